@@ -1,0 +1,1 @@
+"""Measure how accurate and how fast models are; the command line."""

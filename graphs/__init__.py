@@ -1,0 +1,1 @@
+"""Build portable ONNX models from plain weight arrays."""

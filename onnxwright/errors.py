@@ -1,0 +1,21 @@
+"""The root of the error families of all three packages."""
+
+
+class OnnxwrightError(Exception):
+    """A mistake that the user can mend: one line for what is wrong, one for what to do.
+
+    Each package has one family below this class. The command line prints the two lines and
+    exits with 2; it never shows a traceback for them.
+
+    >>> print(OnnxwrightError("dense 'head': w has 3 columns, needs 4", "transpose w?"))
+    dense 'head': w has 3 columns, needs 4
+    transpose w?
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n{self.remedy}"

@@ -1,0 +1,1 @@
+"""Run ONNX models on NumPy and on onnxruntime's execution providers."""

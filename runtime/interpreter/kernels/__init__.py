@@ -1,0 +1,1 @@
+"""The NumPy kernels, one file per family; importing this package registers them all."""

@@ -1,0 +1,80 @@
+"""Which NumPy function computes which operator.
+
+A kernel is a plain function whose signature is the operator's schema: inputs are positional (a
+missing optional input is None), attributes are keyword-only and carry the specification's
+defaults. It returns one array, or a tuple with one array per output.
+
+>>> @kernel("Double", since=1, domain="example")
+... def double(x):
+...     return x + x
+>>> find("example", "Double", opset=7)(21)
+42
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+Kernel = Callable[..., Any]
+Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_kernels: dict[tuple[str, str], list[tuple[int, Kernel]]] = {}
+_specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
+
+
+@dataclass(frozen=True)
+class NodeInfo:
+    """What a kernel may ask about the node it computes.
+
+    A kernel that has a keyword-only parameter called ``node`` is given this object there.
+    """
+
+    op_type: str
+    domain: str
+    name: str
+    opset: int
+    outputs: tuple[str, ...]
+    """One name per output, "" where an optional output is not wanted."""
+    attributes: Mapping[str, Any]
+    """As given in the model, decoded to int, float, str, bytes, lists, arrays; without defaults."""
+    float_dtype: np.dtype[Any] | None = None
+    """float64 in the judge's mode, where every float is computed in it; else None."""
+
+
+def kernel(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
+    """Register a function as the kernel of `op_type` from opset `since` on."""
+    return lambda function: _add(_kernels, (domain, op_type), since, function)
+
+
+def specializer(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
+    """Register a function that makes a faster kernel for one node when the model is compiled.
+
+    It is called with the node and its inputs as far as they are constants (None where they are
+    not), and returns a function of *all* the node's inputs, positional, with attributes already
+    bound; or None where the plain kernel is to be used.
+    """
+    return lambda function: _add(_specializers, (domain, op_type), since, function)
+
+
+def find(domain: str, op_type: str, opset: int) -> Kernel | None:
+    """Return the newest kernel that is not newer than `opset`, or None."""
+    return _newest(_kernels.get((domain, op_type), []), opset)
+
+
+def find_specializer(domain: str, op_type: str, opset: int) -> Specializer | None:
+    """Return the newest specializer that is not newer than `opset`, or None."""
+    return _newest(_specializers.get((domain, op_type), []), opset)
+
+
+def _add(table: dict[Any, Any], key: tuple[str, str], since: int, function: _Function) -> _Function:
+    versions = table.setdefault(key, [])
+    versions.append((since, function))
+    versions.sort(key=lambda version: version[0])
+    return function
+
+
+def _newest(versions: list[tuple[int, Any]], opset: int) -> Any:
+    return next((function for since, function in reversed(versions) if since <= opset), None)

@@ -1,0 +1,57 @@
+"""The seams of the project: who may import whom, and that every package is shipped."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ALLOWED = {"graphs": {"graphs"}, "runtime": {"runtime"}, "bench": {"graphs", "runtime", "bench"}}
+
+
+def imported_modules(path: Path, package: str) -> Iterator[str]:
+    """Yield the absolute name of every module that the file imports anywhere."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1]
+            prefix = ".".join(base) + "." if node.level else ""
+            module = f"{prefix}{node.module or ''}".rstrip(".")
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_imports_go_one_way(folder: str) -> None:
+    crossings = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        package = ".".join(["onnxwright", *path.relative_to(ROOT).parent.parts])
+        for module in imported_modules(path, package):
+            parts = module.split(".")
+            if (
+                parts[0] == "onnxwright"
+                and len(parts) > 1
+                and parts[1] in ALLOWED.keys() - ALLOWED[folder]
+            ):
+                crossings.append(f"{path.relative_to(ROOT)} imports {module}")
+    np.testing.assert_equal(crossings, [])
+
+
+def test_every_package_is_shipped() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = {"onnxwright"}
+    for folder in ALLOWED:
+        packages |= {
+            ".".join(["onnxwright", *init.relative_to(ROOT).parent.parts])
+            for init in (ROOT / folder).rglob("__init__.py")
+        }
+    np.testing.assert_equal(sorted(settings["tool"]["setuptools"]["packages"]), sorted(packages))
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_the_links_point_at_the_folders(folder: str) -> None:
+    np.testing.assert_equal((ROOT / "onnxwright" / folder).resolve(), ROOT / folder)
