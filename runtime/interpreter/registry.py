@@ -20,6 +20,7 @@ import numpy as np
 Kernel = Callable[..., Any]
 Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_Registered = TypeVar("_Registered", Kernel, Specializer)
 
 _kernels: dict[tuple[str, str], list[tuple[int, Kernel]]] = {}
 _specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
@@ -76,5 +77,5 @@ def _add(table: dict[Any, Any], key: tuple[str, str], since: int, function: _Fun
     return function
 
 
-def _newest(versions: list[tuple[int, Any]], opset: int) -> Any:
+def _newest(versions: list[tuple[int, _Registered]], opset: int) -> _Registered | None:
     return next((function for since, function in reversed(versions) if since <= opset), None)
