@@ -1,0 +1,17 @@
+"""Weight containers: canonical arrays, checked at the call, from and to the layouts people have."""
+
+from .conv import ConvWeights
+from .dense import DenseWeights
+from .gru import GRUWeights
+from .lstm import LSTMWeights
+from .norm import BatchNormWeights
+from .rnn import RNNWeights
+
+__all__ = [
+    "BatchNormWeights",
+    "ConvWeights",
+    "DenseWeights",
+    "GRUWeights",
+    "LSTMWeights",
+    "RNNWeights",
+]
