@@ -43,12 +43,14 @@ def test_median_interval_of_known_ranks() -> None:
 
 
 def test_a_median_of_five_has_no_interval() -> None:
-    with pytest.raises(BenchError, match="5 samples support no 95% interval.*needs 6"):
+    with pytest.raises(BenchError, match=r"5 samples support no 95% interval.*needs 6"):
         median_interval([1, 2, 3, 4, 5])
 
 
 def test_percentiles_only_where_supported() -> None:
-    np.testing.assert_equal(supported_percentiles(np.arange(100)), {"p90": 89.1, "p95": 94.05})
+    supported = supported_percentiles(np.arange(100))
+    np.testing.assert_equal(list(supported), ["p90", "p95"])
+    np.testing.assert_allclose(list(supported.values()), [89.1, 94.05])
     np.testing.assert_equal(supported_percentiles(np.arange(35)), {})
 
 
@@ -117,7 +119,7 @@ def test_identical_cases_are_seldom_called_different() -> None:
 @pytest.mark.parametrize(
     ("cold", "steady", "expected"),
     [
-        (1.0, 0.5, 1),
+        (1.0, 0.5, 0),
         (2.0, 0.9, 10),
         (2.0, 1.0, None),
         (2.0, 1.5, None),
