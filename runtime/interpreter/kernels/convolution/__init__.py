@@ -1,0 +1,1 @@
+"""Convolutions of any rank, groups, strides, dilations and paddings."""
