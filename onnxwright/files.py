@@ -1,13 +1,18 @@
-"""Writing files so that a reader sees the old content or the new, never half of it."""
+"""Write files so that a reader sees the old content or the new; read models with suspicion."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import onnx
+
 from .errors import OnnxwrightError
+from .external import ExternalDataError, Span, embed, external_tensors, locate
+from .untrusted import model_problem
 
 
 class FileError(OnnxwrightError):
@@ -52,3 +57,94 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+_MAX_MODEL_BYTES = 2**31 - 1
+"""The largest protobuf message there can be; larger models keep their weights outside."""
+
+
+def read_model(path: str | os.PathLike[str], *, embedded: bool = True) -> onnx.ModelProto:
+    """Read an ``.onnx`` file that may be broken or hostile.
+
+    Time and memory stay in proportion to the bytes that the file and its external data have.
+
+    Parameters
+    ----------
+    path
+        The model's file. External data are looked for in its folder and below, never elsewhere
+        and never through a symbolic link.
+    embedded
+        Read external data into the model. When False they are checked, and left where they are.
+
+    Raises
+    ------
+    FileError
+        The file is not there, is no ONNX model, or holds tensors that cannot be.
+    """
+    source = Path(path)
+    model = _parsed(source)
+    problem = model_problem(model)
+    if problem is not None:
+        raise _broken(source, problem)
+    spans = []
+    for tensor in external_tensors(model):
+        try:
+            spans.append((tensor, locate(tensor, source.parent)))
+        except (ExternalDataError, OSError) as error:
+            raise _bad_external(source, tensor, error) from error
+    if embedded:
+        _embed_all(source, spans)
+    return model
+
+
+def _parsed(source: Path) -> onnx.ModelProto:
+    try:
+        status = source.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise FileError(f"{source} is not a regular file", "give the path of an .onnx file")
+        if status.st_size > _MAX_MODEL_BYTES:
+            raise FileError(
+                f"{source} has {status.st_size} bytes, and a protobuf file holds at most "
+                f"{_MAX_MODEL_BYTES}",
+                "export the model with external data",
+            )
+        content = source.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read {source}: {reason}", "check the path") from error
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(content)
+    except Exception as error:  # google.protobuf's DecodeError, for every mistake in the bytes
+        raise _broken(source, "its protobuf is cut off, damaged, or nested too deep") from error
+    return model
+
+
+def _embed_all(source: Path, spans: list[tuple[onnx.TensorProto, Span]]) -> None:
+    """Read every span, unless together they are more than the files hold twice over.
+
+    Tied weights share bytes; thousands of tensors over one large file are an attack on memory.
+    """
+    total = sum(span.length for _, span in spans)
+    there = sum(path.stat().st_size for path in {span.path for _, span in spans})
+    if total > 2 * there:
+        raise _broken(source, f"its tensors take {total} bytes from files of {there} bytes")
+    for tensor, span in spans:
+        try:
+            embed(tensor, span)
+        except (ExternalDataError, OSError) as error:
+            raise _bad_external(source, tensor, error) from error
+
+
+def _broken(source: Path, problem: str) -> FileError:
+    return FileError(
+        f"{source} is no model that can be run: {problem}",
+        "export or download it again, and check it with onnx.checker.check_model",
+    )
+
+
+def _bad_external(source: Path, tensor: onnx.TensorProto, error: Exception) -> FileError:
+    return FileError(
+        f"the external data of tensor '{tensor.name}' in {source} cannot be used: {error}",
+        "put the data file beside the model, as a plain file under the name that the model gives",
+    )

@@ -1,1 +1,18 @@
 """Run ONNX models on NumPy and on onnxruntime's execution providers."""
+
+from .errors import FeedError, ModelError, NodeError, ProviderError, RunnerError
+from .listing import providers
+from .loading import load
+from .runner import Runner, TensorInfo
+
+__all__ = [
+    "FeedError",
+    "ModelError",
+    "NodeError",
+    "ProviderError",
+    "Runner",
+    "RunnerError",
+    "TensorInfo",
+    "load",
+    "providers",
+]

@@ -1,0 +1,104 @@
+"""Tensors whose bytes stand in a file beside the model: found only inside the model's folder."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import onnx
+
+from .untrusted import byte_count, walk_tensors
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a tensor's bytes stand."""
+
+    path: Path
+    offset: int
+    length: int
+    """Bytes, equal to what the tensor's dims and element type need."""
+
+
+class ExternalDataError(Exception):
+    """An external-data entry that must not or cannot be followed; the text says why."""
+
+
+def external_tensors(model: onnx.ModelProto) -> list[onnx.TensorProto]:
+    """Return the tensors that keep their data outside the model."""
+    return [t for t in walk_tensors(model) if t.data_location == onnx.TensorProto.EXTERNAL]
+
+
+def locate(tensor: onnx.TensorProto, folder: Path) -> Span:
+    """Return where the bytes of an external `tensor` stand, all of them really there.
+
+    The location must be relative, must not climb out of `folder` with ``..``, and no part of it
+    below `folder` may be a symbolic link.
+
+    Raises
+    ------
+    ExternalDataError
+        The entry breaks a rule, or does not fit the file.
+    """
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    path = _checked_path(entries.get("location", ""), folder)
+    needed = byte_count(tensor)
+    offset = _number(entries, "offset", 0)
+    length = _number(entries, "length", needed)
+    if length != needed:
+        raise ExternalDataError(
+            f"dims {list(tensor.dims)} need {needed} bytes, its entry says {length}"
+        )
+    size = path.stat().st_size
+    if offset + length > size:
+        raise ExternalDataError(
+            f"bytes {offset} to {offset + length} are asked for, {path.name} has {size}"
+        )
+    return Span(path, offset, length)
+
+
+def embed(tensor: onnx.TensorProto, span: Span) -> None:
+    """Read the bytes of `span` into `tensor`, which then needs no other file."""
+    with span.path.open("rb") as stream:
+        stream.seek(span.offset)
+        content = stream.read(span.length)
+    if len(content) != span.length:
+        raise ExternalDataError(f"{span.path.name} became shorter while it was read")
+    tensor.raw_data = content
+    tensor.ClearField("external_data")
+    tensor.ClearField("data_location")
+
+
+def _checked_path(location: str, folder: Path) -> Path:
+    parts = PurePosixPath(location.replace("\\", "/")).parts
+    absolute = PurePosixPath(location).is_absolute() or PureWindowsPath(location).anchor
+    if not parts or absolute or ".." in parts or "\0" in location:
+        raise ExternalDataError(
+            f"the location {location!r} is not a file in the model's folder or below it"
+        )
+    path = folder
+    for part in parts:
+        path = path / part
+        _check_part(path, location)
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ExternalDataError(f"the location {location!r} is not a regular file")
+    return path
+
+
+def _check_part(path: Path, location: str) -> None:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError as error:
+        raise ExternalDataError(f"there is no file {location!r} in the model's folder") from error
+    if stat.S_ISLNK(mode):
+        raise ExternalDataError(f"the location {location!r} leads through a symbolic link")
+
+
+def _number(entries: dict[str, str], key: str, default: int) -> int:
+    text = entries.get(key, "")
+    if not text:
+        return default
+    # Twenty digits hold every uint64; int() of a longer text takes quadratic time.
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise ExternalDataError(f"the {key} {text[:40]!r} is not a whole number from 0 up")
+    return int(text)

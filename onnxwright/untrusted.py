@@ -1,0 +1,168 @@
+"""Checks of a model that may be broken or hostile, before anything of its size is allocated.
+
+They cost time and memory in proportion to the model's own bytes.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sized
+
+import onnx
+
+_INT64_MAX = 2**63 - 1
+_MAX_EXPANDED_NODES = 10_000_000
+"""Nodes after all function calls are inlined; functions that call functions grow exponentially."""
+
+_BITS = {
+    "FLOAT": 32, "UINT8": 8, "INT8": 8, "UINT16": 16, "INT16": 16, "INT32": 32, "INT64": 64,
+    "BOOL": 8, "FLOAT16": 16, "DOUBLE": 64, "UINT32": 32, "UINT64": 64, "COMPLEX64": 64,
+    "COMPLEX128": 128, "BFLOAT16": 16, "FLOAT8E4M3FN": 8, "FLOAT8E4M3FNUZ": 8, "FLOAT8E5M2": 8,
+    "FLOAT8E5M2FNUZ": 8, "FLOAT8E8M0": 8, "UINT4": 4, "INT4": 4, "FLOAT4E2M1": 4, "UINT2": 2,
+    "INT2": 2,
+}  # fmt: skip
+"""Bits of one element by the name of ONNX's element type; strings have no fixed size."""
+
+
+def walk_graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto | onnx.FunctionProto]:
+    """Yield the model's graph, its functions, and every graph inside an attribute of theirs."""
+    yield from _walk([model.graph, *model.functions])
+
+
+def _walk(
+    roots: list[onnx.GraphProto | onnx.FunctionProto],
+) -> Iterator[onnx.GraphProto | onnx.FunctionProto]:
+    stack = list(roots)
+    while stack:
+        graph = stack.pop()
+        yield graph
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    stack.append(attribute.g)
+                stack.extend(attribute.graphs)
+
+
+def walk_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Yield every tensor of the model: initializers, sparse ones' parts, attributes' values."""
+    for graph in walk_graphs(model):
+        if isinstance(graph, onnx.GraphProto):
+            yield from graph.initializer
+            for sparse in graph.sparse_initializer:
+                yield from (sparse.values, sparse.indices)
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.HasField("t"):
+                    yield attribute.t
+                yield from attribute.tensors
+                if attribute.HasField("sparse_tensor"):
+                    yield from (attribute.sparse_tensor.values, attribute.sparse_tensor.indices)
+                for sparse in attribute.sparse_tensors:
+                    yield from (sparse.values, sparse.indices)
+
+
+def model_problem(model: onnx.ModelProto) -> str | None:
+    """Return what is wrong with the model, or None.
+
+    Looked for: no graph, tensors whose dims are negative, overflow or do not fit their data,
+    functions that call themselves or grow past all bounds when inlined.
+    """
+    if not model.HasField("graph"):
+        return "it holds no graph"
+    for tensor in walk_tensors(model):
+        problem = tensor_problem(tensor)
+        if problem is not None:
+            return f"tensor '{tensor.name}' {problem}"
+    return _function_problem(model)
+
+
+def tensor_problem(tensor: onnx.TensorProto) -> str | None:
+    """Return why the tensor's dims, element type and data do not go together, or None."""
+    if any(dim < 0 for dim in tensor.dims):
+        return f"has a negative dim: {list(tensor.dims)}"
+    count = math.prod(tensor.dims)
+    if count > _INT64_MAX or byte_count(tensor) > _INT64_MAX:
+        return f"has dims whose product overflows int64: {list(tensor.dims)}"
+    if tensor.data_type not in _type_names():
+        return f"has the element type {tensor.data_type}, which is none"
+    if tensor.HasField("segment"):
+        return "is stored in segments, which nothing reads"
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        return "is a string tensor in external data" if _is_string(tensor) else None
+    if _is_string(tensor):
+        found, needed, unit = len(tensor.string_data), count, "strings"
+    elif tensor.HasField("raw_data"):
+        found, needed, unit = len(tensor.raw_data), byte_count(tensor), "bytes"
+    else:
+        found, needed, unit = _typed_values(tensor), _typed_needed(tensor, count), "values"
+    if found != needed:
+        return f"of dims {list(tensor.dims)} needs {needed} {unit}, has {found}"
+    return None
+
+
+def byte_count(tensor: onnx.TensorProto) -> int:
+    """Return the bytes that the tensor's elements take (4-bit types two in a byte, 2-bit four)."""
+    count: int = math.prod(tensor.dims)
+    return (count * _BITS.get(_type_names().get(tensor.data_type, ""), 0) + 7) // 8
+
+
+def _type_names() -> dict[int, str]:
+    """Return the element types that this onnx knows, by number, without UNDEFINED."""
+    return {number: name for name, number in onnx.TensorProto.DataType.items() if number}
+
+
+def _is_string(tensor: onnx.TensorProto) -> bool:
+    return tensor.data_type == onnx.TensorProto.STRING
+
+
+def _typed_values(tensor: onnx.TensorProto) -> int:
+    values: Sized = getattr(tensor, onnx.helper.tensor_dtype_to_field(tensor.data_type))
+    return len(values)
+
+
+def _typed_needed(tensor: onnx.TensorProto, count: int) -> int:
+    """Return the values that the typed field holds: complex in pairs, sub-byte types packed."""
+    name = _type_names()[tensor.data_type]
+    if name.startswith("COMPLEX"):
+        return 2 * count
+    return byte_count(tensor) if _BITS[name] < 8 else count
+
+
+def _function_problem(model: onnx.ModelProto) -> str | None:
+    """Look for recursion among the model's functions and for growth past all bounds."""
+    bodies = {(f.domain, f.name): _nodes([f]) for f in model.functions}
+    calls = {key: Counter(_keys(nodes, bodies)) for key, nodes in bodies.items()}
+    sizes: dict[tuple[str, str], int] = {}
+    pending = dict(calls)
+    while pending:
+        ready = [key for key, called in pending.items() if called.keys() <= sizes.keys()]
+        if not ready:
+            return (
+                f"its functions call each other in a circle, '{next(iter(pending))[1]}' among them"
+            )
+        for key in ready:
+            sizes[key] = _expanded(len(bodies[key]), calls[key], sizes)
+            del pending[key]
+    nodes = _nodes([model.graph])
+    total = _expanded(len(nodes), Counter(_keys(nodes, bodies)), sizes)
+    if total > _MAX_EXPANDED_NODES:
+        return f"its function calls expand to {total} nodes, more than {_MAX_EXPANDED_NODES}"
+    return None
+
+
+def _nodes(roots: list[onnx.GraphProto | onnx.FunctionProto]) -> list[onnx.NodeProto]:
+    return [node for graph in _walk(roots) for node in graph.node]
+
+
+def _keys(
+    nodes: list[onnx.NodeProto], functions: Container[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield domain and name of each function that a node calls."""
+    for node in nodes:
+        if (node.domain, node.op_type) in functions:
+            yield node.domain, node.op_type
+
+
+def _expanded(
+    nodes: int, calls: Mapping[tuple[str, str], int], sizes: Mapping[tuple[str, str], int]
+) -> int:
+    return nodes + sum(sizes[key] * times for key, times in calls.items())

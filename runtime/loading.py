@@ -1,0 +1,103 @@
+"""``load``: one door to every runtime."""
+
+import os
+from typing import Any
+
+import onnx
+
+from ..external import external_tensors
+from ..files import read_model
+from ..untrusted import model_problem
+from .errors import ModelError, ProviderError
+from .interpreter import NumpyRunner
+from .interpreter.signature import signature
+from .ort.options import ort_options
+from .ort.runner import OrtRunner
+from .ort.session import open_session
+from .providers import NUMPY, find_spec
+from .runner import Model, Runner
+
+_PROTOBUF_LIMIT = 2**31 - 1
+"""Bytes in one serialized protobuf message, by protobuf's own rule."""
+
+
+def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
+    """Load a model on one runtime.
+
+    Parameters
+    ----------
+    model
+        A ``ModelProto`` or the path of an ``.onnx`` file. Models with external data need the path.
+    on
+        ``"numpy"``; ``"numpy:float64"``, the judge, which computes every float in float64; or a
+        provider of onnxruntime by short name (``"cpu"``, ``"cuda"``, ``"openvino"``, ...) or by
+        onnxruntime's own (``"CUDAExecutionProvider"``).
+    **options
+        The fields of :class:`onnxwright.runtime.ort.options.OrtOptions`: threads, inter_threads,
+        optimization, strict, provider_options, library, config, profile_prefix. NumPy takes none.
+
+    Raises
+    ------
+    ProviderError
+        The runtime is not there, does not start, or refuses the model or an option. Another one
+        never takes its place.
+    ModelError
+        The model is broken.
+    FileError
+        The path cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, onnx.parser
+    >>> model = onnx.parser.parse_model('''
+    ...     <ir_version: 8, opset_import: ["" : 17]>
+    ...     double (float[n] x) => (float[n] y) { y = Add(x, x) }''')
+    >>> load(model, on="numpy").run({"x": np.ones(2, np.float32)})["y"]
+    array([2., 2.], dtype=float32)
+    """
+    if on in NUMPY:
+        return _load_numpy(model, on, options)
+    spec = find_spec(on)
+    chosen = ort_options(on, options)
+    if isinstance(model, onnx.ModelProto):
+        checked_model(model)
+        session = open_session(_serialized(model), spec, chosen)
+        return OrtRunner(session, *signature(model, None))
+    proto = read_model(model, embedded=False)
+    return OrtRunner(open_session(os.fspath(model), spec, chosen), *signature(proto, None))
+
+
+def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
+    if options:
+        raise ProviderError(
+            f"on='{on}' has no option '{next(iter(options))}'", "it takes no options"
+        )
+    proto = checked_model(model) if isinstance(model, onnx.ModelProto) else read_model(model)
+    return NumpyRunner(proto, dtype="float64" if on == "numpy:float64" else None)
+
+
+def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return `model` after the checks that :func:`onnxwright.files.read_model` makes of a file."""
+    problem = model_problem(model)
+    if problem is not None:
+        raise ModelError(f"the model cannot be run: {problem}", "export it again")
+    for tensor in external_tensors(model):
+        raise ModelError(
+            f"tensor '{tensor.name}' keeps its data in another file, and a model in memory has "
+            "no folder to look in",
+            "load the model by its path",
+        )
+    return model
+
+
+def _serialized(model: onnx.ModelProto) -> bytes:
+    """Return the model's bytes, if protobuf can hold them."""
+    size = model.ByteSize()
+    if size > _PROTOBUF_LIMIT:
+        raise ModelError(
+            f"the model takes {size} bytes, and one protobuf message holds at most "
+            f"{_PROTOBUF_LIMIT}",
+            "save it with external data and load it by its path",
+        )
+    content: bytes = model.SerializeToString()
+    return content

@@ -1,0 +1,1 @@
+"""onnxruntime's execution providers as runners; onnxruntime itself is imported when used."""

@@ -1,0 +1,84 @@
+"""A model on one of onnxruntime's providers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FeedError, NodeError
+from ..feeds import check_feeds
+from ..runner import TensorInfo
+from .library import one_line
+from .session import Session
+from .values import from_ort_value, is_foreign, to_ort_value
+
+
+class OrtRunner:
+    """A loaded model on an onnxruntime provider; made by :func:`onnxwright.runtime.load`."""
+
+    def __init__(
+        self,
+        session: Session,
+        inputs: tuple[TensorInfo, ...],
+        optional: tuple[TensorInfo, ...],
+        outputs: tuple[TensorInfo, ...],
+    ) -> None:
+        self.on = session.spec.name
+        self.inputs = inputs
+        self._optional = optional
+        self.outputs = outputs
+        self.session = session
+        self._by_name = {info.name: info for info in outputs}
+        self._foreign = any(is_foreign(info) for info in (*inputs, *outputs))
+
+    @property
+    def precision(self) -> str | None:
+        """How the provider computes float32 where that needs saying, else None."""
+        return self.session.spec.precision
+
+    def run(
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Compute the named `outputs` (all when None) from `feeds`.
+
+        Raises
+        ------
+        FeedError
+            A feed is missing, unknown, or does not fit; an output is unknown.
+        NodeError
+            The model failed while it ran.
+        """
+        names = self._output_names(outputs)
+        check_feeds(self.inputs, feeds, optional=self._optional)
+        arrays = {name: _fed(value) for name, value in feeds.items()}
+        try:
+            if not self._foreign:
+                results = self.session.native.run(names, arrays)
+                return dict(zip(names, results, strict=True))
+            values = {name: to_ort_value(self.session.ort, array) for name, array in arrays.items()}
+            found = self.session.native.run_with_ort_values(names, values)
+        except Exception as error:
+            raise NodeError(
+                f"'{self.on}' failed while it ran the model: {one_line(error)}",
+                "run it on='numpy', which names the node and its inputs",
+            ) from error
+        return {
+            name: from_ort_value(value, self._by_name[name])
+            for name, value in zip(names, found, strict=True)
+        }
+
+    def _output_names(self, outputs: Sequence[str] | None) -> list[str]:
+        names = list(self._by_name) if outputs is None else list(outputs)
+        for name in names:
+            if name not in self._by_name:
+                raise FeedError(
+                    f"the model has no output '{name}'",
+                    f"its outputs are {', '.join(self._by_name)}",
+                )
+        return names
+
+
+def _fed(value: Any) -> Any:
+    """Return a NumPy scalar as an array, which is all that onnxruntime takes."""
+    return np.asarray(value) if isinstance(value, np.generic) else value

@@ -1,0 +1,123 @@
+"""Open an onnxruntime session that really uses the provider asked for, or say why not."""
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ..errors import ModelError, ProviderError
+from ..providers import ProviderSpec
+from .library import available_names, import_onnxruntime, one_line, plugin_devices, short_name
+from .options import LEVELS, OrtOptions
+
+CPU = "CPUExecutionProvider"
+_RECORD_PLACEMENT = "session.record_ep_graph_assignment_info"
+_NO_FALLBACK = "session.disable_cpu_ep_fallback"
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open session and what it was opened with."""
+
+    ort: ModuleType
+    spec: ProviderSpec
+    native: Any
+    """The ``onnxruntime.InferenceSession``."""
+    provider_options: dict[str, str]
+
+
+def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -> Session:
+    """Open `source` (a model's path or its bytes) on the provider `spec`.
+
+    Raises
+    ------
+    ProviderError
+        onnxruntime or the provider is not there, does not start, or refuses the model.
+    ModelError
+        onnxruntime finds the model itself broken.
+    """
+    ort = import_onnxruntime(spec)
+    devices = [] if spec.ort_name == CPU else plugin_devices(ort, spec, options.library)
+    built_in = spec.ort_name in ort.get_available_providers()
+    if not built_in and not devices:
+        raise _absent(ort, spec)
+    provider_options = {
+        name: str(value) for name, value in {**spec.defaults, **options.provider_options}.items()
+    }
+    settings = _settings(ort, spec, options)
+    if not built_in:
+        settings.add_provider_for_devices(devices[:1], provider_options)
+        providers = None
+    else:
+        providers = [(spec.ort_name, provider_options)]
+    try:
+        native = ort.InferenceSession(source, settings, providers=providers)
+    except Exception as error:
+        raise _refused(ort, spec, error) from error
+    if spec.ort_name not in native.get_providers():
+        raise _not_started(spec, native.get_providers())
+    native.disable_fallback()
+    return Session(ort, spec, native, provider_options)
+
+
+def _settings(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> Any:
+    settings = ort.SessionOptions()
+    # Failures come back as exceptions; the log line tells more only where a library is missing.
+    settings.log_severity_level = 4 if spec.ort_name == CPU else 3
+    settings.graph_optimization_level = getattr(
+        ort.GraphOptimizationLevel, LEVELS[options.optimization]
+    )
+    if options.threads is not None:
+        settings.intra_op_num_threads = options.threads
+    if options.inter_threads is not None:
+        settings.inter_op_num_threads = options.inter_threads
+        if options.inter_threads > 1:
+            settings.execution_mode = ort.ExecutionMode.ORT_PARALLEL
+    settings.add_session_config_entry(_RECORD_PLACEMENT, "1")
+    if options.strict and spec.ort_name != CPU:
+        settings.add_session_config_entry(_NO_FALLBACK, "1")
+    for name, value in options.config.items():
+        settings.add_session_config_entry(name, str(value))
+    if options.profile_prefix is not None:
+        settings.enable_profiling = True
+        settings.profile_file_prefix = options.profile_prefix
+    return settings
+
+
+def _absent(ort: ModuleType, spec: ProviderSpec) -> ProviderError:
+    there = ", ".join(short_name(name) for name in available_names(ort))
+    return ProviderError(
+        f"the provider '{spec.name}' ({spec.ort_name}) is not in this onnxruntime "
+        f"{ort.__version__}, which has {there}",
+        "install it in an environment of its own, because the builds overwrite each other: "
+        f"{spec.install}",
+    )
+
+
+def _not_started(spec: ProviderSpec, started: list[str]) -> ProviderError:
+    return ProviderError(
+        f"the provider '{spec.name}' ({spec.ort_name}) is in this onnxruntime but did not start; "
+        f"onnxruntime offered {', '.join(short_name(name) for name in started)} instead",
+        "install the provider's driver and libraries (onnxruntime's log line above names the "
+        "missing one), or choose another on=...",
+    )
+
+
+def _refused(ort: ModuleType, spec: ProviderSpec, error: Exception) -> ProviderError | ModelError:
+    """Say whether onnxruntime found the model broken, or the provider could not take it."""
+    text = one_line(error)
+    broken = ("InvalidProtobuf", "InvalidGraph", "NoSuchFile", "ModelLoadFailed")
+    if type(error).__name__ in broken:
+        return ModelError(
+            f"onnxruntime {ort.__version__} cannot load the model: {text}",
+            "check it with onnx.checker.check_model; on='numpy' may say more",
+        )
+    if _NO_FALLBACK in text or "fallback to CPU EP has been explicitly disabled" in text:
+        return ProviderError(
+            f"'{spec.name}' does not run every node of the model, and strict=True forbids the "
+            "CPU provider to run the rest",
+            "load it with strict=False and read runner.placement() to see which nodes",
+        )
+    return ProviderError(
+        f"'{spec.name}' refuses the model: {text}",
+        "run it on='cpu' or on='numpy', or export the model at opset 17",
+    )
