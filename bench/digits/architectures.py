@@ -1,4 +1,4 @@
-"""The twelve nets as PyTorch modules: one row each of what is trained and how it computes.
+"""The trained nets as PyTorch modules: one row each of what is trained and how it computes.
 
 PyTorch is the extra ``train``; only this module and :mod:`.train` import it. No class is defined:
 a net is a ``ModuleDict`` of PyTorch's own layers, so its state names are the layers' names
@@ -13,6 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+"""One step of a peephole LSTM: gates ``[batch, 4H]``, c and P to the new h and c."""
 
 STEPS, FEATURES, DIGITS = 8, 8, 10
 """A recurrent net reads an image row by row."""
@@ -75,55 +78,62 @@ def _run_recurrent(net: Any, images: Tensor) -> Tensor:
     return torch.as_tensor(net["fc"](torch.cat(tuple(h_n[-directions:]), dim=1)))
 
 
-def _peephole(hidden: int, layers: int) -> nn.Module:
+def _peephole(hidden: int, layers: int, seeing: int) -> nn.Module:
+    """Make peephole LSTMs in which `seeing` of the four gates see the cell state."""
     sizes = [FEATURES] + [hidden] * layers
-    cells = [_peephole_cell(sizes[layer], hidden) for layer in range(layers)]
+    cells = [_peephole_cell(sizes[layer], hidden, seeing) for layer in range(layers)]
     return nn.ModuleDict({"rnn": nn.ModuleList(cells), "fc": nn.Linear(hidden, DIGITS)})
 
 
-def _peephole_cell(features: int, hidden: int) -> nn.Module:
+def _peephole_cell(features: int, hidden: int, seeing: int) -> nn.Module:
     bound = hidden**-0.5  # as PyTorch initialises its own recurrent layers
     shapes = {
         "W": (4 * hidden, features),
         "R": (4 * hidden, hidden),
         "b": (4 * hidden,),
-        "P": (3 * hidden,),
+        "P": (seeing * hidden,),
     }
     return nn.ParameterDict(
         {name: torch.empty(shape).uniform_(-bound, bound) for name, shape in shapes.items()}
     )
 
 
-def _run_peephole(net: Any, images: Tensor) -> Tensor:
+def _run_peephole(step: Step, net: Any, images: Tensor) -> Tensor:
     sequence = images.reshape(-1, STEPS, FEATURES)
     for cell in net["rnn"]:
-        sequence = _run_peephole_layer(cell, sequence)
+        sequence = _run_peephole_layer(step, cell, sequence)
     return torch.as_tensor(net["fc"](sequence[:, -1]))
 
 
-def _run_peephole_layer(cell: Any, x: Tensor) -> Tensor:
-    """Compute the LSTM of Gers and Schmidhuber (2000) in the form of ONNX's operator.
-
-    ``i = sigmoid(Wi x + Ri h + bi + pi * c)``, f alike, both with the old c;
-    ``c' = f * c + i * tanh(Wc x + Rc h + bc)``; ``o = sigmoid(Wo x + Ro h + bo + po * c')``
-    with the new one; ``h' = o * tanh(c')``. Gate order i, o, f, c; P in the order i, o, f.
-
-    Returns
-    -------
-    Tensor
-        h of every step, ``[batch, time, hidden]``.
-    """
-    p_i, p_o, p_f = cell["P"].chunk(3)
+def _run_peephole_layer(step: Step, cell: Any, x: Tensor) -> Tensor:
+    """Return h of every step, ``[batch, time, hidden]``; gate order i, o, f, c."""
     h = c = x.new_zeros(x.shape[0], cell["R"].shape[1])
     steps = []
     for x_t in x.unbind(1):
         gates = functional.linear(x_t, cell["W"], cell["b"]) + functional.linear(h, cell["R"])
-        i, o, f, z = gates.chunk(4, dim=1)
-        i, f = torch.sigmoid(i + p_i * c), torch.sigmoid(f + p_f * c)
-        c = f * c + i * torch.tanh(z)
-        h = torch.sigmoid(o + p_o * c) * torch.tanh(c)
+        h, c = step(gates, c, cell["P"])
         steps.append(h)
     return torch.stack(steps, dim=1)
+
+
+def _onnx_step(gates: Tensor, c: Tensor, peepholes: Tensor) -> tuple[Tensor, Tensor]:
+    """Compute the form of Gers and Schmidhuber (2000), ONNX's; P in the order i, o, f.
+
+    i and f see the old c, o the new one: ``i = sigmoid(.. + pi * c)``, f alike;
+    ``c' = f * c + i * tanh(..)``; ``o = sigmoid(.. + po * c')``; ``h' = o * tanh(c')``.
+    """
+    i, o, f, z = gates.chunk(4, dim=1)
+    p_i, p_o, p_f = peepholes.chunk(3)
+    i, f = torch.sigmoid(i + p_i * c), torch.sigmoid(f + p_f * c)
+    new = f * c + i * torch.tanh(z)
+    return torch.sigmoid(o + p_o * new) * torch.tanh(new), new
+
+
+def _lecture_step(gates: Tensor, c: Tensor, peepholes: Tensor) -> tuple[Tensor, Tensor]:
+    """Compute the lecture's form: all four gates see the old c; P in the order i, o, f, c."""
+    i, o, f, z = (gates + peepholes * c.repeat(1, 4)).chunk(4, dim=1)
+    new = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(z)
+    return torch.sigmoid(o) * torch.tanh(new), new
 
 
 def _rnn(hidden: int, **options: Any) -> Architecture:
@@ -149,7 +159,10 @@ ARCHITECTURES = {
     "lstm": _lstm(32),
     "lstm3": _lstm(24, num_layers=3),
     "bilstm2": _lstm(24, num_layers=2, bidirectional=True),
-    "peephole": Architecture(partial(_peephole, 32, 1), _run_peephole),
-    "peephole2": Architecture(partial(_peephole, 24, 2), _run_peephole),
+    "peephole": Architecture(partial(_peephole, 32, 1, 3), partial(_run_peephole, _onnx_step)),
+    "peephole2": Architecture(partial(_peephole, 24, 2, 3), partial(_run_peephole, _onnx_step)),
+    "lecture_peephole": Architecture(
+        partial(_peephole, 32, 1, 4), partial(_run_peephole, _lecture_step)
+    ),
 }
 """By the names of :data:`.data.NAMES`."""

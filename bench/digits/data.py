@@ -1,4 +1,4 @@
-"""The arrays that ship with the package: twelve trained nets and the images they never saw.
+"""The arrays that ship with the package: thirteen trained nets and the images they never saw.
 
 The images are 450 of the 1797 digits of the UCI "Optical Recognition of Handwritten Digits" data
 (E. Alpaydin and C. Kaynak, 1998, CC BY 4.0) as scikit-learn gives them: 8 x 8 pixels of 17 greys.
@@ -32,6 +32,7 @@ NAMES = (
     "bilstm2",
     "peephole",
     "peephole2",
+    "lecture_peephole",
 )
 """The trained nets. A digit that ends a name is the number of layers; ``bi`` reads both ways."""
 
@@ -68,7 +69,7 @@ def weights(name: str) -> dict[str, NDArray[Any]]:
     PyTorch's own layers keep PyTorch's names, layouts and gate orders (``rnn.weight_ih_l0``,
     ``fc.weight``). The peephole LSTMs hold per layer l ``rnn.l.W`` ``[4H, in]``, ``rnn.l.R``
     ``[4H, H]`` and one bias ``rnn.l.b`` ``[4H]`` in the gate order i, o, f, c of ONNX, and the
-    peepholes ``rnn.l.P`` ``[3H]`` of i, o, f.
+    peepholes ``rnn.l.P``: ``[3H]`` of i, o, f, in the lecture's form ``[4H]`` of i, o, f, c.
 
     Raises
     ------

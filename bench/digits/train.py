@@ -1,8 +1,8 @@
 """Train the digits nets anew: ``python -m onnxwright.bench.digits.train [--net NAME] -o FOLDER``.
 
 Needs the extra ``train`` (PyTorch, scikit-learn). AdamW under a one-cycle schedule with its peak
-at 1e-2, 30 epochs in batches of 61, gradients clipped to norm 1, seed 0; all twelve nets take
-20 s on one core. `FOLDER` then holds the same files as this package: ``weights/NAME.safetensors``
+at 1e-2, 30 epochs in batches of 61, gradients clipped to norm 1, seed 0; all nets take 20 s
+on one core. `FOLDER` then holds the same files as this package: ``weights/NAME.safetensors``
 and ``held_out.safetensors``. Other versions of PyTorch and other processors give other weights;
 the accuracies stay within about a point of those of the weights that ship.
 """
@@ -110,7 +110,7 @@ def main(nets: tuple[str, ...], out: Path) -> None:
         )
         kept[f"logits.{name}"] = logits
         accuracy = np.mean(logits.argmax(1) == held_out.labels)
-        click.echo(f"{name:12} {accuracy:.2%} of {len(held_out.labels)}")
+        click.echo(f"{name:16} {accuracy:.2%} of {len(held_out.labels)}")
     save(out / "held_out.safetensors", kept)
 
 

@@ -20,6 +20,7 @@ REPORTED = {
     "bilstm2": (21226, 0.9822),
     "peephole": (5674, 0.9756),
     "peephole2": (8266, 0.9756),
+    "lecture_peephole": (5706, 0.9689),
 }
 
 
