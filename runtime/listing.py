@@ -69,13 +69,14 @@ def _probe(spec: ProviderSpec) -> ProviderInfo:
 
 
 def _tiny_model() -> onnx.ModelProto:
-    """Return a model of one Add over ``[1, 2]``, which every provider takes."""
+    """Return a model of one MatMul with constant weights, which every provider takes."""
     value = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("Add", ["x", "x"], ["y"])],
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])],
         "probe",
         [value("x", onnx.TensorProto.FLOAT, [1, 2])],
         [value("y", onnx.TensorProto.FLOAT, [1, 2])],
+        [onnx.numpy_helper.from_array(np.eye(2, dtype=np.float32), "w")],
     )
     return onnx.helper.make_model(
         graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8

@@ -22,8 +22,17 @@ class ProviderSpec:
     """Provider options that are set unless the caller sets them."""
     precision: str | None = None
     """How it computes float32 with these defaults, where that needs saying."""
+    overridden: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What it is instead, by provider option and value."""
     plugin: str | None = None
     """The Python package that ships it as a plugin library, or None for a part of the build."""
+
+    def stated_precision(self, provider_options: Mapping[str, str]) -> str | None:
+        """Say how float32 is computed with these options, where that needs saying."""
+        for (name, value), text in self.overridden.items():
+            if provider_options.get(name) == value:
+                return text
+        return self.precision
 
 
 def _extra(extra: str) -> str:
@@ -39,6 +48,7 @@ _SPECS = (
         # cuDNN and cuBLAS round float32 operands to 10 bits of mantissa by default.
         {"use_tf32": "0"},
         "float32 without TF32 (use_tf32=0)",
+        {("use_tf32", "1"): "float32 with TF32: matrix products round to 10 bits of mantissa"},
     ),
     ProviderSpec(
         "tensorrt",
@@ -46,6 +56,7 @@ _SPECS = (
         _extra("gpu"),
         {"trt_fp16_enable": "0"},
         "float32; TensorRT may use TF32 unless NVIDIA_TF32_OVERRIDE=0 is in the environment",
+        {("trt_fp16_enable", "1"): "float16 wherever TensorRT finds it faster"},
     ),
     ProviderSpec(
         "tensorrt-rtx", "NvTensorRTRTXExecutionProvider", "a build of onnxruntime with it"
@@ -57,6 +68,10 @@ _SPECS = (
         # Without it OpenVINO computes float32 models in bfloat16 on CPUs that have it.
         {"device_type": "CPU", "precision": "FP32"},
         "float32 (precision=FP32)",
+        {
+            ("precision", "FP16"): "float16 (precision=FP16)",
+            ("precision", "ACCURACY"): "the model's own types (precision=ACCURACY)",
+        },
     ),
     ProviderSpec("directml", "DmlExecutionProvider", _extra("directml")),
     ProviderSpec(

@@ -47,8 +47,10 @@ def available_names(ort: ModuleType) -> list[str]:
     """
     names = dict.fromkeys(reversed(ort.get_available_providers()))
     for spec in SPECS.values():
-        if spec.plugin is not None and plugin_devices(ort, spec):
-            names[spec.ort_name] = None
+        if spec.plugin is not None:
+            plugin_devices(ort, spec)
+    if hasattr(ort, "get_ep_devices"):
+        names |= dict.fromkeys(device.ep_name for device in ort.get_ep_devices())
     return [name for name in names if name != "AzureExecutionProvider"]
 
 

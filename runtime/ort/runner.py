@@ -1,6 +1,9 @@
 """A model on one of onnxruntime's providers."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,10 @@ from numpy.typing import NDArray
 from ..errors import FeedError, NodeError
 from ..feeds import check_feeds
 from ..runner import TensorInfo
+from .binding import BoundRun
 from .library import one_line
-from .session import Session
+from .placement import Placement, Ran, assigned, read_profile
+from .session import Session, open_session
 from .values import from_ort_value, is_foreign, to_ort_value
 
 
@@ -35,7 +40,39 @@ class OrtRunner:
     @property
     def precision(self) -> str | None:
         """How the provider computes float32 where that needs saying, else None."""
-        return self.session.spec.precision
+        return self.session.spec.stated_precision(self.session.provider_options)
+
+    def bind(self, feeds: Mapping[str, NDArray[Any]]) -> BoundRun:
+        """Put `feeds` on the provider's device and return a function that runs the model on them.
+
+        Raises
+        ------
+        FeedError
+            As for :meth:`run`.
+        """
+        check_feeds(self.inputs, feeds, optional=self._optional)
+        arrays = {name: np.ascontiguousarray(value) for name, value in feeds.items()}
+        return BoundRun(self.session, arrays, self.outputs)
+
+    def placement(
+        self, feeds: Mapping[str, NDArray[Any]] | None = None, *, runs: int = 3
+    ) -> Placement:
+        """Say which nodes run on which provider, and with `feeds` how the time is shared.
+
+        The time comes from a profile of a second session with the same options: `runs` runs after
+        one that warms up.
+        """
+        ran = None if feeds is None else self._profile(feeds, runs)
+        return Placement(self.on, assigned(self.session.native), ran)
+
+    def _profile(self, feeds: Mapping[str, NDArray[Any]], runs: int) -> tuple[Ran, ...]:
+        with tempfile.TemporaryDirectory(prefix="onnxwright-profile-") as folder:
+            options = replace(self.session.options, profile_prefix=f"{folder}/run")
+            session = open_session(self.session.source, self.session.spec, options)
+            runner = OrtRunner(session, self.inputs, self._optional, self.outputs)
+            for _ in range(runs + 1):
+                runner.run(feeds)
+            return read_profile(Path(session.native.end_profiling()), skip_runs=1)
 
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None

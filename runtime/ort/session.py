@@ -8,6 +8,7 @@ from ..errors import ModelError, ProviderError
 from ..providers import ProviderSpec
 from .library import available_names, import_onnxruntime, one_line, plugin_devices, short_name
 from .options import LEVELS, OrtOptions
+from .placement import assigned
 
 CPU = "CPUExecutionProvider"
 _RECORD_PLACEMENT = "session.record_ep_graph_assignment_info"
@@ -23,6 +24,8 @@ class Session:
     native: Any
     """The ``onnxruntime.InferenceSession``."""
     provider_options: dict[str, str]
+    source: str | bytes
+    options: OrtOptions
 
 
 def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -> Session:
@@ -56,7 +59,21 @@ def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -
     if spec.ort_name not in native.get_providers():
         raise _not_started(spec, native.get_providers())
     native.disable_fallback()
-    return Session(ort, spec, native, provider_options)
+    _check_used(spec, native)
+    return Session(ort, spec, native, provider_options, source, options)
+
+
+def _check_used(spec: ProviderSpec, native: Any) -> None:
+    """Refuse a session in which the provider is there and the CPU runs every single node."""
+    rows = assigned(native)
+    if rows and not any(row.provider == spec.name for row in rows):
+        instead = ", ".join(sorted({row.provider for row in rows}))
+        raise ProviderError(
+            f"'{spec.name}' takes none of the model's {sum(row.nodes for row in rows)} nodes; "
+            f"onnxruntime would run all of them on {instead}",
+            f"ask for on='{rows[0].provider}', or build the model with operators that "
+            f"'{spec.name}' has",
+        )
 
 
 def _settings(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> Any:
