@@ -1,0 +1,117 @@
+"""Checking the arrays given to ``run`` before anything runs, the same way in every runtime."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .errors import FeedError
+from .runner import TensorInfo
+
+
+def check_feeds(
+    inputs: Sequence[TensorInfo],
+    feeds: Mapping[str, Any],
+    *,
+    optional: Collection[TensorInfo] = (),
+    also: Collection[np.dtype[Any]] = (),
+) -> None:
+    """Check names, dtypes, ranks, fixed dims, and that a named dim is the same everywhere.
+
+    Parameters
+    ----------
+    inputs
+        What the model needs. A dtype of object (strings, sequences) is not checked.
+    feeds
+        Name to array.
+    optional
+        What the model takes besides.
+    also
+        Dtypes that are taken for any float input, besides its own.
+
+    Raises
+    ------
+    FeedError
+        Something does not fit.
+
+    Examples
+    --------
+    >>> x = TensorInfo("x", np.dtype("float32"), ("batch", 3))
+    >>> check_feeds([x], {"x": np.zeros((2, 3), "float32")})
+    >>> check_feeds([x], {"x": np.zeros((2, 4), "float32")})
+    Traceback (most recent call last):
+    onnxwright.runtime.errors.FeedError: input 'x': dim 1 is 4, but the model fixes it at 3
+    give an array of shape [batch, 3]
+    """
+    known = {info.name: info for info in (*inputs, *optional)}
+    _check_names([info.name for info in inputs], known, feeds)
+    sizes: dict[str, tuple[int, str]] = {}
+    for name, info in known.items():
+        if name in feeds and info.dtype != object:
+            _check_dtype(info, feeds[name], also)
+            _check_shape(info, feeds[name].shape, sizes)
+
+
+def _check_names(
+    needed: Sequence[str], known: Mapping[str, TensorInfo], feeds: Mapping[str, Any]
+) -> None:
+    missing = [name for name in needed if name not in feeds]
+    unknown = [name for name in feeds if name not in known]
+    if unknown:
+        raise FeedError(
+            f"the model has no input {unknown[0]!r}",
+            f"its inputs are {_listed(known)}",
+        )
+    if missing:
+        raise FeedError(
+            f"input {missing[0]!r} is missing",
+            f"the model needs {_listed(needed)}",
+        )
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(repr(name) for name in names) or "none at all"
+
+
+def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) -> None:
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise FeedError(
+            f"input {info.name!r}: a {type(value).__name__}, not an array",
+            f"give numpy.asarray(value, dtype={info.dtype.name!r})",
+        )
+    widened = value.dtype in also and info.dtype.kind in "fV"
+    if value.dtype != info.dtype and not widened:
+        raise FeedError(
+            f"input {info.name!r}: dtype is {value.dtype}, but the model takes {info.dtype}",
+            f"give x.astype({info.dtype.name!r}) if that keeps its meaning",
+        )
+
+
+def _check_shape(
+    info: TensorInfo, shape: tuple[int, ...], sizes: dict[str, tuple[int, str]]
+) -> None:
+    if info.shape is None:
+        return
+    wanted = f"give an array of shape [{', '.join(map(str, _named(info.shape)))}]"
+    if len(shape) != len(info.shape):
+        raise FeedError(
+            f"input {info.name!r}: rank is {len(shape)} (shape {list(shape)}), "
+            f"but the model takes rank {len(info.shape)}",
+            wanted,
+        )
+    for axis, (size, dim) in enumerate(zip(shape, info.shape, strict=True)):
+        if isinstance(dim, int) and size != dim:
+            raise FeedError(
+                f"input {info.name!r}: dim {axis} is {size}, but the model fixes it at {dim}",
+                wanted,
+            )
+        if isinstance(dim, str) and sizes.setdefault(dim, (size, info.name))[0] != size:
+            other, where = sizes[dim]
+            raise FeedError(
+                f"input {info.name!r}: dim {axis} ({dim}) is {size}, but it is {other} in {where!r}",
+                f"give arrays with one size for {dim}",
+            )
+
+
+def _named(shape: tuple[int | str | None, ...]) -> list[int | str]:
+    return ["?" if dim is None else dim for dim in shape]

@@ -1,0 +1,110 @@
+"""Element types: ONNX's numbers to NumPy's dtypes, and what the float64 judge widens.
+
+The judge (``dtype="float64"``) treats float16, bfloat16, float32 and float64 as one type, float64:
+they differ only in how much they round. The eight-, six- and four-bit float types are left as they
+are, because a quantized model's meaning includes the rounding to them.
+"""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import SparseTensorProto
+
+from ..errors import ModelError
+
+Array = NDArray[Any]
+
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+WIDENED = frozenset({np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16})
+"""The float types that the judge computes in float64."""
+
+
+def dtype_of(elem_type: int) -> np.dtype[Any]:
+    """Return the NumPy dtype of an ONNX element type (strings are objects).
+
+    Raises
+    ------
+    ModelError
+        ONNX does not define this number.
+    """
+    try:
+        return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(elem_type))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"element type {elem_type} is not one that ONNX defines",
+            "the file is broken, or newer than the installed onnx package",
+        ) from error
+
+
+def widened(dtype: np.dtype[Any], float_dtype: np.dtype[Any] | None) -> np.dtype[Any]:
+    """Return the dtype to compute in where the model says `dtype`.
+
+    >>> widened(np.dtype("float16"), np.dtype("float64")), widened(np.dtype("int8"), None)
+    (dtype('float64'), dtype('int8'))
+    """
+    return float_dtype if float_dtype is not None and dtype in WIDENED else dtype
+
+
+def widen(value: Any, float_dtype: np.dtype[Any] | None) -> Any:
+    """Return an array, or a list of them, with its floats in the judge's type."""
+    if float_dtype is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [widen(item, float_dtype) for item in value]
+    if isinstance(value, tuple):
+        return tuple(widen(item, float_dtype) for item in value)
+    target = widened(value.dtype, float_dtype)
+    return value if target == value.dtype else value.astype(target)
+
+
+def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = None) -> Array:
+    """Return a tensor's array, read-only, its floats in the judge's type where there is one.
+
+    Raises
+    ------
+    ModelError
+        The data do not fit the dims, or stand in a file that was not loaded.
+    """
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise ModelError(
+            f"tensor {tensor.name!r} keeps its data in another file",
+            "load the model from its path, so that the file beside it is read too",
+        )
+    try:
+        array: Array = widen(onnx.numpy_helper.to_array(tensor), float_dtype)
+    except Exception as error:
+        raise ModelError(
+            f"tensor {tensor.name!r} with dims {list(tensor.dims)} cannot be read: {error}",
+            "the file is broken: export the model again",
+        ) from error
+    array.setflags(write=False)
+    return array
+
+
+def dense(sparse: SparseTensorProto, float_dtype: np.dtype[Any] | None) -> Array:
+    """Return a sparse tensor as an array.
+
+    Its indices are either linear, ``[nonzero]``, or one row per value, ``[nonzero, rank]``.
+
+    Raises
+    ------
+    ModelError
+        An index lies outside the dims, or the dims are absurd.
+    """
+    values = tensor_array(sparse.values, float_dtype)
+    indices = tensor_array(sparse.indices)
+    try:
+        array = np.zeros(tuple(sparse.dims), values.dtype)
+        if indices.ndim == 1:
+            array.reshape(-1)[indices] = values
+        else:
+            array[tuple(indices.T)] = values
+    except (ValueError, IndexError, MemoryError) as error:
+        raise ModelError(
+            f"sparse tensor {sparse.values.name!r} with dims {list(sparse.dims)}: {error}",
+            "the file is broken: export the model again",
+        ) from error
+    return array

@@ -1,0 +1,1 @@
+"""Operators that change the element type: casts and quantization."""

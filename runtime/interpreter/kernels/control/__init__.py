@@ -1,0 +1,1 @@
+"""Operators with subgraphs: If, Loop, Scan."""

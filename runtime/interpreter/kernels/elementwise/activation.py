@@ -1,0 +1,151 @@
+"""Activation functions, as the operator specification writes them.
+
+Constants are Python floats, so every function computes in its input's dtype. A function with an
+exp in one branch of a choice evaluates it on the branch's side only, where it cannot overflow.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import Array
+from ...registry import kernel, specializer
+from .erf import erf
+
+
+@kernel("Relu", since=6)
+def relu(X: Array) -> Any:
+    """max(x, 0); NaN stays NaN."""
+    return np.maximum(X, 0)
+
+
+@kernel("Sigmoid", since=6)
+def sigmoid(X: Array) -> Any:
+    """1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which cannot overflow.
+
+    Where x is very negative that would round to 0 too early: exp(x) / (1 + exp(x)) is used below -1.
+    """
+    if X.dtype.kind == "f" and X.dtype.itemsize == 8:
+        return _exact_sigmoid(X)
+    y = np.tanh(X * 0.5)
+    return y * 0.5 + 0.5
+
+
+def _exact_sigmoid(X: Array) -> Any:
+    small = np.exp(-np.abs(X))
+    return np.where(X < 0, small, 1.0) / (1.0 + small)
+
+
+@kernel("Tanh", since=6)
+def tanh(input_: Array) -> Any:
+    """tanh(x)."""
+    return np.tanh(input_)
+
+
+specializer("Tanh", since=6)(lambda node, constants: np.tanh)
+
+
+@kernel("LeakyRelu", since=6)
+def leaky_relu(X: Array, *, alpha: float = 0.009999999776482582) -> Any:
+    """x where x >= 0, else alpha x."""
+    return np.where(X < 0, X * alpha, X)
+
+
+@kernel("ThresholdedRelu", since=10)
+def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
+    """x where x > alpha, else 0."""
+    return np.where(X > alpha, X, X.dtype.type(0))
+
+
+@kernel("PRelu", since=9)
+def parametric_relu(X: Array, slope: Array) -> Any:
+    """x where x >= 0, else slope x; the slope broadcasts to X."""
+    return np.where(X < 0, X * slope, X)
+
+
+@kernel("Elu", since=6)
+def elu(X: Array, *, alpha: float = 1.0) -> Any:
+    """x where x > 0, else alpha (exp(x) - 1)."""
+    return np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
+
+
+@kernel("Celu", since=12)
+def celu(X: Array, *, alpha: float = 1.0) -> Any:
+    """max(0, x) + min(0, alpha (exp(x / alpha) - 1))."""
+    return np.maximum(X, 0) + alpha * np.expm1(np.minimum(X, 0) / alpha)
+
+
+@kernel("Selu", since=6)
+def selu(X: Array, *, alpha: float = 1.6732631921768188, gamma: float = 1.0507010221481323) -> Any:
+    """gamma x where x > 0, else gamma alpha (exp(x) - 1)."""
+    return gamma * np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
+
+
+@kernel("Gelu", since=20)
+def gelu(X: Array, *, approximate: str = "none") -> Any:
+    """x / 2 (1 + erf(x / sqrt 2)), or its approximation by tanh."""
+    if approximate == "tanh":
+        inner = math.sqrt(2 / math.pi) * (X + 0.044715 * X * X * X)
+        return 0.5 * X * (1 + np.tanh(inner))
+    return 0.5 * X * (1 + erf(X * math.sqrt(0.5)))
+
+
+@kernel("HardSigmoid", since=6)
+def hard_sigmoid(X: Array, *, alpha: float = 0.20000000298023224, beta: float = 0.5) -> Any:
+    """max(0, min(1, alpha x + beta))."""
+    return np.clip(alpha * X + beta, 0, 1)
+
+
+@kernel("HardSwish", since=14)
+def hard_swish(X: Array) -> Any:
+    """x max(0, min(1, x / 6 + 1 / 2))."""
+    return X * np.clip(X * (1 / 6) + 0.5, 0, 1)
+
+
+@kernel("Swish", since=24)
+def swish(X: Array, *, alpha: float = 1.0) -> Any:
+    """x sigmoid(alpha x)."""
+    return X * sigmoid(X * alpha)
+
+
+@kernel("Mish", since=18)
+def mish(X: Array) -> Any:
+    """x tanh(softplus(x))."""
+    return X * np.tanh(softplus(X))
+
+
+@kernel("Softplus", since=1)
+def softplus(X: Array) -> Any:
+    """ln(1 + exp(x)), as max(x, 0) + log1p(exp(-abs(x)))."""
+    return np.maximum(X, 0) + np.log1p(np.exp(-np.abs(X)))
+
+
+@kernel("Softsign", since=1)
+def softsign(input_: Array) -> Any:
+    """x / (1 + abs(x))."""
+    return input_ / (1 + np.abs(input_))
+
+
+@kernel("Shrink", since=9)
+def shrink(input_: Array, *, bias: float = 0.0, lambd: float = 0.5) -> Any:
+    """x + bias where x < -lambd, x - bias where x > lambd, else 0."""
+    low, high = input_ < -lambd, input_ > lambd
+    kind = input_.dtype
+    shifted = np.where(low, input_ + bias, np.where(high, input_ - bias, 0))
+    return shifted.astype(kind, copy=False)
+
+
+@kernel("Clip", since=6)
+def clip_6(
+    input_: Array, *, max_: float = 3.4028234663852886e38, min_: float = -3.4028234663852886e38
+) -> Any:
+    """min(max(x, `min`), `max`), with the bounds as attributes."""
+    return np.minimum(np.maximum(input_, min_), max_)
+
+
+@kernel("Clip", since=11)
+def clip(input_: Array, min_: Array | None = None, max_: Array | None = None) -> Any:
+    """min(max(x, `min`), `max`): where min is above max, everything is max."""
+    y = input_ if min_ is None else np.maximum(input_, min_)
+    return y if max_ is None else np.minimum(y, max_)

@@ -1,0 +1,1 @@
+"""Operators that make a tensor out of a shape or of attributes."""

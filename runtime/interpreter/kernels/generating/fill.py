@@ -1,0 +1,62 @@
+"""Constant, ConstantOfShape, Range, EyeLike."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import Array, dtype_of, widened
+from ...registry import NodeInfo, kernel
+
+
+@kernel("Constant", since=1)
+def constant(
+    *,
+    sparse_value: Any = None,
+    value: Array | None = None,
+    value_float: float | None = None,
+    value_floats: Sequence[float] | None = None,
+    value_int: int | None = None,
+    value_ints: Sequence[int] | None = None,
+    value_string: str | None = None,
+    value_strings: Sequence[str] | None = None,
+    node: NodeInfo,
+) -> Any:
+    """The attribute's value."""
+    if value is not None:
+        return value
+    if sparse_value is not None:
+        return sparse_value
+    number = value_float if value_float is not None else value_floats
+    if number is not None:
+        return np.array(number, widened(np.dtype(np.float32), node.float_dtype))
+    integer = value_int if value_int is not None else value_ints
+    if integer is not None:
+        return np.array(integer, np.int64)
+    text = value_string if value_string is not None else value_strings
+    if text is None:
+        raise ValueError("none of the attributes that may hold the value is there")
+    return np.array(text, object)
+
+
+@kernel("ConstantOfShape", since=9)
+def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
+    """A tensor with the dims in the input, filled with `value`'s one element (default 0.0)."""
+    shape = tuple(input_.tolist())
+    if value is None:
+        return np.zeros(shape, widened(np.dtype(np.float32), node.float_dtype))
+    return np.full(shape, value.reshape(-1)[0], value.dtype)
+
+
+@kernel("Range", since=11)
+def range_of(start: Array, limit: Array, delta: Array) -> Array:
+    """start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
+    count = max(0, int(np.ceil((limit.item() - start.item()) / delta.item())))
+    return (start + np.arange(count).astype(start.dtype) * delta).astype(start.dtype, copy=False)
+
+
+@kernel("EyeLike", since=9)
+def eye_like(input_: Array, *, dtype: int | None = None, k: int = 0, node: NodeInfo) -> Array:
+    """A matrix of the input's shape with ones on diagonal `k`."""
+    kind = input_.dtype if dtype is None else widened(dtype_of(dtype), node.float_dtype)
+    return np.eye(*input_.shape, k=k).astype(kind)

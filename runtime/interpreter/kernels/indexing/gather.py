@@ -1,0 +1,30 @@
+"""Gather, GatherElements, GatherND; a negative index counts from the end."""
+
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import Array
+from ...registry import kernel
+
+
+@kernel("Gather", since=1)
+def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
+    """The slices of `data` at `indices` along `axis`."""
+    return np.take(data, indices, axis)
+
+
+@kernel("GatherElements", since=11)
+def gather_elements(data: Array, indices: Array, *, axis: int = 0) -> Array:
+    """y[i][j][k] = data[i][indices[i][j][k]][k] for axis 1: one index for each element."""
+    places = list(np.ogrid[tuple(slice(size) for size in indices.shape)])
+    places[axis] = indices
+    return data[tuple(places)]
+
+
+@kernel("GatherND", since=11)
+def gather_nd(data: Array, indices: Array, *, batch_dims: int = 0) -> Any:
+    """The slices of `data` at the index tuples in the last axis of `indices`."""
+    batch = np.ogrid[tuple(slice(size) for size in data.shape[:batch_dims])]
+    spread = [axis.reshape(*axis.shape, *[1] * (indices.ndim - 1 - batch_dims)) for axis in batch]
+    return data[(*spread, *np.moveaxis(indices, -1, 0))]

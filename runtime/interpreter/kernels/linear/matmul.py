@@ -1,0 +1,49 @@
+"""MatMul and Gemm."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import BFLOAT16, Array
+from ...registry import Kernel, NodeInfo, kernel, specializer
+
+SLOW = (np.dtype(np.float16), BFLOAT16)
+"""Types that BLAS does not know: their products are summed in float32 and rounded once."""
+
+
+@kernel("MatMul", since=1)
+def matmul(A: Array, B: Array) -> Any:
+    """The matrix product A B, with NumPy's rules for vectors and batches."""
+    if A.dtype in SLOW:
+        return np.matmul(A.astype(np.float32), B.astype(np.float32)).astype(A.dtype)
+    return np.matmul(A, B)
+
+
+@kernel("Gemm", since=7)
+def gemm(
+    A: Array,
+    B: Array,
+    C: Array | None = None,
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    transA: int = 0,
+    transB: int = 0,
+) -> Any:
+    """Y = alpha A' B' + beta C.
+
+    A' is A or its transpose, [m, k]; B' is [k, n]; C broadcasts to [m, n].
+    """
+    if A.ndim != 2 or B.ndim != 2:
+        raise ValueError(f"A and B must be matrices, but have rank {A.ndim} and {B.ndim}")
+    y = matmul(A.T if transA else A, B.T if transB else B)
+    if alpha != 1:
+        y = (y * alpha).astype(y.dtype, copy=False)
+    if C is None or beta == 0:
+        return y
+    scaled = C if beta == 1 else (C * beta).astype(C.dtype, copy=False)
+    if np.broadcast_shapes(scaled.shape, y.shape) != y.shape:
+        raise ValueError(f"C of shape {C.shape} does not broadcast to {y.shape}")
+    y += scaled
+    return y

@@ -1,0 +1,1 @@
+"""Operators that fold axes away, or run along them."""

@@ -1,0 +1,104 @@
+"""Concat, Split, Tile: joining and cutting along an axis."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import Array
+from ...registry import NodeInfo, kernel
+
+
+@kernel("Concat", since=4)
+def concat(*inputs: Array, axis: int) -> Array:
+    """Join the inputs along `axis`."""
+    return np.concatenate(inputs, axis)
+
+
+@kernel("Tile", since=6)
+def tile(input_: Array, repeats: Array) -> Array:
+    """Repeat the input `repeats[i]` times along axis i."""
+    if repeats.shape != (input_.ndim,):
+        raise ValueError(f"repeats has shape {repeats.shape}, but the input has rank {input_.ndim}")
+    return np.tile(input_, repeats.tolist())
+
+
+def cut(X: Array, axis: int, sizes: Sequence[int]) -> tuple[Array, ...]:
+    """Cut X along `axis` into parts of the given sizes, which must add up."""
+    if sum(sizes) != X.shape[axis] or min(sizes, default=0) < 0:
+        raise ValueError(f"parts of {list(sizes)} do not add up to the dim {X.shape[axis]}")
+    return tuple(np.split(X, np.cumsum(sizes)[:-1], axis))
+
+
+def even_sizes(size: int, parts: int) -> list[int]:
+    """Return `parts` sizes, all equal but the last, which is smaller where it must be.
+
+    >>> even_sizes(7, 4)
+    [2, 2, 2, 1]
+    """
+    if parts < 1:
+        raise ValueError(f"cannot cut into {parts} parts")
+    part = -(-size // parts)
+    return [max(0, min(part, size - i * part)) for i in range(parts)]
+
+
+@kernel("Split", since=2)
+def split_2(
+    input_: Array, *, axis: int = 0, split: Sequence[int] | None = None, node: NodeInfo
+) -> tuple[Array, ...]:
+    """Cut into parts of the sizes `split`, or into as many equal ones as there are outputs."""
+    return cut(input_, axis, split or _equal(input_.shape[axis], len(node.outputs)))
+
+
+@kernel("Split", since=13)
+def split_13(
+    input_: Array, split: Array | None = None, *, axis: int = 0, node: NodeInfo
+) -> tuple[Array, ...]:
+    """Cut into parts of the sizes `split`, or into as many equal ones as there are outputs."""
+    sizes = _equal(input_.shape[axis], len(node.outputs)) if split is None else split.tolist()
+    return cut(input_, axis, sizes)
+
+
+@kernel("Split", since=18)
+def split_18(
+    input_: Array,
+    split: Array | None = None,
+    *,
+    axis: int = 0,
+    num_outputs: int | None = None,
+    node: NodeInfo,
+) -> tuple[Array, ...]:
+    """Cut into parts of the sizes `split`, or into `num_outputs`, of which the last may be smaller."""
+    parts = len(node.outputs) if num_outputs is None else num_outputs
+    sizes = even_sizes(input_.shape[axis], parts) if split is None else split.tolist()
+    return cut(input_, axis, sizes)
+
+
+def _equal(size: int, parts: int) -> list[int]:
+    if size % parts:
+        raise ValueError(f"a dim of {size} cannot be cut into {parts} equal parts")
+    return [size // parts] * parts
+
+
+@kernel("DepthToSpace", since=1)
+def depth_to_space(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
+    """Move blocks of channels into space: [n, c b b, h, w] to [n, c, h b, w b].
+
+    The channels are ordered depth-column-row (``DCR``) or column-row-depth (``CRD``).
+    """
+    n, c, h, w = input_.shape
+    b, depth = blocksize, c // blocksize**2
+    if mode == "DCR":
+        blocks = input_.reshape(n, b, b, depth, h, w).transpose(0, 3, 4, 1, 5, 2)
+    else:
+        blocks = input_.reshape(n, depth, b, b, h, w).transpose(0, 1, 4, 2, 5, 3)
+    return blocks.reshape(n, depth, h * b, w * b)
+
+
+@kernel("SpaceToDepth", since=1)
+def space_to_depth(input_: Array, *, blocksize: int) -> Any:
+    """Move blocks of space into channels: [n, c, h b, w b] to [n, b b c, h, w]."""
+    n, c, h, w = input_.shape
+    b = blocksize
+    blocks = input_.reshape(n, c, h // b, b, w // b, b).transpose(0, 3, 5, 1, 2, 4)
+    return blocks.reshape(n, c * b * b, h // b, w // b)

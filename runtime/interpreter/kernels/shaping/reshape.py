@@ -1,0 +1,92 @@
+"""Operators that give the same elements another shape."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...dtypes import Array
+from ...registry import kernel
+
+
+@kernel("Reshape", since=5)
+def reshape(data: Array, shape: Array, *, allowzero: int = 0) -> Array:
+    """Give `data` the dims in `shape`: -1 is what remains, 0 keeps the dim at that place.
+
+    With `allowzero` a 0 is a dim of size zero.
+    """
+    dims = shape.tolist()
+    if not allowzero:
+        if 0 in dims[data.ndim :]:
+            raise ValueError(f"shape {dims} copies a dim that the input, {data.shape}, lacks")
+        dims = [data.shape[axis] if dim == 0 else dim for axis, dim in enumerate(dims)]
+    elif 0 in dims and -1 in dims:
+        raise ValueError(f"shape {dims} has both 0 and -1, which allowzero forbids")
+    if data.size == 0 and -1 in dims:
+        rest = math.prod(dim for dim in dims if dim != -1)
+        dims[dims.index(-1)] = 0 if rest == 0 else data.size // rest
+    return data.reshape(dims)
+
+
+@kernel("Flatten", since=1)
+def flatten(input_: Array, *, axis: int = 1) -> Array:
+    """Make a matrix: the dims before `axis` into one, the others into one."""
+    if not -input_.ndim <= axis <= input_.ndim:
+        raise ValueError(f"axis {axis} lies outside the rank {input_.ndim}")
+    start = axis + input_.ndim if axis < 0 else axis
+    return input_.reshape(math.prod(input_.shape[:start]), math.prod(input_.shape[start:]))
+
+
+@kernel("Squeeze", since=1)
+def squeeze_1(data: Array, *, axes: Sequence[int] | None = None) -> Array:
+    """Drop dims of size one: those in `axes`, or all."""
+    return np.squeeze(data, None if axes is None else tuple(axes))
+
+
+@kernel("Squeeze", since=13)
+def squeeze(data: Array, axes: Array | None = None) -> Array:
+    """Drop dims of size one: those in `axes`, or all."""
+    return np.squeeze(data, None if axes is None else tuple(axes.tolist()))
+
+
+@kernel("Unsqueeze", since=1)
+def unsqueeze_1(data: Array, *, axes: Sequence[int]) -> Array:
+    """Insert dims of size one at `axes` of the result."""
+    return np.expand_dims(data, tuple(axes))
+
+
+@kernel("Unsqueeze", since=13)
+def unsqueeze(data: Array, axes: Array) -> Array:
+    """Insert dims of size one at `axes` of the result."""
+    return np.expand_dims(data, tuple(axes.reshape(-1).tolist()))
+
+
+@kernel("Transpose", since=1)
+def transpose(data: Array, *, perm: Sequence[int] | None = None) -> Array:
+    """Permute the axes: axis i of the result is axis perm[i] of `data`; reversed without perm."""
+    return np.transpose(data, perm)
+
+
+@kernel("Expand", since=8)
+def expand(input_: Array, shape: Array) -> Array:
+    """Broadcast the input and a tensor of the given `shape` together."""
+    return np.broadcast_to(input_, np.broadcast_shapes(input_.shape, tuple(shape.tolist())))
+
+
+@kernel("Identity", since=1)
+def identity(input_: Any) -> Any:
+    """The input itself."""
+    return input_
+
+
+@kernel("Shape", since=1)
+def shape_of(data: Array, *, end: int | None = None, start: int = 0) -> Array:
+    """The dims from `start` up to `end`, as int64; both are clamped to the rank."""
+    return np.array(data.shape[start:end], np.int64)
+
+
+@kernel("Size", since=1)
+def size_of(data: Array) -> Array:
+    """The number of elements, as int64."""
+    return np.array(data.size, np.int64)

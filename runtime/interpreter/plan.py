@@ -1,0 +1,185 @@
+"""A compiled graph: a flat list of steps over integer slots, and the loop that runs it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import NodeError, RunnerError
+from .binding import describe
+from .registry import Kernel, NodeInfo
+
+MISSING = 0
+"""The slot of every missing optional input: always None."""
+DISCARD = 1
+"""The slot of every output that nobody wants."""
+FIRST = 2
+"""The first of a graph's input slots; they lie side by side."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a kernel."""
+
+    function: Kernel
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    node: NodeInfo
+    place: str
+    """Where the node stands: ``graph 'main'``, ``graph 'main' / body of node 'scan'``."""
+    source: str
+    """own, function, fallback or none."""
+
+
+@dataclass
+class Program:
+    """A graph with every node bound to its kernel; what is not needed is still there.
+
+    `captures` pairs a slot here with the slot of the enclosing program that it is copied from.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    constants: dict[int, Any] = field(default_factory=dict)
+    captures: list[tuple[int, int]] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    defaults: dict[int, Any] = field(default_factory=dict)
+    """The values of the inputs that need not be given."""
+    inputs: int = 0
+    outputs: tuple[int, ...] = ()
+    size: int = FIRST
+
+
+Row = tuple[Kernel, tuple[int, ...], int, tuple[int, ...], tuple[int, ...], Step]
+"""function, input slots, first output slot, all output slots, slots free afterwards, its step."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The rows that the asked outputs need, in order, and the slots' starting values."""
+
+    rows: tuple[Row, ...]
+    template: list[Any]
+    inputs: int
+    outputs: tuple[int, ...]
+
+    def start(self, inputs: Iterable[Any]) -> list[Any]:
+        """Return fresh slots with the constants and `inputs` in place."""
+        values = self.template.copy()
+        values[FIRST : FIRST + self.inputs] = inputs
+        return values
+
+    def run(self, inputs: Iterable[Any]) -> list[Any]:
+        """Return the outputs' values."""
+        values = self.start(inputs)
+        execute(self.rows, values)
+        return [values[slot] for slot in self.outputs]
+
+
+def execute(rows: Sequence[Row], values: list[Any]) -> None:
+    """Run `rows` over `values`.
+
+    Raises
+    ------
+    NodeError
+        A kernel failed.
+    """
+    step: Step | None = None
+    try:
+        for function, inputs, first, outputs, dead, step in rows:  # noqa: B007
+            result = function(*[values[slot] for slot in inputs])
+            if type(result) is tuple:
+                for slot, value in zip(outputs, result, strict=False):
+                    values[slot] = value
+            else:
+                values[first] = result
+            for slot in dead:
+                values[slot] = None
+    except RunnerError:
+        raise
+    except Exception as error:
+        if step is None:
+            raise
+        raise node_error(step, [values[slot] for slot in step.inputs], error) from error
+
+
+def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
+    """Return what `outputs` need of `program`: other steps are dropped, values freed when used."""
+    needed = set(outputs)
+    kept: list[tuple[Step, tuple[int, ...]]] = []
+    fixed = {MISSING, *program.constants, *(slot for slot, _ in program.captures), *outputs}
+    for step in reversed(program.steps):
+        if needed.isdisjoint(step.outputs):
+            continue
+        dead = {DISCARD} & set(step.outputs)
+        dead |= {slot for slot in (*step.inputs, *step.outputs) if slot not in needed}
+        kept.append((step, tuple(sorted(dead - fixed))))
+        needed.update(step.inputs)
+    template: list[Any] = [None] * program.size
+    for slot in needed & program.constants.keys():
+        template[slot] = program.constants[slot]
+    return Schedule(
+        tuple(_row(step, dead) for step, dead in reversed(kept)),
+        template,
+        program.inputs,
+        tuple(outputs),
+    )
+
+
+def _row(step: Step, dead: tuple[int, ...]) -> Row:
+    first = step.outputs[0] if step.outputs else DISCARD
+    return step.function, step.inputs, first, step.outputs, dead, step
+
+
+@dataclass(frozen=True)
+class Body:
+    """A subgraph, compiled once; `bind` gives it the outer scope's values, once a node runs."""
+
+    program: Program
+    schedule: Schedule
+
+    @property
+    def captures(self) -> tuple[int, ...]:
+        """The enclosing program's slots that the body reads."""
+        return tuple(outer for _, outer in self.program.captures)
+
+    def bind(self, captured: Sequence[Any]) -> Callable[..., list[Any]]:
+        """Return a function of the body's inputs that returns the list of its outputs."""
+        template = self.schedule.template.copy()
+        for (slot, _), value in zip(self.program.captures, captured, strict=True):
+            template[slot] = value
+        rows, outputs, count = self.schedule.rows, self.schedule.outputs, self.program.inputs
+        stop = FIRST + count
+
+        def call(*inputs: Any) -> list[Any]:
+            if len(inputs) != count:
+                raise ValueError(f"the body takes {count} inputs, but gets {len(inputs)}")
+            values = template.copy()
+            values[FIRST:stop] = inputs
+            execute(rows, values)
+            return [values[slot] for slot in outputs]
+
+        return call
+
+
+def node_error(step: Step, inputs: Sequence[Any], error: Exception) -> NodeError:
+    """Return the error that names the node, its place, and each input's dtype and shape."""
+    given = ", ".join(describe_value(value) for value in inputs)
+    return NodeError(
+        f"{describe(step.node)} in {step.place}: {type(error).__name__}: {error}; "
+        f"its inputs: {given or 'none'}",
+        "check the feeds' shapes against the model, or ask run() for the values before this node",
+    )
+
+
+def describe_value(value: Any) -> str:
+    """Return ``float32 [2, 3]`` for an array, a word for anything else.
+
+    >>> describe_value(np.zeros((2, 3), "float32")), describe_value([1]), describe_value(None)
+    ('float32 [2, 3]', 'sequence of 1', 'missing')
+    """
+    if value is None:
+        return "missing"
+    if isinstance(value, list):
+        return f"sequence of {len(value)}"
+    return f"{np.asarray(value).dtype} {list(np.shape(value))}"
