@@ -3,6 +3,7 @@
 from .conv import ConvWeights
 from .dense import DenseWeights
 from .gru import GRUWeights
+from .layout import Layout
 from .lstm import LSTMWeights
 from .norm import BatchNormWeights
 from .rnn import RNNWeights
@@ -13,5 +14,6 @@ __all__ = [
     "DenseWeights",
     "GRUWeights",
     "LSTMWeights",
+    "Layout",
     "RNNWeights",
 ]

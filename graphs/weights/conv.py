@@ -1,10 +1,16 @@
 """The weights of a convolution over one to three spatial dims."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
 
 from ..errors import WeightError
-from .arrays import Array, check_shape
+from .arrays import Array, check_shape, checked
 from .base import Weights
+from .keras import need_arrays
+from .torch import entry, look_up, look_up_optional
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +50,89 @@ class ConvWeights(Weights):
         """The spatial dims of a kernel."""
         return tuple(int(size) for size in self.w.shape[2:])
 
+    @classmethod
+    def from_torch(cls, state: Mapping[str, Any], prefix: str = "") -> Self:
+        """Return the weights of a ``torch.nn.Conv1d``, 2d or 3d: ``weight`` and perhaps ``bias``.
+
+        Parameters
+        ----------
+        state
+            A state dict, or any mapping from its names to arrays.
+        prefix
+            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
+        """
+        where = f"{cls.__name__}.from_torch"
+        w = _need_kernels(look_up(state, entry(prefix, "weight"), where), where, "weight")
+        return cls(w, look_up_optional(state, entry(prefix, "bias"), where))
+
+    def to_torch(self, prefix: str = "") -> dict[str, Array]:
+        """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""
+        named = {"weight": self.w, "bias": self.b}
+        return {entry(prefix, name): array for name, array in named.items() if array is not None}
+
+    @classmethod
+    def from_keras(cls, arrays: Sequence[Array], *, depthwise: bool = False) -> Self:
+        """Return the weights of a Keras Conv1D, 2D or 3D from ``layer.get_weights()``.
+
+        Parameters
+        ----------
+        arrays
+            The kernel ``[k..., in/groups, out]``, and the bias ``[out]`` if the layer has one.
+        depthwise
+            The kernel is that of a DepthwiseConv, ``[k..., in, multiplier]``; the convolution then
+            has as many groups as input channels.
+        """
+        where = f"{cls.__name__}.from_keras"
+        need_arrays(arrays, where)
+        kernel = _need_kernels(checked(arrays[0], where, "kernel"), where, "kernel")
+        if depthwise:
+            kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
+        return cls(np.moveaxis(kernel, (-1, -2), (0, 1)), *arrays[1:])
+
+    def to_keras(self, *, depthwise: bool = False, multiplier: int = 1) -> list[Array]:
+        """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`.
+
+        Parameters
+        ----------
+        depthwise, multiplier
+            Give the kernel of a DepthwiseConv with so many output channels for each input channel.
+        """
+        kernel = np.moveaxis(self.w, (0, 1), (-1, -2))
+        if depthwise:
+            why = f"a depthwise convolution, {multiplier} output channels for each input channel"
+            inputs = self.output_channels // multiplier
+            needed = [("in*multiplier", inputs * multiplier), ("1", 1), *_sizes(self.kernel_shape)]
+            check_shape(f"{self.kind}.to_keras", "w", self.w, needed, why)
+            kernel = kernel.reshape(*self.kernel_shape, inputs, multiplier)
+        return [kernel] if self.b is None else [kernel, self.b]
+
+    @classmethod
+    def from_onnx(cls, w: Array, b: Array | None = None) -> Self:
+        """Return the container of the inputs W and B of an ONNX Conv; see `to_onnx`."""
+        return cls(w, b)
+
+    def to_onnx(self) -> dict[str, Array]:
+        """Return the inputs W and B of an ONNX Conv, B only where there is a bias."""
+        return {"W": self.w} if self.b is None else {"W": self.w, "B": self.b}
+
     def _check(self) -> None:
-        if not 3 <= self.w.ndim <= 5 or 0 in self.w.shape:
-            raise WeightError(
-                f"{self.kind}: w has shape {list(self.w.shape)}, needs [out, in/groups, k...]: "
-                "a convolution has one to three spatial dims k, none of size 0",
-                "check the rank; a dense matrix belongs into DenseWeights",
-            )
+        _need_kernels(self.w, self.kind, "w")
         if self.b is not None:
             needed = [("out", self.output_channels)]
             check_shape(self.kind, "b", self.b, needed, "one bias for each kernel of w")
+
+
+def _need_kernels(w: Array, where: str, name: str) -> Array:
+    """Return `w`, or raise unless it has one to three spatial dims."""
+    if not 3 <= w.ndim <= 5 or 0 in w.shape:
+        order = "[k..., in/groups, out]" if name == "kernel" else "[out, in/groups, k...]"
+        raise WeightError(
+            f"{where}: {name} has shape {list(w.shape)}, needs {order}: a convolution has one to "
+            "three spatial dims k, none of size 0",
+            "check the rank; a dense matrix belongs into DenseWeights",
+        )
+    return w
+
+
+def _sizes(shape: Sequence[int]) -> list[tuple[str, int | None]]:
+    return [("k", size) for size in shape]

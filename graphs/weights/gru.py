@@ -1,17 +1,24 @@
 """The weights of a GRU layer."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
 
 from ..errors import WeightError
-from .recurrent import RecurrentWeights
+from .arrays import Array
+from .gates import read_gates, write_gates
+from .layout import Layout, as_layout
+from .pack import Given
+from .portable import PortableWeights
 
 Reset = Literal["before", "after"]
 
 
 @dataclass(frozen=True, eq=False)
-class GRUWeights(RecurrentWeights):
+class GRUWeights(PortableWeights):
     """A GRU layer in ONNX's gate order: update z, reset r, candidate h.
 
     ::
@@ -52,3 +59,124 @@ class GRUWeights(RecurrentWeights):
                 "PyTorch and Keras (reset_after=True) train 'after', the papers write 'before'",
             )
         super()._check()
+
+    @classmethod
+    def from_onnx(
+        cls, w: Array, r: Array, b: Array | None = None, *, linear_before_reset: int = 0
+    ) -> Self:
+        """Return the container of an ONNX GRU's inputs W, R, B and its attribute; see `to_onnx`."""
+        return cls(w, r, b, reset="after" if linear_before_reset else "before")
+
+    @classmethod
+    def from_keras(cls, arrays: Sequence[Array], *, reset_after: bool | None = None) -> Self:
+        """Return the weights of a Keras GRU, Bidirectional GRU or CuDNNGRU.
+
+        Parameters
+        ----------
+        arrays
+            ``layer.get_weights()``: kernel ``[I, 3H]``, recurrent kernel ``[H, 3H]``, and the bias
+            if the layer has one; twice as many for two directions. The bias tells the form:
+            ``[2, 3H]`` is ``reset_after=True``, ``[3H]`` False, ``[6H]`` a CuDNNGRU.
+        reset_after
+            The layer's own setting; only a layer without bias needs it (Keras's default is True).
+        """
+        read = cls._read_keras(arrays, ("none", "one", "two", "cudnn"))
+        after = {"none": reset_after is not False, "one": False, "two": True, "cudnn": True}
+        forms = {after[form] for _, form in read}
+        if reset_after not in (None, *forms):
+            raise WeightError(
+                f"{cls.__name__}.from_keras: reset_after is {reset_after}, but a bias of this "
+                f"shape belongs to reset_after={not reset_after}",
+                "leave reset_after out: the bias tells the form",
+            )
+        reset: Reset = "after" if forms == {True} else "before"
+        return cls._joined([cls._one(part, reset=reset) for part, _ in read])
+
+    def to_keras(self, *, cudnn: bool = False) -> list[Array]:
+        """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`.
+
+        Parameters
+        ----------
+        cudnn
+            For a CuDNNGRU, which knows only ``reset="after"``.
+        """
+        if cudnn:
+            self._require_reset("after", "to_keras(cudnn=True)")
+            return self._write_keras("cudnn")
+        return self._write_keras("two" if self.reset == "after" else "one")
+
+    @classmethod
+    def from_layout(
+        cls,
+        layout: Layout | str,
+        w: Array,
+        r: Array | None = None,
+        b: Array | None = None,
+        rb: Array | None = None,
+        *,
+        reset: Reset,
+    ) -> Self:
+        """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
+        return cls._one(cls._unpacked(layout, Given(w, r, b, rb)), reset=reset)
+
+    def to_layout(self, layout: Layout | str) -> dict[str, Array]:
+        """Return the arrays as `layout` has them: see `RecurrentWeights.to_layout`.
+
+        With ``reset="after"`` the candidate's two biases cannot become one.
+        """
+        inner = self.reset == "after" and self.b is not None and self.b[:, 5 * self.hidden_size :]
+        if as_layout(layout).biases == 1 and np.any(inner):
+            raise WeightError(
+                f"{self.kind}.to_layout: the layout has one bias, but with reset='after' the "
+                "candidate's recurrent bias stands inside the product with the reset gate",
+                "use a layout with biases=2",
+            )
+        return super().to_layout(layout)
+
+    @classmethod
+    def from_gates(
+        cls,
+        u: Array,
+        r: Array,
+        h: Array,
+        bu: Array | None = None,
+        br: Array | None = None,
+        bh: Array | None = None,
+    ) -> Self:
+        """Return the weights from one matrix ``[H, I+H]`` per gate over ``[x; h]``.
+
+        ``h`` is the candidate's matrix over ``[x; r * h]``, so reset is "before"; a candidate
+        ``[H, H]`` sees no x, as some notes write it. The biases are ``[H]``, all or none.
+        """
+        matrices = {"z": ("u", u), "r": ("r", r), "h": ("h", h)}
+        biases = {"z": ("bu", bu), "r": ("br", br), "h": ("bh", bh)}
+        call = f"{cls.__name__}.from_gates"
+        part, _ = read_gates(call, cls.gates, matrices, biases, x_free="h")
+        return cls._one(part, reset="before")
+
+    def to_gates(self) -> dict[str, Array]:
+        """Return `from_gates`'s arguments by name: its inverse.
+
+        A candidate without x comes back with a block of zeros for x: the same net.
+        """
+        self._require_one("to_gates")
+        self._require_reset("before", "to_gates")
+        named = write_gates(self._part(), self.gates)
+        return {name.replace("z", "u"): array for name, array in named.items()}
+
+    @classmethod
+    def _torch_options(cls, projection: Array | None) -> dict[str, Any]:
+        return super()._torch_options(projection) | {"reset": "after"}
+
+    def _require_plain(self, call: str) -> None:
+        if call == "to_torch":
+            self._require_reset("after", call)
+        super()._require_plain(call)
+
+    def _require_reset(self, reset: Reset, call: str) -> None:
+        if self.reset != reset:
+            raise WeightError(
+                f"{self.kind}.{call}: reset is {self.reset!r}, needs {reset!r}: the target "
+                "computes only that form",
+                "the two forms are different nets; train one, or keep the weights as ONNX",
+            )

@@ -1,11 +1,15 @@
 """The weights of an LSTM layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from ..errors import WeightError
-from .arrays import Array, check_shape
-from .recurrent import RecurrentWeights
+from .arrays import Array, check_shape, checked
+from .gates import read_gates, write_gates
+from .layout import Layout, as_layout, reorder_peepholes
+from .pack import Given
+from .portable import PortableWeights
 
 Peephole = Literal["onnx", "lecture"]
 PEEPHOLE_GATES: dict[str, str] = {"onnx": "iof", "lecture": "iofc"}
@@ -13,7 +17,7 @@ PEEPHOLE_GATES: dict[str, str] = {"onnx": "iof", "lecture": "iofc"}
 
 
 @dataclass(frozen=True, eq=False)
-class LSTMWeights(RecurrentWeights):
+class LSTMWeights(PortableWeights):
     """An LSTM layer in ONNX's gate order: input i, output o, forget f, cell input c.
 
     ::
@@ -61,17 +65,150 @@ class LSTMWeights(RecurrentWeights):
         """How many numbers each direction gives: P with a projection, else H."""
         return self.hidden_size if self.projection is None else int(self.projection.shape[1])
 
+    @classmethod
+    def from_onnx(cls, w: Array, r: Array, b: Array | None = None, p: Array | None = None) -> Self:
+        """Return the container of the inputs W, R, B and P of an ONNX LSTM; see `to_onnx`."""
+        return cls(w, r, b, p)
+
+    def to_onnx(self) -> dict[str, Array]:
+        """Return the inputs of the ONNX LSTM by name: W, R, and B and P where they are there.
+
+        Raises
+        ------
+        WeightError
+            The operator has no projection, and no peepholes in the lecture's form.
+        """
+        if self.projection is not None or (self.p is not None and self.peephole == "lecture"):
+            what = "a projection" if self.projection is not None else "the lecture's peepholes"
+            raise WeightError(
+                f"{self.kind}.to_onnx: the layer has {what}, which the ONNX LSTM cannot express",
+                "add it to a Network, which writes a graph of other operators for it",
+            )
+        return super().to_onnx() | ({} if self.p is None else {"P": self.p})
+
+    @classmethod
+    def from_keras(cls, arrays: Sequence[Array]) -> Self:
+        """Return the weights of a Keras LSTM, Bidirectional LSTM or CuDNNLSTM.
+
+        Parameters
+        ----------
+        arrays
+            ``layer.get_weights()``: kernel ``[I, 4H]``, recurrent kernel ``[H, 4H]``, and the bias
+            if the layer has one, ``[4H]`` or for a CuDNNLSTM ``[8H]``; twice as many for two
+            directions.
+        """
+        read = cls._read_keras(arrays, ("none", "one", "cudnn"))
+        return cls._joined([cls._one(part) for part, _ in read])
+
+    def to_keras(self, *, cudnn: bool = False) -> list[Array]:
+        """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
+        return self._write_keras("cudnn" if cudnn else "one")
+
+    @classmethod
+    def from_layout(
+        cls,
+        layout: Layout | str,
+        w: Array,
+        r: Array | None = None,
+        b: Array | None = None,
+        rb: Array | None = None,
+        p: Array | None = None,
+        *,
+        peephole: Peephole = "onnx",
+        projection: Array | None = None,
+    ) -> Self:
+        """Return the weights of one direction from arrays in a declared layout; see `Layout`.
+
+        ``p`` is ``[3H]`` (``[4H]`` in the lecture's form) with its gates in the layout's order;
+        ``projection`` is ``[P, H]``.
+        """
+        call = f"{cls.__name__}.from_layout"
+        options: dict[str, Any] = {"peephole": peephole}
+        size = None
+        if projection is not None:
+            options["projection"] = checked(projection, call, "projection")[None]
+            size = options["projection"].shape[1]
+        part = cls._unpacked(layout, Given(w, r, b, rb), size)
+        if p is not None:
+            seen = seen_gates(call, peephole)
+            p = checked(p, call, "p")
+            needed = [(f"{len(seen)}H", len(seen) * part.w.shape[0] // 4)]
+            why = f"peephole={peephole!r} has one vector of H for each of {' '.join(seen)}"
+            check_shape(call, "p", p, needed, why)
+            options["p"] = reorder_peepholes(as_layout(layout), seen, p)[None]
+        return cls._one(part, **options)
+
+    def to_layout(self, layout: Layout | str) -> dict[str, Array]:
+        """Return the arrays as `layout` has them; p and projection too, where they are there."""
+        packed = super().to_layout(layout)
+        if self.p is not None:
+            seen = PEEPHOLE_GATES[self.peephole]
+            packed["p"] = reorder_peepholes(as_layout(layout), seen, self.p[0], back=True)
+        if self.projection is not None:
+            packed["projection"] = self.projection[0]
+        return packed
+
+    @classmethod
+    def from_gates(
+        cls,
+        z: Array,
+        i: Array,
+        f: Array,
+        o: Array,
+        bz: Array | None = None,
+        bi: Array | None = None,
+        bf: Array | None = None,
+        bo: Array | None = None,
+        *,
+        peephole: Peephole | None = None,
+    ) -> Self:
+        """Return the weights from one matrix per gate over ``[x; h]`` or ``[x; h; c]``.
+
+        Parameters
+        ----------
+        z, i, f, o
+            ``[H, I+H]`` for cell input, input, forget and output gate. With ``"lecture"`` all are
+            ``[H, I+2H]``, with ``"onnx"`` all but z; their last block, over c, is diagonal.
+        bz, bi, bf, bo
+            ``[H]``, all or none.
+        peephole
+            Which of the two nets with peepholes it is; None for none.
+
+        Raises
+        ------
+        WeightError
+            A shape does not fit, or a block over c has numbers off its diagonal.
+        """
+        matrices = {"i": ("i", i), "o": ("o", o), "f": ("f", f), "c": ("z", z)}
+        biases = {"i": ("bi", bi), "o": ("bo", bo), "f": ("bf", bf), "c": ("bz", bz)}
+        call = f"{cls.__name__}.from_gates"
+        seen = seen_gates(call, peephole) if peephole else ""
+        part, p = read_gates(call, cls.gates, matrices, biases, seen)
+        if peephole is None or p is None:
+            return cls._one(part)
+        return cls._one(part, p=p[None], peephole=peephole)
+
+    def to_gates(self) -> dict[str, Array]:
+        """Return `from_gates`'s matrices and biases by name: its inverse."""
+        self._require_one("to_gates")
+        self._require_no("to_gates", "projection")
+        seen = PEEPHOLE_GATES[self.peephole]
+        named = write_gates(self._part(), self.gates, None if self.p is None else self.p[0], seen)
+        return {name.replace("c", "z"): array for name, array in named.items()}
+
+    @classmethod
+    def _torch_options(cls, projection: Array | None) -> dict[str, Any]:
+        return {} if projection is None else {"projection": projection[None]}
+
+    def _require_plain(self, call: str) -> None:
+        self._require_no(call, "p", *(["projection"] if call == "to_keras" else []))
+
     def _check(self) -> None:
         self._check_w()
         self._check_projection()
         super()._check()
-        if self.peephole not in PEEPHOLE_GATES:
-            raise WeightError(
-                f"{self.kind}: peephole is {self.peephole!r}, needs 'onnx' or 'lecture'",
-                "'onnx': i and f see the old cell, o the new one; 'lecture': all see the old one",
-            )
+        seen = seen_gates(self.kind, self.peephole)
         if self.p is not None:
-            seen = PEEPHOLE_GATES[self.peephole]
             needed = [("D", self.directions), (f"{len(seen)}H", len(seen) * self.hidden_size)]
             why = f"peephole={self.peephole!r} has one vector of H for each of {' '.join(seen)}"
             check_shape(self.kind, "p", self.p, needed, why)
@@ -84,3 +221,13 @@ class LSTMWeights(RecurrentWeights):
 
     def _recurrent_dim(self) -> tuple[str, int]:
         return ("H" if self.projection is None else "P"), self.output_size
+
+
+def seen_gates(where: str, peephole: str) -> str:
+    """Return the gates that see c, in the order of p, or raise for an unknown form."""
+    if peephole not in PEEPHOLE_GATES:
+        raise WeightError(
+            f"{where}: peephole is {peephole!r}, needs 'onnx' or 'lecture'",
+            "'onnx': i and f see the old cell, o the new one; 'lecture': all see the old one",
+        )
+    return PEEPHOLE_GATES[peephole]

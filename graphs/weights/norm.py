@@ -1,12 +1,17 @@
 """The weights of a batch normalisation."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
 from ..errors import WeightError
-from .arrays import Array, check_shape
+from .arrays import Array, check_shape, checked
 from .base import Weights
+from .torch import entry, look_up, look_up_optional
+
+TORCH = {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,89 @@ class BatchNormWeights(Weights):
     def channels(self) -> int:
         """How many channels are normalised, each with numbers of its own."""
         return int(self.scale.shape[0])
+
+    @classmethod
+    def from_torch(
+        cls, state: Mapping[str, Any], prefix: str = "", *, epsilon: float = 1e-5
+    ) -> Self:
+        """Return the weights of a ``torch.nn.BatchNorm1d``, 2d or 3d.
+
+        Parameters
+        ----------
+        state
+            A state dict, or any mapping from its names to arrays. Entries: ``weight``, ``bias``
+            (neither with ``affine=False``: then 1 and 0), ``running_mean``, ``running_var``.
+        prefix
+            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
+        epsilon
+            The module's ``eps``, which is not in the state.
+        """
+        where = f"{cls.__name__}.from_torch"
+        mean, variance = (
+            look_up(state, entry(prefix, TORCH[name]), where) for name in ("mean", "variance")
+        )
+        affine = any(entry(prefix, TORCH[name]) in state for name in ("scale", "bias"))
+        find = look_up if affine else look_up_optional
+        scale, bias = (find(state, entry(prefix, TORCH[name]), where) for name in ("scale", "bias"))
+        one = np.ones_like(mean) if scale is None else scale
+        return cls(one, np.zeros_like(mean) if bias is None else bias, mean, variance, epsilon)
+
+    def to_torch(self, prefix: str = "") -> dict[str, Array]:
+        """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""
+        return {entry(prefix, TORCH[name]): array for name, array in self.arrays().items()}
+
+    @classmethod
+    def from_keras(
+        cls,
+        arrays: Sequence[Array],
+        *,
+        epsilon: float = 1e-3,
+        scale: bool = True,
+        center: bool = True,
+    ) -> Self:
+        """Return the weights of a Keras BatchNormalization from ``layer.get_weights()``.
+
+        Parameters
+        ----------
+        arrays
+            gamma, beta, moving mean, moving variance; without those that `scale` and `center` deny.
+        epsilon, scale, center
+            The layer's own settings, with Keras's defaults.
+        """
+        where = f"{cls.__name__}.from_keras"
+        names = ["gamma"] * scale + ["beta"] * center + ["moving_mean", "moving_variance"]
+        if len(arrays) != len(names):
+            raise WeightError(
+                f"{where}: {len(arrays)} arrays are given, needs {len(names)}: {', '.join(names)}",
+                "give layer.get_weights(), and scale=False or center=False as the layer has it",
+            )
+        named = {n: checked(array, where, n) for n, array in zip(names, arrays, strict=True)}
+        mean = named["moving_mean"]
+        gamma, beta = named.get("gamma", np.ones_like(mean)), named.get("beta", np.zeros_like(mean))
+        return cls(gamma, beta, mean, named["moving_variance"], epsilon)
+
+    def to_keras(self, *, scale: bool = True, center: bool = True) -> list[Array]:
+        """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
+        kept = {"scale": scale, "bias": center}
+        return [array for name, array in self.arrays().items() if kept.get(name, True)]
+
+    @classmethod
+    def from_onnx(
+        cls,
+        scale: Array,
+        b: Array,
+        input_mean: Array,
+        input_var: Array,
+        *,
+        epsilon: float = 1e-5,
+    ) -> Self:
+        """Return the container of an ONNX BatchNormalization's inputs; see `to_onnx`."""
+        return cls(scale, b, input_mean, input_var, epsilon)
+
+    def to_onnx(self) -> dict[str, Array]:
+        """Return the inputs scale, B, input_mean and input_var of an ONNX BatchNormalization."""
+        names = ("scale", "B", "input_mean", "input_var")
+        return dict(zip(names, self.arrays().values(), strict=True))
 
     def _check(self) -> None:
         check_shape(self.kind, "scale", self.scale, [("C", None)], "one number a channel")

@@ -1,7 +1,10 @@
 """What the weights of RNN, LSTM and GRU share."""
 
+import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
+
+import numpy as np
 
 from ..errors import WeightError
 from .arrays import Array, check_shape
@@ -53,6 +56,38 @@ class RecurrentWeights(Weights):
         """How many numbers each direction gives at each step; its state h has as many."""
         return self.hidden_size
 
+    @classmethod
+    def bidirectional(cls, forward: Self, backward: Self) -> Self:
+        """Return the layer of both directions from a container for each.
+
+        Raises
+        ------
+        WeightError
+            One of them has two directions already, or their arrays or forms differ.
+        """
+        for which, one in (("forward", forward), ("backward", backward)):
+            if one.directions != 1:
+                raise WeightError(
+                    f"{cls.__name__}.bidirectional: {which} has {one.directions} directions, "
+                    "needs 1",
+                    "give the containers of two single directions",
+                )
+        changes = {}
+        for field in dataclasses.fields(cls):
+            pair = getattr(forward, field.name), getattr(backward, field.name)
+            _check_alike(f"{cls.__name__}.bidirectional", field.name, *pair)
+            if field.name in forward.arrays():
+                changes[field.name] = np.concatenate(pair)
+        return dataclasses.replace(forward, **changes)
+
+    def split(self) -> list[Self]:
+        """Return a container for each direction: the inverse of `bidirectional`."""
+        arrays = self.arrays().items()
+        return [
+            dataclasses.replace(self, **{name: array[d : d + 1] for name, array in arrays})
+            for d in range(self.directions)
+        ]
+
     def _check(self) -> None:
         self._check_w()
         rows, H = int(self.w.shape[1]), self.hidden_size
@@ -88,3 +123,16 @@ class RecurrentWeights(Weights):
                 f"multiple of {count}: {why}",
                 "check the kind of cell: RNN has 1 block of rows, GRU 3, LSTM 4",
             )
+
+
+def _check_alike(where: str, name: str, forward: Any, backward: Any) -> None:
+    """Raise unless a field of both directions has the same shape, or the same value."""
+    seen = [
+        list(value.shape) if isinstance(value, np.ndarray) else value
+        for value in (forward, backward)
+    ]
+    if seen[0] != seen[1]:
+        raise WeightError(
+            f"{where}: backward {name} is {seen[1]}, needs {seen[0]} as in forward {name}",
+            "both directions read the same input and have as many units",
+        )

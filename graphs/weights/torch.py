@@ -1,0 +1,90 @@
+"""PyTorch's state dicts: the names of their entries and the layout of their arrays.
+
+PyTorch is not imported: a state is any mapping from names to arrays or tensors.
+Gate orders (documentation of torch.nn.LSTM and torch.nn.GRU): LSTM i f g o, GRU r z n; two
+biases; output-first.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import WeightError
+from .arrays import Array, checked
+from .layout import Layout
+from .pack import Direction, Given, Names, pack, unpack
+
+ORDERS = {"h": "h", "zrh": "r z n", "iofc": "i f g o"}
+
+
+def entry(prefix: str, name: str) -> str:
+    """Return the name of a module's entry.
+
+    >>> entry("encoder", "weight"), entry("encoder_", "weight"), entry("", "weight")
+    ('encoder.weight', 'encoder_weight', 'weight')
+    """
+    return prefix + name if not prefix or prefix[-1] in "._/" else f"{prefix}.{name}"
+
+
+def look_up(state: Mapping[str, Any], key: str, where: str) -> Array:
+    """Return the array `key` of `state`, or raise and list the names that come near."""
+    if key in state:
+        return checked(state[key], where, key)
+    near = difflib.get_close_matches(key, list(state), n=4, cutoff=0.5)
+    near = near or sorted(state)[:4]
+    raise WeightError(
+        f"{where}: there is no array {key!r} among the {len(state)} given",
+        f"near it: {', '.join(near)}" if near else "the mapping is empty",
+    )
+
+
+def look_up_optional(state: Mapping[str, Any], key: str, where: str) -> Array | None:
+    """Return the array `key` of `state`, or None where there is none."""
+    return look_up(state, key, where) if key in state else None
+
+
+def layer_suffixes(layer: int | None) -> list[str]:
+    """Return the ends of the names of a layer's forward and backward entries."""
+    forward = "" if layer is None else f"_l{layer}"
+    return [forward, f"{forward}_reverse"]
+
+
+def suffixes(state: Mapping[str, Any], prefix: str, layer: int | None) -> list[str]:
+    """Return the ends of the names of the directions that `state` has of a layer."""
+    forward, backward = layer_suffixes(layer)
+    has_backward = any(entry(prefix, name + backward) in state for name in ("weight_ih", "bias_ih"))
+    return [forward, backward] if has_backward else [forward]
+
+
+def read_direction(
+    state: Mapping[str, Any], prefix: str, suffix: str, gates: str, where: str
+) -> tuple[Direction, Array | None]:
+    """Return one direction's canonical arrays and its projection ``[P, H]``, if it has one."""
+    keys = {
+        field: entry(prefix, name + suffix)
+        for field, name in (
+            ("w", "weight_ih"),
+            ("r", "weight_hh"),
+            ("b", "bias_ih"),
+            ("rb", "bias_hh"),
+        )
+    }
+    biased = keys["b"] in state or keys["rb"] in state
+    projection = look_up_optional(state, entry(prefix, "weight_hr" + suffix), where)
+    given = Given(
+        look_up(state, keys["w"], where),
+        look_up(state, keys["r"], where),
+        look_up(state, keys["b"], where) if biased else None,
+        look_up(state, keys["rb"], where) if biased else None,
+    )
+    size = None if projection is None else projection.shape[0]
+    return unpack(
+        Layout(ORDERS[gates], biases=2), gates, Names(where, **keys), given, size
+    ), projection
+
+
+def write_direction(part: Direction, prefix: str, suffix: str, gates: str) -> dict[str, Array]:
+    """Return one direction's arrays under PyTorch's names, in PyTorch's order."""
+    packed = pack(Layout(ORDERS[gates], biases=2), gates, "to_torch", part)
+    names = {"w": "weight_ih", "r": "weight_hh", "b": "bias_ih", "rb": "bias_hh"}
+    return {entry(prefix, names[field] + suffix): array for field, array in packed.items()}
