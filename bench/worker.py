@@ -1,0 +1,334 @@
+"""Measure one model on one runtime in this process; JSON request on stdin, JSON lines on stdout.
+
+Started as ``PYTHON worker.py``, also by the interpreter of another environment, so this file
+imports nothing of this project: it needs numpy and that environment's onnxruntime (for ``numpy``
+runtimes, and served models, that environment's onnxwright). Every line of the reply is
+``{"stage": name}`` when a stage begins, and at the end ``{"result": {...}}`` or
+``{"error": {...}}``; a process that dies has therefore said where. Times are in seconds.
+"""
+
+import copy
+import functools
+import importlib
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+Call = Callable[[], Any]
+
+SAMPLE_NS = 100_000
+"""A sample is as many calls as take this long: reading the clock is then below 0.1 % of it."""
+WINDOW = 10
+"""Samples in each of the two windows that must agree before a run counts as steady."""
+TOLERANCE = 0.02
+"""How far the medians of the two windows may differ, as a part of the smaller."""
+PROFILED_RUNS = 5
+SWITCHES = "nonvoluntary_ctxt_switches"
+DEVICES = {"CUDAExecutionProvider": "cuda", "TensorrtExecutionProvider": "cuda"}
+"""Where a provider's bound inputs and outputs live, when that is not the CPU's memory."""
+
+
+class MissingProviderError(Exception):
+    """The provider is not in this environment's build, or its libraries are not there."""
+
+
+def timed(call: Call, loops: int) -> float:
+    """Return the seconds that one of `loops` calls takes; nothing but the calls is in the loop."""
+    calls = itertools.repeat(None, loops)
+    start = time.perf_counter_ns()
+    for _ in calls:
+        call()
+    return (time.perf_counter_ns() - start) / loops * 1e-9
+
+
+def calibrate(call: Call, least_ns: float = SAMPLE_NS) -> int:
+    """Return how many calls make one sample: doubled until they take `least_ns` together."""
+    loops = 1
+    while timed(call, loops) * loops * 1e9 < least_ns and loops < 1 << 20:
+        loops *= 2
+    return loops
+
+
+def median(values: list[float]) -> float:
+    """Return the median (the mean of the middle two for an even count)."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -> int | None:
+    """Return the first index from which two adjoining windows agree, or None.
+
+    They agree when the medians of ``times[i : i + window]`` and of the `window` times after them
+    differ by at most `tolerance` of the smaller; i moves by whole windows.
+    """
+    for start in range(0, len(times) - 2 * window + 1, window):
+        first = median(times[start : start + window])
+        second = median(times[start + window : start + 2 * window])
+        if abs(first - second) <= tolerance * min(first, second):
+            return start
+    return None
+
+
+def warm_up(call: Call, loops: int, limit_s: float) -> dict[str, Any]:
+    """Call until the times are steady, for `limit_s` at most; say how it went."""
+    start = time.perf_counter()
+    times = [timed(call, loops)]
+    window = max(2, min(WINDOW, int(limit_s / (4 * loops * times[0] + 1e-9))))
+    since = None
+    while since is None and time.perf_counter() - start < limit_s:
+        times += [timed(call, loops) for _ in range(window)]
+        since = steady_from(times, window)
+    return {
+        "calls": len(times) * loops,
+        "steady": since is not None,
+        "calls_until_steady": None if since is None else since * loops,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Warm up, then take samples for the time asked; each is the mean time of `loops` calls."""
+    warm = warm_up(call, calibrate(call), request.get("warmup_s", 0.3))
+    loops = calibrate(call)
+    seconds, most = request.get("sample_s", 0.1), request.get("max_samples", 1000)
+    times: list[float] = []
+    switches, cpu, start = _status(SWITCHES) or 0, time.process_time(), time.perf_counter()
+    while len(times) < 3 or (time.perf_counter() - start < seconds and len(times) < most):
+        times.append(timed(call, loops))
+    return {
+        "median_s": median(times),
+        "loops": loops,
+        "samples_s": times,
+        "warm_up": warm,
+        "cores_used": (time.process_time() - cpu) / (time.perf_counter() - start),
+        "involuntary_switches": (_status(SWITCHES) or 0) - switches,
+    }
+
+
+def measure(request: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Return everything the request asks for, announcing each stage."""
+    say({"stage": "import"})
+    numpy_s = _clock(lambda: importlib.import_module("numpy"))[0]
+    with importlib.import_module("numpy").load(request["feeds"], allow_pickle=False) as archive:
+        feeds = dict(archive)
+    engine = (Onnxruntime if request.get("provider") else Ours)(request)
+    import_s, engine.library = _clock(lambda: importlib.import_module(engine.module))
+    versions = {name: str(importlib.import_module(name).__version__) for name in engine.packages}
+    result: dict[str, Any] = {"import_s": numpy_s + import_s, "versions": versions}
+    result["host_memory_before_bytes"] = _memory("VmRSS")
+    say({"stage": "session"})
+    result["session_s"], call = _clock(lambda: engine.open(request["model"], feeds))
+    say({"stage": "first run"})
+    result["first_run_s"], outputs = _clock(call)
+    say({"stage": "steady run"})
+    result["steady"] = sample(call, request)
+    result["host_memory_peak_bytes"] = _memory("VmHWM")
+    for stage, step in engine.further(feeds).items():
+        say({"stage": stage})
+        result[stage.replace(" ", "_")] = step()
+    if request.get("outputs"):
+        importlib.import_module("numpy").savez(request["outputs"], **engine.named(outputs))
+    result["cpu_s"] = time.process_time()
+    return result
+
+
+class Ours:
+    """onnxwright's own runtimes, from the interpreter that runs this file."""
+
+    module, packages = "onnxwright.runtime", ("onnxwright", "numpy")
+    library: Any
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.request = request
+
+    def open(self, model: str, feeds: dict[str, Any]) -> Call:
+        """Load `model` and return the call that runs it once."""
+        runner = self.library.load(model, on=self.request["on"])
+        return functools.partial(runner.run, feeds)
+
+    def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
+        """Return what else to measure, by stage."""
+        return {"call overhead": functools.partial(_overhead, self)}
+
+    def named(self, outputs: Any) -> dict[str, Any]:
+        """Return the outputs of a call by name."""
+        return dict(outputs)
+
+
+class Onnxruntime(Ours):
+    """A provider of onnxruntime."""
+
+    module, packages = "onnxruntime", ("onnxruntime", "numpy")
+    registered: tuple[str, ...] = ()
+
+    def open(self, model: str, feeds: dict[str, Any]) -> Call:
+        """Create the session and return the call that runs it once."""
+        self.session = self._session(model, profile=False)
+        return functools.partial(self.session.run, None, feeds)
+
+    def _session(self, model: str, profile: bool) -> Any:
+        options, config = self.library.SessionOptions(), self.request.get("session_config") or {}
+        options.log_severity_level = 3
+        options.intra_op_num_threads = self.request.get("threads") or 0
+        if profile:
+            config = config | {"session.record_ep_graph_assignment_info": "1"}
+            options.enable_profiling = True
+            options.profile_file_prefix = self.request["profile_to"]
+        for key, value in config.items():
+            options.add_session_config_entry(key, value)
+        provider, library = self.request["provider"], self.library
+        settings = self.request.get("provider_options") or {}
+        built_in = provider in library.get_available_providers()
+        if not built_in:
+            options.add_provider_for_devices(self._plugin_devices(), settings)
+        chosen = [(provider, settings)] if built_in else None
+        session = library.InferenceSession(model, options, providers=chosen)
+        if provider not in session.get_providers():
+            raise MissingProviderError(f"{provider} is in this build but did not start")
+        return session
+
+    def _plugin_devices(self) -> list[Any]:
+        provider, plugin = self.request["provider"], self.request.get("plugin")
+        if plugin and plugin not in self.registered:
+            path = importlib.import_module(plugin).get_library_path()
+            self.library.register_execution_provider_library(plugin, path)
+            self.registered += (plugin,)
+        known = self.library.get_ep_devices() if plugin else []
+        devices = [device for device in known if device.ep_name == provider]
+        if not devices:
+            present = ", ".join(self.library.get_available_providers())
+            raise MissingProviderError(f"this onnxruntime has {present} and no {provider}")
+        return devices[:1]
+
+    def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
+        """Return what else to measure, by stage."""
+        steps: dict[str, Call] = {"bound run": functools.partial(self._bound, feeds)}
+        steps |= super().further(feeds)
+        if self.request.get("profile_to"):
+            steps["profile"] = functools.partial(self._profile, feeds)
+        return steps
+
+    def _bound(self, feeds: dict[str, Any]) -> dict[str, Any]:
+        """Time the run with inputs and outputs bound on the device, and the copies it saves."""
+        device = DEVICES.get(self.request["provider"], "cpu")
+        hold = functools.partial(self.library.OrtValue.ortvalue_from_numpy, device_type=device)
+        to_device_s, values = _clock(lambda: {k: hold(v) for k, v in feeds.items()})
+        binding = self.session.io_binding()
+        for name, value in values.items():
+            binding.bind_ortvalue_input(name, value)
+        for output in self.session.get_outputs():
+            binding.bind_output(output.name, device)
+        steady = sample(functools.partial(self.session.run_with_iobinding, binding), self.request)
+        steady |= {"to_device_s": to_device_s, "device_memory_bytes": _device_memory(device)}
+        return steady | {"from_device_s": _clock(binding.copy_outputs_to_cpu)[0]}
+
+    def _profile(self, feeds: dict[str, Any]) -> dict[str, Any]:
+        """Return each node's provider, and the file of a session of its own that was profiled."""
+        session = self._session(self.request["model"], profile=True)
+        for _ in range(PROFILED_RUNS):
+            session.run(None, feeds)
+        placed: list[Any] = getattr(session, "get_provider_graph_assignment_info", list)()
+        placement = [
+            {"node": node.name, "op": node.op_type, "provider": part.ep_name}
+            for part in placed
+            for node in part.get_nodes()
+        ]
+        return {"placement": placement, "file": session.end_profiling(), "runs": PROFILED_RUNS}
+
+    def named(self, outputs: Any) -> dict[str, Any]:
+        """Return the outputs of a call by name."""
+        return dict(zip((o.name for o in self.session.get_outputs()), outputs, strict=True))
+
+
+def _overhead(engine: Any) -> float | None:
+    """Return the median time of an empty model's run through the same path."""
+    if not engine.request.get("empty_model"):
+        return None
+    numpy = importlib.import_module("numpy")
+    feeds = {"x": numpy.zeros(1, numpy.float32)}
+    call = copy.copy(engine).open(engine.request["empty_model"], feeds)
+    loops = calibrate(call)
+    return median([timed(call, loops) for _ in range(3 * WINDOW)])
+
+
+def _device_memory(device: str) -> int | None:
+    """Return the bytes of GPU memory this process holds, as nvidia-smi tells."""
+    command = [
+        "nvidia-smi",
+        "--query-compute-apps=pid,used_memory",
+        "--format=csv,noheader,nounits",
+    ]
+    if device != "cuda":
+        return None
+    try:
+        run: Any = importlib.import_module("subprocess").run
+        rows = run(command, capture_output=True, text=True, timeout=20).stdout.splitlines()
+        mine = [row.split(",")[1] for row in rows if row.startswith(f"{os.getpid()},")]
+        return sum(int(mib) << 20 for mib in mine) or None
+    except (OSError, ValueError):
+        return None
+
+
+def _clock(call: Call) -> tuple[float, Any]:
+    start = time.perf_counter()
+    value = call()
+    return time.perf_counter() - start, value
+
+
+def _status(field: str) -> int | None:
+    """Return a number of /proc/self/status: unlike getrusage's peak, not the parent's too."""
+    try:
+        with open("/proc/self/status") as stream:
+            return next(int(line.split()[1]) for line in stream if line.startswith(field + ":"))
+    except (OSError, StopIteration):
+        return None
+
+
+def _memory(field: str) -> int | None:
+    return None if (kib := _status(field)) is None else kib * 1024
+
+
+def describe(error: Exception) -> dict[str, str]:
+    """Return an exception's kind, for the row, and its first lines."""
+    kind = "error"
+    if isinstance(error, (MissingProviderError, ImportError)):
+        kind = "missing provider"
+    elif isinstance(error, MemoryError):
+        kind = "out of memory"
+    text = " ".join(str(error).split()) or type(error).__name__
+    return {"kind": kind, "message": text[:600]}
+
+
+def main() -> None:
+    """Answer the request on stdin; what libraries print to stdout goes to stderr."""
+    reply = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    request = json.load(sys.stdin)
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != os.path.dirname(__file__)]
+    for name in ("OMP", "OPENBLAS", "MKL") if request.get("threads") else ():
+        os.environ[f"{name}_NUM_THREADS"] = str(request["threads"])
+    _die_first()
+    try:
+        answer = {"result": measure(request, lambda line: print(json.dumps(line), file=reply))}
+    except Exception as error:
+        answer = {"error": describe(error)}
+    print(json.dumps(answer), file=reply, flush=True)
+    os._exit(0)  # some providers crash while they are unloaded, after everything is measured
+
+
+def _die_first() -> None:
+    """Ask Linux to end this process before others when memory runs out, and with its parent."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as stream:
+            stream.write("1000")
+        importlib.import_module("ctypes").CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+    except (OSError, AttributeError, TypeError):
+        pass
+
+
+if __name__ == "__main__":
+    main()
