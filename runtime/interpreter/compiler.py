@@ -8,7 +8,7 @@ import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 from ..errors import ModelError
-from . import folding, order, resolve
+from . import bodies, folding, order, resolve
 from .attributes import GRAPHS, resolved, value_of
 from .binding import bind
 from .dtypes import dense, tensor_array
@@ -90,17 +90,21 @@ def compile_node(node: NodeProto, scope: Scope, siblings: Sequence[NodeProto]) -
         expand(function, node, inputs, attributes, scope)
         return
     info = _info(node, attributes, scope)
-    found = resolve.implementation(node, info, scope)
-    if found.function is not None:
-        expand(found.function, node, inputs, attributes, scope)
+    found = resolve.implementation(node, attributes, info)
+    if found.function is not None and found.schema is not None:
+        full = bodies.with_defaults(found.schema, attributes)
+        expand(found.function, node, inputs, full, scope)
         return
-    bodies = {
+    graphs = {
         name: subgraph(attribute.g, name, info, scope)
         for name, attribute in attributes.items()
         if attribute.type == AttributeProto.GRAPH
     }
-    kernel = _bound(found.kernel, found.source, info, inputs, bodies, scope)
-    captured = tuple(slot for body in bodies.values() for slot in body.captures)
+    if found.typed is not None:
+        kernel = bodies.typed_kernel(found.typed, node, attributes, scope, expand)
+    else:
+        kernel = _bound(found.kernel, found.source, info, inputs, graphs, scope)
+    captured = tuple(slot for body in graphs.values() for slot in body.captures)
     outputs = tuple(scope.define(name) if name else DISCARD for name in node.output)
     step = Step(kernel, inputs + captured, outputs, info, scope.place, found.source)
     folding.fold_or_append(step, scope.program)
@@ -164,7 +168,7 @@ def _bound(
     source: str,
     info: NodeInfo,
     inputs: tuple[int, ...],
-    bodies: dict[str, Body],
+    graphs: dict[str, Body],
     scope: Scope,
 ) -> Kernel:
     if kernel is None:
@@ -172,19 +176,19 @@ def _bound(
     if source != "own":
         return kernel
     special = find_specializer(info.domain, info.op_type, info.opset)
-    bound = bind(kernel, info, len(inputs), bodies)
+    bound = bind(kernel, info, len(inputs), graphs)
     if special is not None:
         constants = [scope.program.constants.get(slot) for slot in inputs]
         bound = special(info, constants) or bound
-    return with_bodies(bound, len(inputs), bodies) if bodies else bound
+    return with_bodies(bound, len(inputs), graphs) if graphs else bound
 
 
-def with_bodies(kernel: Kernel, count: int, bodies: dict[str, Body]) -> Kernel:
+def with_bodies(kernel: Kernel, count: int, graphs: dict[str, Body]) -> Kernel:
     """Return a function of the inputs followed by what each body captures."""
 
     def run(*arguments: Any) -> Any:
         start, bound = count, {}
-        for name, body in bodies.items():
+        for name, body in graphs.items():
             stop = start + len(body.captures)
             bound[name] = body.bind(arguments[start:stop])
             start = stop

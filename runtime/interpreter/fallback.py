@@ -1,20 +1,76 @@
-"""The operators that run on the ``onnx`` package's own reference kernels, each with its reason."""
+"""The operators that run on the ``onnx`` package's own reference kernels, each with its reason.
 
+They keep any ONNX model running; none is part of the networks that this project exists for. In the
+float64 judge they are given float64 arrays, and what they return is widened to float64.
+"""
+
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import onnx
-from onnx import NodeProto
+from onnx import AttributeProto, ModelProto, NodeProto
 
 from .dtypes import widen
 from .registry import Kernel, NodeInfo
 
-OPERATORS: dict[tuple[str, str], str] = {}
+_IMAGES = "image operator outside the networks of this project"
+_SIGNALS = "signal operator outside the networks of this project"
+_TEXT = "text operator outside the networks of this project"
+_RANDOM = "random: no two runtimes agree, so there is nothing to be right about"
+_TRAINING = "training operator: this is a runtime for inference"
+_CLASSIC = "classical machine learning, not a network"
+
+OPERATORS: dict[tuple[str, str], str] = {
+    **{("", name): _IMAGES for name in "Col2Im DeformConv GridSample ImageDecoder".split()},
+    **{("", name): _IMAGES for name in "MaxRoiPool NonMaxSuppression Resize RoiAlign".split()},
+    **{("", name): _IMAGES for name in "MaxUnpool Upsample".split()},
+    **{("", name): _SIGNALS for name in "DFT MelWeightMatrix STFT".split()},
+    **{("", name): _TEXT for name in "RegexFullMatch StringConcat StringNormalizer".split()},
+    **{("", name): _TEXT for name in "StringSplit TfIdfVectorizer".split()},
+    **{("", name): _RANDOM for name in "Bernoulli Multinomial RandomNormal".split()},
+    **{("", name): _RANDOM for name in "RandomNormalLike RandomUniform RandomUniformLike".split()},
+    ("", "Unique"): "its four outputs are rarely met in a network",
+}
 """Domain and operator to why it has no kernel here."""
 
+DOMAINS = {"ai.onnx.ml": _CLASSIC, "ai.onnx.preview.training": _TRAINING}
+"""Domains that fall back as a whole."""
 
-def kernel(node: NodeProto, info: NodeInfo) -> Kernel:
-    """Return a function that runs `node` alone on ``onnx.reference``."""
+
+def reason(info: NodeInfo) -> str | None:
+    """Return why the operator falls back, or None where it does not."""
+    return OPERATORS.get((info.domain, info.op_type)) or DOMAINS.get(info.domain)
+
+
+def kernel(node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInfo) -> Kernel:
+    """Return a function that runs `node` alone on ``onnx.reference``, loaded when it first runs."""
+    model = _alone(node, attributes, info)
+    evaluator = lru_cache(maxsize=1)(lambda: _evaluator(model))
+
+    def run(*inputs: Any) -> Any:
+        feeds = {f"input{i}": value for i, value in enumerate(inputs) if value is not None}
+        results = evaluator().run(None, feeds)
+        return tuple(widen(value, info.float_dtype) for value in results)
+
+    return run
+
+
+def _evaluator(model: ModelProto) -> Any:
     from onnx.reference import ReferenceEvaluator
 
-    raise NotImplementedError
+    return ReferenceEvaluator(model)
+
+
+def _alone(node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInfo) -> ModelProto:
+    """Return a model of one node, its values renamed, its function references resolved."""
+    copy = NodeProto(op_type=node.op_type, domain=node.domain, name=node.name)
+    copy.input.extend(f"input{i}" if name else "" for i, name in enumerate(node.input))
+    copy.output.extend(f"output{i}" if name else "" for i, name in enumerate(node.output))
+    copy.attribute.extend(attributes.values())
+    model = ModelProto(ir_version=10)
+    model.graph.name = "one node"
+    model.graph.node.append(copy)
+    model.graph.input.extend(onnx.ValueInfoProto(name=name) for name in copy.input if name)
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in copy.output if name)
+    model.opset_import.append(onnx.OperatorSetIdProto(domain=info.domain, version=info.opset))
+    return model

@@ -3,32 +3,43 @@
 from dataclasses import dataclass
 from typing import Any
 
-from onnx import FunctionProto, NodeProto
+from onnx import AttributeProto, FunctionProto, NodeProto
+from onnx.defs import OpSchema
 
 from ..errors import ModelError
-from . import fallback
+from . import bodies, fallback
 from .binding import describe
 from .registry import Kernel, NodeInfo, find
-from .scope import Scope
 
 
 @dataclass(frozen=True)
 class Implementation:
-    """A kernel, or a function whose body takes the node's place, or neither."""
+    """One of: a kernel, a function whose body takes the node's place, a body still to be typed."""
 
     source: str
     kernel: Kernel | None = None
     function: FunctionProto | None = None
+    typed: OpSchema | None = None
+    schema: OpSchema | None = None
 
 
-def implementation(node: NodeProto, info: NodeInfo, scope: Scope) -> Implementation:
-    """Return the first of: our kernel, a listed fallback, the operator's own function body."""
+def implementation(
+    node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInfo
+) -> Implementation:
+    """Return the first of: our kernel, the listed fallback, the operator's own function body."""
     own = find(info.domain, info.op_type, info.opset)
     if own is not None:
         return Implementation("own", own)
-    if (info.domain, info.op_type) in fallback.OPERATORS:
-        return Implementation("fallback", fallback.kernel(node, info))
-    return Implementation("none")
+    if fallback.reason(info) is not None:
+        return Implementation("fallback", fallback.kernel(node, attributes, info))
+    schema = bodies.schema_of(info)
+    if schema is None:
+        return Implementation("none")
+    body = bodies.fixed_body(schema, info.opset)
+    if body is not None:
+        return Implementation("function", function=body, schema=schema)
+    typed = bodies.has_typed_body(schema, info.opset)
+    return Implementation("function", typed=schema) if typed else Implementation("none")
 
 
 def absent(info: NodeInfo, place: str) -> Kernel:
