@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import WeightError
 from .arrays import Array, check_shape, checked
-from .pack import Direction
+from .pack import Direction, one_bias
 
 
 def read_gates(
@@ -65,7 +65,7 @@ def _gate_blocks(
     why = f"I={I}, H={H}, and it {'covers' if sees_c else 'does not cover'} c"
     check_shape(where, name, matrix, [("H", H), (label, columns)], why)
     c_block = matrix[:, I + H :]
-    if sees_c and np.any(c_block * ~np.eye(H, dtype=bool)):
+    if sees_c and np.any(c_block[~np.eye(H, dtype=bool)]):
         raise WeightError(
             f"{where}: {name} has numbers off the diagonal of its block over c "
             f"(columns {I + H} to {I + 2 * H - 1}), needs a diagonal block: a peephole joins a "
@@ -107,7 +107,6 @@ def write_gates(
         for gate, vector in zip(seen, np.split(p, len(seen)), strict=True):
             named[gate] = np.concatenate([named[gate], np.diag(vector)], axis=1)
     if part.b is not None:
-        wb, rb = np.split(part.b, 2)
-        merged = np.where(rb == 0, wb, wb + rb)
-        named |= {f"b{gate}": half for gate, half in zip(gates, merged.reshape(-1, H), strict=True)}
+        one = one_bias(*np.split(part.b, 2)).reshape(-1, H)
+        named |= {f"b{gate}": bias for gate, bias in zip(gates, one, strict=True)}
     return named

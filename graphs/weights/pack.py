@@ -96,9 +96,15 @@ def pack(layout: Layout, gates: str, where: str, part: Direction) -> dict[str, A
         f = gates.index("f")
         rb = rb.copy()
         rb[f * H : (f + 1) * H] -= np.asarray(layout.forget_bias, rb.dtype)
-    halves = [wb, rb] if layout.biases == 2 else [np.where(rb == 0, wb, wb + rb)]
+    halves = [wb, rb] if layout.biases == 2 else [one_bias(wb, rb)]
     halves = [reordered(half, back, sign, place) for half in halves]
     return packed | dict(zip(("b", "rb"), halves, strict=False))
+
+
+def one_bias(wb: Array, rb: Array) -> Array:
+    """Return the sum of both halves; where rb is zero, wb bit for bit (-0.0 stays -0.0)."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where(rb == 0, wb, wb + rb)
 
 
 def _two_matrices(layout: Layout, gates: str, names: Names, given: Given) -> tuple[Array, Array]:
