@@ -1,0 +1,177 @@
+"""Whether a rule's condition holds for a node.
+
+A condition is a TOML table; all its keys must hold:
+
+=====================  ===============================================================
+``opset``, ``since``   ``">=22"``: the opset in use; the operator's own version in it
+``attributes.NAME``    ``"present"``, ``"absent"``, ``{is = v}``, ``{not = v}``,
+                       ``{in = [..]}``, ``{above = v}``; a missing one has its default
+``activations``        ``"other than default"``, ``"differ by direction"``,
+                       ``{outside = [..]}`` or ``{inside = [..]}``: any of them is
+``inputs.NAME``        ``"present"``, ``"absent"``, ``"constant"``, ``"computed"``,
+                       ``"open dims"``
+``outputs.NAME``       ``"present"``, ``"absent"``
+``rank.NAME``          ``">4"``: the rank of an input
+``dtype``              ``["double"]``: the element type of the first input
+=====================  ===============================================================
+
+The answer is True, False, or None where something that is asked for is not known.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import onnx
+
+from .errors import TargetError
+from .node import NodeFacts, ValueFacts, schema_of
+
+Answer = bool | None
+DEFAULT_ACTIVATIONS = {
+    "RNN": ("Tanh",),
+    "GRU": ("Sigmoid", "Tanh"),
+    "LSTM": ("Sigmoid", "Tanh", "Tanh"),
+}
+_COMPARISONS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+
+
+def holds(when: Mapping[str, Any], node: NodeFacts) -> Answer:
+    """Say whether every part of the condition `when` holds for the node."""
+    return every(_part(key, wanted, node) for key, wanted in when.items())
+
+
+def every(answers: Any) -> Answer:
+    """Return False if any answer is, else None if any is, else True.
+
+    >>> every([True, None, False]), every([True, None]), every([])
+    (False, None, True)
+    """
+    given = list(answers)
+    return False if False in given else None if None in given else True
+
+
+def compare(number: int, comparison: str) -> bool:
+    """Say whether `number` fulfils a comparison.
+
+    >>> compare(22, ">=22"), compare(22, "<22")
+    (True, False)
+    """
+    matched = re.fullmatch(r"(>=|<=|>|<|=)\s*(\d+)", comparison)
+    if not matched:
+        raise TargetError(
+            f"a rule compares with {comparison!r}", 'write it like ">=22", "<8" or "=3"'
+        )
+    result: bool = _COMPARISONS[matched[1]](number, int(matched[2]))
+    return result
+
+
+def _part(key: str, wanted: Any, node: NodeFacts) -> Answer:
+    if key not in _PARTS:
+        raise TargetError(
+            f"a rule's condition asks for {key!r}", f"write one of {', '.join(_PARTS)}"
+        )
+    return _PARTS[key](node, wanted)
+
+
+def _since(node: NodeFacts, wanted: str) -> Answer:
+    schema = schema_of(node.op, node.opset, node.domain)
+    return None if schema is None else compare(schema.since_version, wanted)
+
+
+def _attributes(node: NodeFacts, wanted: Mapping[str, Any]) -> Answer:
+    return every(_attribute(node, name, value) for name, value in wanted.items())
+
+
+def _attribute(node: NodeFacts, name: str, wanted: Any) -> bool:
+    if wanted in ("present", "absent"):
+        return bool((name in node.attributes) == (wanted == "present"))
+    value = node.attributes.get(name, _default(node, name))
+    ((question, against),) = wanted.items()
+    tests: dict[str, Callable[[], bool]] = {
+        "is": lambda: bool(value == against),
+        "not": lambda: bool(value != against),
+        "in": lambda: value in against,
+        "above": lambda: value is not None and bool(value > against),
+    }
+    return tests[question]()
+
+
+def _default(node: NodeFacts, name: str) -> Any:
+    schema = schema_of(node.op, node.opset, node.domain)
+    if schema is None or name not in schema.attributes:
+        return None
+    default = schema.attributes[name].default_value
+    if not default.type:
+        return None
+    value = onnx.helper.get_attribute_value(default)
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _activations(node: NodeFacts, wanted: Any) -> bool:
+    default = DEFAULT_ACTIVATIONS[node.op]
+    given = [str(name) for name in node.attributes.get("activations", default)]
+    if wanted == "other than default":
+        return any(name != default[i % len(default)] for i, name in enumerate(given))
+    if wanted == "differ by direction":
+        half = len(default)
+        return len(given) > half and given[:half] != given[half:]
+    if "inside" in wanted:
+        return any(name in wanted["inside"] for name in given)
+    return any(name not in wanted["outside"] for name in given)
+
+
+def _inputs(node: NodeFacts, wanted: Mapping[str, str]) -> Answer:
+    return every(_input(node.inputs.get(name), value) for name, value in wanted.items())
+
+
+def _input(value: ValueFacts | None, wanted: str) -> Answer:
+    if wanted == "absent":
+        return value is None
+    if value is None:
+        return False
+    if wanted == "present":
+        return True
+    if wanted == "open dims":
+        return None if value.dims is None else None in value.dims
+    return value.constant == (wanted == "constant")
+
+
+def _outputs(node: NodeFacts, wanted: Mapping[str, str]) -> bool:
+    return all(
+        (name in node.outputs) == (presence == "present") for name, presence in wanted.items()
+    )
+
+
+def _rank(node: NodeFacts, wanted: Mapping[str, str]) -> Answer:
+    answers: list[Answer] = []
+    for name, comparison in wanted.items():
+        value = node.inputs.get(name)
+        if value is None or value.dims is None:
+            answers.append(None)
+        else:
+            answers.append(compare(len(value.dims), comparison))
+    return every(answers)
+
+
+def _dtype(node: NodeFacts, wanted: list[str]) -> Answer:
+    return None if node.dtype is None else node.dtype in wanted
+
+
+_PARTS: dict[str, Callable[[NodeFacts, Any], Answer]] = {
+    "opset": lambda node, wanted: compare(node.opset, wanted),
+    "since": _since,
+    "attributes": _attributes,
+    "activations": _activations,
+    "inputs": _inputs,
+    "outputs": _outputs,
+    "rank": _rank,
+    "dtype": _dtype,
+}

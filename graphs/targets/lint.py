@@ -1,0 +1,206 @@
+"""What of a model will not run on a target, falls back there, or computes something else."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from onnx import ModelProto
+
+from .conditions import holds
+from .kernels import load_table
+from .model_rules import concerned
+from .node import NodeFacts, ValueFacts, schema_of
+from .rule import Rule
+from .target import Target, choose
+from .verdict import Verdict
+from .walk import walk
+
+NAMED = 5
+"""How many names a finding about the model lists before it counts the rest."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a target does with one node, or with the model as a whole."""
+
+    node: str
+    """The node's name, else its first output's; for the model, what of it is concerned."""
+    op: str
+    """"" where the finding is about the model."""
+    where: str
+    """``"main graph"``, ``"body of Scan 'x'"``, ``"function 'f'"`` or ``"model"``."""
+    verdict: Verdict
+    reason: str
+    remedy: str
+    source: str
+    rule: str
+    """The rule's id, or ``"kernel-table"``."""
+
+
+def lint(model: ModelProto, target: str | Target) -> list[Finding]:
+    """Hold a model against a target's rules: the model as a whole first, then node by node.
+
+    Raises
+    ------
+    TargetError
+        There is no such target.
+    """
+    chosen = choose(target)
+    findings = list(_about_model(model, chosen))
+    for node in walk(model):
+        findings.extend(judge(node, chosen))
+    return findings
+
+
+def would_run(
+    target: str | Target,
+    op: str,
+    *,
+    opset: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    dtype: str = "float",
+) -> list[Finding]:
+    """Judge a node that is yet to be made; nothing in the list means that it runs as it is.
+
+    `inputs` and `outputs` are the schema's names of those that the node will have; `dtype` is
+    ONNX's name of the float type. `opset` is the target's own when None.
+
+    >>> [str(f.verdict) for f in would_run("cuda", "GRU", attributes={"linear_before_reset": 0})]
+    ['falls back to CPU']
+    >>> would_run("cuda", "GRU", attributes={"linear_before_reset": 1})
+    []
+    """
+    chosen = choose(target)
+    version = opset or chosen.opset
+    node = NodeFacts(
+        op,
+        version,
+        attributes=attributes or {},
+        inputs=_planned_inputs(op, version, inputs, dtype),
+        outputs=frozenset(outputs),
+    )
+    return [finding for finding in judge(node, chosen) if finding.verdict != Verdict.UNKNOWN]
+
+
+def judge(node: NodeFacts, target: Target) -> list[Finding]:
+    """Return what the target's rules and its kernel table say about one node.
+
+    The table is asked only where no rule has spoken of the node, for a rule knows the better
+    reason.
+    """
+    answers = [(rule, holds(rule.when, node)) for rule in target.rules if node.op in rule.ops]
+    broken = [rule for rule, answer in answers if answer]
+    open_rules = [rule for rule, answer in answers if answer is None]
+    findings = [_finding(rule, node) for rule in broken]
+    if not any(finding.verdict.severity >= target.miss.severity for finding in findings):
+        findings.extend(_table_miss(node, target))
+    if open_rules:
+        findings.append(_not_known(open_rules, node))
+    return findings
+
+
+def _planned_inputs(
+    op: str, opset: int, inputs: Sequence[str], dtype: str
+) -> dict[str, ValueFacts]:
+    """Give each planned input the type that its schema allows; "X" stands in where none is."""
+    schema = schema_of(op, opset)
+    label = {parameter.name: parameter.type_str for parameter in schema.inputs} if schema else {}
+    first = next(iter(label), "X")
+    names = inputs or (first,)
+    return {
+        name: ValueFacts(name, dtype if label.get(name, "T") == label.get(first, "T") else None)
+        for name in names
+    }
+
+
+def _about_model(model: ModelProto, target: Target) -> Iterator[Finding]:
+    for rule in target.rules:
+        names = None if rule.ops else concerned(rule.when, model)
+        if names is not None:
+            yield Finding(
+                _shortened(names),
+                "",
+                "model",
+                rule.verdict,
+                rule.reason,
+                rule.remedy,
+                rule.source,
+                rule.id,
+            )
+
+
+def _shortened(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:NAMED])
+    return listed if len(names) <= NAMED else f"{listed} and {len(names) - NAMED} more"
+
+
+def _finding(rule: Rule, node: NodeFacts) -> Finding:
+    return Finding(
+        node.name,
+        node.op,
+        node.where,
+        rule.verdict,
+        rule.reason,
+        rule.remedy,
+        rule.source,
+        rule.id,
+    )
+
+
+def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
+    if target.kernels is None or node.op == "Constant":
+        return
+    table = load_table(target.kernels)
+    reason = table.miss(node)
+    if reason is None or _is_expanded(node, target):
+        return
+    widened = any(value.dtype in target.widened for value in node.inputs.values())
+    if widened and table.miss(_in_float32(node, target)) is None:
+        verdict = Verdict.SLOW
+        reason = f"{reason}; onnxruntime casts to float32 and back around it"
+        remedy = "build the model in float32 for this target"
+    else:
+        verdict = _worse_on_cpu(node, target.miss)
+        remedy = f"build at opset {target.opset}, or write it with operators that have a kernel"
+    yield Finding(
+        node.name, node.op, node.where, verdict, reason, remedy, table.source, "kernel-table"
+    )
+
+
+def _in_float32(node: NodeFacts, target: Target) -> NodeFacts:
+    inputs = {
+        name: replace(value, dtype="float") if value.dtype in target.widened else value
+        for name, value in node.inputs.items()
+    }
+    return replace(node, inputs=inputs)
+
+
+def _worse_on_cpu(node: NodeFacts, miss: Verdict) -> Verdict:
+    """Return "unsupported" where a node would fall back to a CPU provider that has no kernel."""
+    falls = miss == Verdict.FALLBACK and load_table("cpu").miss(node) is not None
+    return Verdict.UNSUPPORTED if falls else miss
+
+
+def _is_expanded(node: NodeFacts, target: Target) -> bool:
+    """Say whether onnxruntime replaces the node by its definition: no provider has a kernel."""
+    schema = schema_of(node.op, node.opset, node.domain)
+    # The type stubs of onnx lack both properties.
+    kinds = ("has_function", "has_context_dependent_function")
+    defined = schema is not None and any(getattr(schema, kind) for kind in kinds)
+    return defined and load_table("cpu").miss(node) is not None
+
+
+def _not_known(rules: Sequence[Rule], node: NodeFacts) -> Finding:
+    return Finding(
+        node.name,
+        node.op,
+        node.where,
+        Verdict.UNKNOWN,
+        f"the types or dims of its inputs are not known, so these rules were not held against it: "
+        f"{', '.join(rule.id for rule in rules)}",
+        "give the graph's inputs and inner values types and shapes (onnx.shape_inference)",
+        "shape inference",
+        "unknown",
+    )

@@ -1,0 +1,71 @@
+"""A rule: a condition on a node or a model, what the target then does, why, and what helps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import TargetError
+from .verdict import Verdict
+
+REQUIRED = ("id", "verdict", "reason", "remedy", "source", "trigger", "near")
+OPTIONAL = ("op", "when", "checked")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of a target's knowledge. The reason and the remedy speak to the model's author."""
+
+    id: str
+    verdict: Verdict
+    reason: str
+    remedy: str
+    source: str
+    """Where it is known from, with the version that it was true of."""
+    ops: tuple[str, ...] = ()
+    """The operators that it is about; none for a rule about the model as a whole."""
+    when: Mapping[str, Any] = field(default_factory=dict)
+    """All must hold; :mod:`.conditions` says what can be asked."""
+    checked: str = ""
+    """The engine and version on which trigger and near were run; "" where no engine was at hand."""
+    trigger: Mapping[str, Any] = field(default_factory=dict)
+    """What :func:`.examples.example` builds a model from that breaks the rule."""
+    near: Mapping[str, Any] = field(default_factory=dict)
+    """The nearest model that does not."""
+
+
+def parse(table: Mapping[str, Any], where: str) -> Rule:
+    """Make a rule of one TOML table.
+
+    Raises
+    ------
+    TargetError
+        A key is missing or unknown, or the verdict is none.
+    """
+    name = f"{where}, rule {table.get('id', '?')!r}"
+    missing = [key for key in REQUIRED if key not in table]
+    unknown = sorted(table.keys() - {*REQUIRED, *OPTIONAL})
+    if missing or unknown:
+        raise TargetError(
+            f"{name}: missing keys {missing}, unknown keys {unknown}",
+            f"a rule has {', '.join(REQUIRED)} and may have {', '.join(OPTIONAL)}",
+        )
+    try:
+        verdict = Verdict(table["verdict"])
+    except ValueError as error:
+        raise TargetError(
+            f"{name}: verdict {table['verdict']!r} is none",
+            f"write one of {', '.join(Verdict)}",
+        ) from error
+    op = table.get("op", [])
+    return Rule(
+        table["id"],
+        verdict,
+        table["reason"],
+        table["remedy"],
+        table["source"],
+        ops=(op,) if isinstance(op, str) else tuple(op),
+        when=table.get("when", {}),
+        checked=table.get("checked", ""),
+        trigger=table["trigger"],
+        near=table["near"],
+    )

@@ -1,0 +1,154 @@
+"""Every node of a model, also in bodies and functions, with what is known about its inputs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import onnx
+from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
+
+from .node import NodeFacts, ValueFacts, formal_names, schema_of
+from .types import known_values
+
+Opsets = Mapping[str, int]
+Scope = Mapping[str, ValueFacts]
+
+
+def walk(model: ModelProto) -> Iterator[NodeFacts]:
+    """Yield the model's nodes: the main graph and its bodies, then the functions.
+
+    A call of one of the model's own functions is not yielded: its body is.
+    """
+    own = frozenset((function.domain, function.name) for function in model.functions)
+    opsets = versions(model.opset_import)
+    yield from _graph(known_values(model), opsets, own, "main graph", {})
+    for function in model.functions:
+        yield from _function(function, opsets, own)
+
+
+def versions(imports: Sequence[onnx.OperatorSetIdProto]) -> dict[str, int]:
+    """Return the imported version of each domain; ONNX's own is ""."""
+    return {"" if entry.domain == "ai.onnx" else entry.domain: entry.version for entry in imports}
+
+
+def _function(
+    function: FunctionProto, opsets: Opsets, own: frozenset[tuple[str, str]]
+) -> Iterator[NodeFacts]:
+    imported = {**opsets, **versions(function.opset_import)}
+    where = f"function {function.name!r}"
+    yield from _nodes(function.node, imported, own, where, _constants(function.node))
+
+
+def _graph(
+    graph: GraphProto,
+    opsets: Opsets,
+    own: frozenset[tuple[str, str]],
+    where: str,
+    outer: Scope,
+) -> Iterator[NodeFacts]:
+    scope = {**outer, **declared(graph), **_constants(graph.node)}
+    yield from _nodes(graph.node, opsets, own, where, scope)
+
+
+def declared(graph: GraphProto) -> dict[str, ValueFacts]:
+    """Return what the graph itself says of its inputs, inner values, outputs and initializers."""
+    infos = [*graph.input, *graph.value_info, *graph.output]
+    values = {info.name: _described(info) for info in infos}
+    for tensor in graph.initializer:
+        dtype = dtype_name(tensor.data_type)
+        values[tensor.name] = ValueFacts(tensor.name, dtype, tuple(tensor.dims), constant=True)
+    return values
+
+
+def dtype_name(element: int) -> str | None:
+    """Return ``"float"`` for ``TensorProto.FLOAT``, None for an undefined type."""
+    return onnx.TensorProto.DataType.Name(element).lower() if element else None
+
+
+def _described(info: onnx.ValueInfoProto) -> ValueFacts:
+    if not info.type.HasField("tensor_type"):
+        return ValueFacts(info.name)
+    tensor = info.type.tensor_type
+    dims = None
+    if tensor.HasField("shape"):
+        dims = tuple(
+            dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim
+        )
+    return ValueFacts(info.name, dtype_name(tensor.elem_type), dims)
+
+
+def _constants(nodes: Sequence[NodeProto]) -> dict[str, ValueFacts]:
+    """Return the values that Constant nodes with a tensor give."""
+    values = {}
+    for node in nodes:
+        tensors = [a.t for a in node.attribute if a.name == "value" and a.HasField("t")]
+        if node.op_type == "Constant" and tensors:
+            dtype = dtype_name(tensors[0].data_type)
+            name = node.output[0]
+            values[name] = ValueFacts(name, dtype, tuple(tensors[0].dims), constant=True)
+    return values
+
+
+def _nodes(
+    nodes: Sequence[NodeProto],
+    opsets: Opsets,
+    own: frozenset[tuple[str, str]],
+    where: str,
+    scope: Scope,
+) -> Iterator[NodeFacts]:
+    for node in nodes:
+        domain = "" if node.domain == "ai.onnx" else node.domain
+        if (node.domain, node.op_type) not in own:
+            yield _facts(node, domain, opsets, where, scope)
+        for body in _bodies(node):
+            place = f"body of {node.op_type} {label(node)!r}"
+            inside = place if where == "main graph" else f"{place} in {where}"
+            yield from _graph(body, opsets, own, inside, scope)
+
+
+def label(node: NodeProto) -> str:
+    """Return the node's name, or that of its first output where it has none."""
+    return node.name or next((name for name in node.output if name), "")
+
+
+def _bodies(node: NodeProto) -> Iterator[GraphProto]:
+    for attribute in node.attribute:
+        if attribute.type == AttributeProto.GRAPH:
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def _facts(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Scope) -> NodeFacts:
+    opset = opsets.get(domain, 1)
+    schema = schema_of(node.op_type, opset, domain)
+    formals = [parameter.name for parameter in schema.inputs] if schema else []
+    results = [parameter.name for parameter in schema.outputs] if schema else []
+    named = zip(formal_names(node.input, formals), node.input, strict=True)
+    outputs = zip(formal_names(node.output, results), node.output, strict=True)
+    return NodeFacts(
+        node.op_type,
+        opset,
+        domain=domain,
+        name=label(node),
+        where=where,
+        attributes=attributes_of(node),
+        inputs={formal: scope.get(name, ValueFacts(name)) for formal, name in named if name},
+        outputs=frozenset(formal for formal, name in outputs if name),
+    )
+
+
+def attributes_of(node: NodeProto) -> dict[str, Any]:
+    """Return the node's attributes without its bodies; bytes decoded."""
+    return {
+        attribute.name: _decoded(onnx.helper.get_attribute_value(attribute))
+        for attribute in node.attribute
+        if not attribute.ref_attr_name
+        and attribute.type not in (AttributeProto.GRAPH, AttributeProto.GRAPHS)
+    }
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, list | tuple) and value and isinstance(value[0], bytes):
+        return [item.decode(errors="replace") for item in value]
+    return value
