@@ -1,108 +1,46 @@
 """The LSTM operator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from ...registry import Kernel, NodeInfo, kernel, specializer
+from .activations import InPlace
+from .gates import gates, scaled
+from .lstm_cells import ORDER, DefaultLSTMCell, GeneralLSTMCell
+from .options import Options, Weights, check_weights
+from .prepared import prepared
+from .sequences import Array, Cell, recur
 
-from ...registry import kernel
-from .activations import Activation, parse_activations
-from .sequences import check_weights, direction_count, recur
-
-Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class LSTMCell:
-    """ONNX LSTM-22, gates in the order i, o, f, c; peepholes P in the order i, o, f.
-
-    i = f(x Wi^T + h Ri^T + Pi * c[t-1] + Wbi + Rbi), f likewise;
-    g = g(x Wc^T + h Rc^T + Wbc + Rbc);
-    c[t] = f * c[t-1] + i * g;
-    o = f(x Wo^T + h Ro^T + Po * c[t] + Wbo + Rbo);
-    h[t] = o * h(c[t]).
-    """
-
-    Wt: Array
-    Rt: Array
-    b: Array
-    P: Array | None
-    f: Activation
-    g: Activation
-    h: Activation
-    input_forget: bool
-
-    def scan(
-        self, x: Array, times: Sequence[int], counts: Sequence[int], state: list[Array], y: Array
-    ) -> None:
-        """Walk over the steps; see `Cell`."""
-        h, c = state
-        size = h.shape[1]
-        inputs = x @ self.Wt + self.b
-        for t in times:
-            n = counts[t]
-            z = inputs[t, :n]
-            z += h[:n] @ self.Rt
-            y[t, :n] = self._step(z, c[:n], size)
-            h[:n] = y[t, :n]
-
-    def _step(self, z: Array, c: Array, size: int) -> Array:
-        i, o, f, g = (z[:, k * size : (k + 1) * size] for k in range(4))
-        if self.P is not None:
-            i += self.P[:size] * c
-            f += self.P[2 * size :] * c
-        self.f(i)
-        self.f(f)
-        self.g(g)
-        c *= 1 - i if self.input_forget else f
-        c += i * g
-        if self.P is not None:
-            o += self.P[size : 2 * size] * c
-        self.f(o)
-        out = c.copy()
-        self.h(out)
-        out *= o
-        return out
+DEFAULTS = ("Sigmoid", "Tanh", "Tanh")
 
 
-def make_cells(
-    W: Array,
-    R: Array,
-    B: Array | None,
-    P: Array | None,
-    activations: Sequence[str] | None,
-    activation_alpha: Sequence[float] | None,
-    activation_beta: Sequence[float] | None,
-    clip: float | None,
-    direction: str,
-    hidden_size: int | None,
-    input_forget: int,
-) -> list[LSTMCell]:
+def lstm_cells(
+    options: Options, W: Array, R: Array, B: Array | None, P: Array | None
+) -> list[Cell]:
     """Check and lay out the weights, one cell per direction."""
-    count = direction_count(direction)
-    weights = check_weights(W, R, B, 4, count, hidden_size)
-    hidden = weights.hidden
-    if P is not None and P.shape != (count, 3 * hidden):
-        raise ValueError(f"P must be {[count, 3 * hidden]}, got {list(P.shape)}")
-    names = activations or ["Sigmoid", "Tanh", "Tanh"] * count
-    if len(names) != 3 * count:
-        raise ValueError(f"LSTM needs {3 * count} activations, got {list(names)}")
-    functions = parse_activations(names, activation_alpha, activation_beta, clip)
-    return [
-        LSTMCell(
-            np.ascontiguousarray(weights.W[d].T),
-            np.ascontiguousarray(weights.R[d].T),
-            weights.B[d, : 4 * hidden] + weights.B[d, 4 * hidden :],
-            None if P is None else P[d].astype(weights.W.dtype, copy=False),
-            functions[3 * d],
-            functions[3 * d + 1],
-            functions[3 * d + 2],
-            input_forget != 0,
-        )
-        for d in range(count)
-    ]
+    weights = check_weights(options, 4, W, R, B, P)
+    if options.is_default(DEFAULTS) and P is None and not options.input_forget:
+        return [_default(w) for w in weights]
+    functions = options.functions(DEFAULTS)
+    return [_general(options, w, *f) for w, f in zip(weights, functions, strict=True)]
+
+
+def _default(w: Weights) -> Cell:
+    halves = [0.5, 0.5, 0.5, 1.0]
+    inputs, recurrent = gates(w.W, w.Wb + w.Rb, 4, ORDER), gates(w.R, None, 4, ORDER)
+    return DefaultLSTMCell(scaled(inputs, halves), scaled(recurrent, halves))
+
+
+def _general(options: Options, w: Weights, f: InPlace, g: InPlace, h: InPlace) -> Cell:
+    return GeneralLSTMCell(
+        gates(w.W, w.Wb + w.Rb, 4, ORDER),
+        gates(w.R, None, 4, ORDER),
+        None if w.P is None else w.P.reshape(3, 1, -1),
+        f,
+        g,
+        h,
+        options.input_forget != 0,
+    )
 
 
 @kernel("LSTM", since=7)
@@ -125,26 +63,30 @@ def lstm(
     input_forget: int = 0,
     layout: int = 0,
 ) -> tuple[Array, ...]:
-    """Long short-term memory (equations in `LSTMCell`); returns Y, Y_h and Y_c."""
-    cells = make_cells(
-        W,
-        R,
-        B,
-        P,
-        activations,
-        activation_alpha,
-        activation_beta,
-        clip,
-        direction,
-        hidden_size,
-        input_forget,
-    )
-    return recur(
-        cells,
-        X,
-        sequence_lens,
-        [initial_h, initial_c],
-        hidden=R.shape[2],
+    """Long short-term memory, ONNX LSTM-22; returns Y, Y_h and Y_c.
+
+    i = f(x Wi^T + h[t-1] Ri^T + Pi * c[t-1] + Wbi + Rbi), f likewise (or 1 - i, if coupled);
+    g = g(x Wc^T + h[t-1] Rc^T + Wbc + Rbc);
+    c[t] = f * c[t-1] + i * g;
+    o = f(x Wo^T + h[t-1] Ro^T + Po * c[t] + Wbo + Rbo);
+    h[t] = o * h(c[t]).
+    """
+    options = Options(
+        activation_alpha=activation_alpha,
+        activation_beta=activation_beta,
+        activations=activations,
+        clip=clip,
         direction=direction,
+        hidden_size=hidden_size,
+        input_forget=input_forget,
         layout=layout,
     )
+    cells = lstm_cells(options, W, R, B, P)
+    return recur(cells, options, X, sequence_lens, [initial_h, initial_c])
+
+
+@specializer("LSTM", since=7)
+def prepared_lstm(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
+    """Lay out constant weights once."""
+    options = Options(**node.attributes)
+    return prepared(lstm_cells, options, constants, weights=(1, 2, 3, 7), states=(5, 6))

@@ -5,63 +5,44 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...registry import kernel
-from .activations import Activation, parse_activations
-from .sequences import check_weights, direction_count, recur
+from ...registry import Kernel, NodeInfo, kernel, specializer
+from .activations import InPlace
+from .gates import Gates, gates
+from .options import Options, check_weights
+from .prepared import prepared
+from .sequences import Array, recur
 
-Array = NDArray[Any]
+DEFAULTS = ("Tanh",)
 
 
 @dataclass(frozen=True)
 class RNNCell:
     """h[t] = f(x[t] W^T + h[t-1] R^T + Wb + Rb), ONNX RNN-22."""
 
-    Wt: Array
-    Rt: Array
-    b: Array
-    f: Activation
+    inputs: Gates
+    recurrent: Array
+    """R^T, [hidden, hidden]."""
+    f: InPlace
 
-    def scan(
-        self, x: Array, times: Sequence[int], counts: Sequence[int], state: list[Array], y: Array
-    ) -> None:
-        """Walk over the steps; see `Cell`."""
-        (h,) = state
-        z = x @ self.Wt + self.b
-        for t in times:
-            n = counts[t]
-            now = z[t, :n]
-            now += h[:n] @ self.Rt
-            self.f(now)
-            h[:n] = y[t, :n] = now
+    def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
+        """Run over some steps; see `Cell`."""
+        (last,) = state
+        h, dot, add, R, f = last, np.dot, np.add, self.recurrent, self.f
+        for product, out in zip(products[:, 0], outs, strict=True):
+            dot(h, R, out)
+            add(out, product, out)
+            f(out)
+            h = out
+        last[...] = h
 
 
-def make_cells(
-    W: Array,
-    R: Array,
-    B: Array | None,
-    activations: Sequence[str],
-    activation_alpha: Sequence[float] | None,
-    activation_beta: Sequence[float] | None,
-    clip: float | None,
-    direction: str,
-    hidden_size: int | None,
-) -> list[RNNCell]:
+def rnn_cells(options: Options, W: Array, R: Array, B: Array | None) -> list[RNNCell]:
     """Check and lay out the weights, one cell per direction."""
-    count = direction_count(direction)
-    weights = check_weights(W, R, B, 1, count, hidden_size)
-    if len(activations) < count:
-        raise ValueError(f"RNN needs {count} activations, got {list(activations)}")
-    functions = parse_activations(activations[:count], activation_alpha, activation_beta, clip)
+    functions = options.functions(DEFAULTS)
     return [
-        RNNCell(
-            np.ascontiguousarray(weights.W[d].T),
-            np.ascontiguousarray(weights.R[d].T),
-            weights.B[d, : weights.hidden] + weights.B[d, weights.hidden :],
-            functions[d],
-        )
-        for d in range(count)
+        RNNCell(gates(w.W, w.Wb + w.Rb, 1), np.ascontiguousarray(w.R.T), f)
+        for w, (f,) in zip(check_weights(options, 1, W, R, B), functions, strict=True)
     ]
 
 
@@ -83,15 +64,20 @@ def rnn(
     layout: int = 0,
 ) -> tuple[Array, ...]:
     """h[t] = f(x[t] W^T + h[t-1] R^T + Wb + Rb); returns Y and Y_h."""
-    cells = make_cells(
-        W, R, B, activations, activation_alpha, activation_beta, clip, direction, hidden_size
-    )
-    return recur(
-        cells,
-        X,
-        sequence_lens,
-        [initial_h],
-        hidden=R.shape[2],
+    options = Options(
+        activation_alpha=activation_alpha,
+        activation_beta=activation_beta,
+        activations=activations,
+        clip=clip,
         direction=direction,
+        hidden_size=hidden_size,
         layout=layout,
     )
+    return recur(rnn_cells(options, W, R, B), options, X, sequence_lens, [initial_h])
+
+
+@specializer("RNN", since=7)
+def prepared_rnn(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
+    """Lay out constant weights once."""
+    options = Options(**node.attributes)
+    return prepared(rnn_cells, options, constants, weights=(1, 2, 3), states=(5,))

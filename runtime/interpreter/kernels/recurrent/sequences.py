@@ -5,59 +5,38 @@ first ones: a step then works on slices, not on masks, and wastes nothing on pad
 direction walks the steps backwards, and a row joins at its own last step.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .gates import Gates
+from .options import Options
+
 Array = NDArray[Any]
+
+CHUNK = 2**19
+"""Bytes of input products computed ahead: they should stay in a core's cache."""
 
 
 class Cell(Protocol):
     """One direction of one recurrent layer, its weights laid out for the loop."""
 
-    def scan(
-        self, x: Array, times: Sequence[int], counts: Sequence[int], state: list[Array], y: Array
-    ) -> None:
-        """Walk over `times`, updating the states and writing the hidden states to `y`.
-
-        `x` is [time, batch, input], `y` [time, batch, hidden], each state [batch, hidden]; at
-        step t only the first ``counts[t]`` rows run.
-        """
+    @property
+    def inputs(self) -> Gates:
+        """The weights between the input and the gates."""
         ...
 
+    def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
+        """Run over some steps, all with the same rows, and update the states in place.
 
-@dataclass(frozen=True)
-class Weights:
-    """Checked weights in the dtype that is computed in.
-
-    W [directions, gates * hidden, input], R [directions, gates * hidden, hidden],
-    B [directions, 2 * gates * hidden] (zeros where absent).
-    """
-
-    W: Array
-    R: Array
-    B: Array
-
-    @property
-    def hidden(self) -> int:
-        """Units of the layer."""
-        return int(self.R.shape[2])
-
-
-def direction_count(direction: str) -> int:
-    """Return 1 or 2.
-
-    Raises
-    ------
-    ValueError
-        The direction is none of forward, reverse, bidirectional.
-    """
-    if direction not in ("forward", "reverse", "bidirectional"):
-        raise ValueError(f"direction must be forward, reverse or bidirectional, got {direction!r}")
-    return 2 if direction == "bidirectional" else 1
+        `products` [steps, gates, rows, hidden] are the inputs' products, which may be
+        overwritten; `outs` [steps, rows, hidden] takes the hidden states; each state is
+        [rows, hidden].
+        """
+        ...
 
 
 def compute_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -65,68 +44,68 @@ def compute_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype if dtype == np.float64 else np.dtype(np.float32)
 
 
-def check_weights(
-    W: Array, R: Array, B: Array | None, gates: int, directions: int, hidden_size: int | None
-) -> Weights:
-    """Check the shapes against each other and bring the arrays into the computing dtype."""
-    hidden = R.shape[-1] if hidden_size is None else hidden_size
-    _expect("R", R, (directions, gates * hidden, hidden))
-    if W.ndim != 3 or W.shape[:2] != (directions, gates * hidden):
-        raise ValueError(
-            f"W must be [{directions}, {gates * hidden}, input_size], got {list(W.shape)}"
-        )
-    dtype = compute_dtype(W.dtype)
-    if B is None:
-        B = np.zeros((directions, 2 * gates * hidden), dtype)
-    _expect("B", B, (directions, 2 * gates * hidden))
-    return Weights(W.astype(dtype, copy=False), R.astype(dtype, copy=False), B.astype(dtype))
-
-
 def recur(
     cells: Sequence[Cell],
+    options: Options,
     X: Array,
     sequence_lens: Array | None,
     initial: Sequence[Array | None],
-    *,
-    hidden: int,
-    direction: str,
-    layout: int,
 ) -> tuple[Array, ...]:
     """Run one cell per direction; return Y and the last value of each state, as ONNX shapes them.
 
     `initial` holds one array per state of the cell, or None for zeros.
     """
-    _expect_rank_3(X)
-    x = X.swapaxes(0, 1) if layout else X
+    if X.ndim != 3 or X.shape[2] != len(cells[0].inputs.matrix):
+        raise ValueError(
+            f"X must be [.., .., {len(cells[0].inputs.matrix)}], as W is, got {list(X.shape)}"
+        )
+    x = X.swapaxes(0, 1) if options.layout else X
     steps, batch, _ = x.shape
     order, counts = _schedule(sequence_lens, steps, batch)
-    dtype = compute_dtype(X.dtype)
+    dtype = cells[0].inputs.matrix.dtype
     x = (x if order is None else x[:, order]).astype(dtype, copy=False)
-    states = [_start(value, len(cells), batch, hidden, dtype, layout, order) for value in initial]
-    make = np.empty if order is None else np.zeros
-    Y = make((steps, len(cells), batch, hidden), dtype)
+    hidden = cells[0].inputs.matrix.shape[1] // cells[0].inputs.count
+    shape = (len(cells), batch, hidden)
+    states = [_start(value, shape, dtype, options.layout, order) for value in initial]
+    Y = (np.empty if order is None else np.zeros)((steps, *shape), dtype)
     for d, cell in enumerate(cells):
-        reverse = direction == "reverse" or d == 1
-        times = range(steps - 1, -1, -1) if reverse else range(steps)
-        cell.scan(x, times, counts, [state[d] for state in states], Y[:, d])
-    return _finish([Y, *states], X.dtype, layout, order)
+        backwards = options.direction == "reverse" or d == 1
+        _scan(cell, x, counts, backwards, [state[d] for state in states], Y[:, d])
+    return _finish([Y, *states], X.dtype, options.layout, order)
 
 
-def _expect(name: str, array: Array, shape: tuple[int, ...]) -> None:
-    if array.shape != shape:
-        raise ValueError(f"{name} must be {list(shape)}, got {list(array.shape)}")
+def _scan(
+    cell: Cell, x: Array, counts: Sequence[int], backwards: bool, state: list[Array], y: Array
+) -> None:
+    """Run a cell over all steps of `x` [time, batch, input] into `y` [time, batch, hidden]."""
+    step_bytes = max(1, cell.inputs.matrix.shape[1] * x.itemsize)
+    spans = list(_spans(counts, step_bytes))
+    for start, stop, rows in reversed(spans) if backwards else spans:
+        products = cell.inputs.of_steps(x[start:stop, :rows])
+        outs = y[start:stop, :rows]
+        if backwards:
+            products, outs = products[::-1], outs[::-1]
+        cell.run(products, outs, [value[:rows] for value in state])
 
 
-def _expect_rank_3(X: Array) -> None:
-    if X.ndim != 3:
-        raise ValueError(f"X must have 3 dimensions, got {list(X.shape)}")
+def _spans(counts: Sequence[int], row_bytes: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (start, stop, rows): spans of steps with as many rows, none longer than the cache."""
+    start = 0
+    for rows, group in groupby(counts):
+        stop = start + len(list(group))
+        length = max(1, CHUNK // (row_bytes * max(1, rows)))
+        if rows:
+            for first in range(start, stop, length):
+                yield first, min(first + length, stop), rows
+        start = stop
 
 
 def _schedule(lens: Array | None, steps: int, batch: int) -> tuple[Array | None, list[int]]:
     """Return the order of the rows (None: as they are) and how many run at each step."""
     if lens is None:
         return None, [batch] * steps
-    _expect("sequence_lens", lens, (batch,))
+    if lens.shape != (batch,):
+        raise ValueError(f"sequence_lens must be [{batch}], got {list(lens.shape)}")
     if batch and (lens.min() < 0 or lens.max() > steps):
         raise ValueError(f"sequence_lens must lie in 0..{steps}, got {lens.tolist()}")
     if (lens == steps).all():
@@ -137,18 +116,17 @@ def _schedule(lens: Array | None, steps: int, batch: int) -> tuple[Array | None,
 
 def _start(
     value: Array | None,
-    directions: int,
-    batch: int,
-    hidden: int,
+    shape: tuple[int, int, int],
     dtype: np.dtype[Any],
     layout: int,
     order: Array | None,
 ) -> Array:
     """Return a fresh [directions, batch, hidden] array to be updated in place."""
     if value is None:
-        return np.zeros((directions, batch, hidden), dtype)
-    shape = (batch, directions, hidden) if layout else (directions, batch, hidden)
-    _expect("an initial state", value, shape)
+        return np.zeros(shape, dtype)
+    expected = (shape[1], shape[0], shape[2]) if layout else shape
+    if value.shape != expected:
+        raise ValueError(f"an initial state must be {list(expected)}, got {list(value.shape)}")
     value = value.swapaxes(0, 1) if layout else value
     return np.array(value if order is None else value[:, order], dtype, order="C")
 

@@ -1,0 +1,98 @@
+"""The LSTM's step: once for its default activations, once for all its options."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .activations import InPlace
+from .gates import Gates
+from .sequences import Array
+
+ORDER = [1, 0, 2, 3]
+"""The gates here are o, i, f, g, so that [i, f] * [g, c] is one product of neighbours."""
+
+
+@dataclass(frozen=True)
+class DefaultLSTMCell:
+    """Sigmoid gates and tanh: one tanh over all gates.
+
+    sigmoid(x) = (1 + tanh(x/2)) / 2, and the weights of the three sigmoid gates hold the inner
+    half.
+    """
+
+    inputs: Gates
+    recurrent: Gates
+
+    def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
+        """Run over some steps; see `Cell`."""
+        last, c = state
+        room = np.empty((5, *c.shape), c.dtype)
+        four, sigmoids, o = room[:4], room[:3], room[0]
+        i_and_f, g_and_c, cell = room[1:3], room[3:], room[4]
+        terms, squashed, half = np.empty_like(i_and_f), np.empty_like(c), np.array(0.5, c.dtype)
+        term_i, term_f = terms
+        cell[...] = c
+        product, R, target = self.recurrent.product(four)
+        h, add, multiply, tanh = last, np.add, np.multiply, np.tanh
+        for x, out in zip(products, outs, strict=True):
+            product(h, R, target)
+            add(four, x, four)
+            tanh(four, four)
+            multiply(sigmoids, half, sigmoids)
+            add(sigmoids, half, sigmoids)
+            multiply(i_and_f, g_and_c, terms)
+            add(term_i, term_f, cell)
+            tanh(cell, squashed)
+            multiply(o, squashed, out)
+            h = out
+        last[...] = h
+        c[...] = cell
+
+
+@dataclass(frozen=True)
+class GeneralLSTMCell:
+    """Any activations f, g, h, peepholes, coupled gates; equations in `lstm`."""
+
+    inputs: Gates
+    recurrent: Gates
+    P: Array | None
+    """[3, 1, hidden], for i, o, f as in ONNX."""
+    f: InPlace
+    g: InPlace
+    h: InPlace
+    input_forget: bool
+
+    def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
+        """Run over some steps; see `Cell`."""
+        last, c = state
+        room = np.empty((4, *c.shape), c.dtype)
+        product, R, target = self.recurrent.product(room)
+        h = last
+        for x, out in zip(products, outs, strict=True):
+            product(h, R, target)
+            room += x
+            self._step(room, c, out)
+            h = out
+        last[...] = h
+
+    def _step(self, room: Array, c: Array, out: Array) -> None:
+        o, i, f, g = room
+        if self.P is not None:
+            i += self.P[0] * c
+            f += self.P[2] * c
+        self.f(i)
+        self.g(g)
+        if self.input_forget:
+            np.subtract(1, i, out=f)
+        else:
+            self.f(f)
+        c *= f
+        i *= g
+        c += i
+        if self.P is not None:
+            o += self.P[1] * c
+        self.f(o)
+        out[...] = c
+        self.h(out)
+        out *= o
