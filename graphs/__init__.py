@@ -1,1 +1,28 @@
-"""Build portable ONNX models from plain weight arrays."""
+"""Build portable ONNX models from plain weight arrays.
+
+A :class:`Network` takes inputs with named dims through layers to outputs; weights come in
+containers, which check every array when they are made. ``build`` gives a checked
+``onnx.ModelProto``, ``save`` a file.
+"""
+
+from .errors import GraphError
+from .network import Network
+from .weights import (
+    BatchNormWeights,
+    ConvWeights,
+    DenseWeights,
+    GRUWeights,
+    LSTMWeights,
+    RNNWeights,
+)
+
+__all__ = [
+    "BatchNormWeights",
+    "ConvWeights",
+    "DenseWeights",
+    "GRUWeights",
+    "GraphError",
+    "LSTMWeights",
+    "Network",
+    "RNNWeights",
+]

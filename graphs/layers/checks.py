@@ -1,0 +1,103 @@
+"""Checks that several layers make of the values they take."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..errors import GraphError, ValueMismatchError
+from ..values import Value
+
+
+def check_float(x: Value, label: str) -> None:
+    """Refuse a value of integers or bools where the layer computes in floats.
+
+    Raises
+    ------
+    ValueMismatchError
+        `x` is not of floats.
+    """
+    if np.issubdtype(x.dtype, np.integer) or x.dtype == np.bool_:
+        raise ValueMismatchError(
+            f"{label}: takes floats, got {x}",
+            "declare the input with a float dtype, or look ids up with embedding first",
+        )
+
+
+def check_size(x: Value, axis: int, needed: int, label: str, why: str) -> None:
+    """Refuse a value whose dim at `axis` is not the fixed size that the weights need.
+
+    Raises
+    ------
+    ValueMismatchError
+        The dim has another size, or none that is known.
+    """
+    dim = x.dims[axis]
+    if dim != needed:
+        raise ValueMismatchError(
+            f"{label}: takes {needed} at dim {axis} ({why}), got {dim or '?'} in {x}",
+            "check which layer feeds this one"
+            if isinstance(dim, int)
+            else f"give that dim its fixed size, {needed}, where the value comes in",
+        )
+
+
+def check_rank(x: Value, ranks: Iterable[int], label: str, form: str) -> None:
+    """Refuse a value of another rank than one of `ranks`; `form` describes what is taken.
+
+    Raises
+    ------
+    ValueMismatchError
+        The rank is another.
+    """
+    if x.rank not in set(ranks):
+        raise ValueMismatchError(
+            f"{label}: takes {form}, got {x}", "reshape or flatten the value first"
+        )
+
+
+def check_axis(x: Value, axis: int, label: str) -> int:
+    """Return `axis` counted from the front.
+
+    Raises
+    ------
+    ValueMismatchError
+        `x` has no such dim.
+    """
+    if not -x.rank <= axis < x.rank:
+        raise ValueMismatchError(
+            f"{label}: there is no dim {axis} in {x}", f"use one of {-x.rank} to {x.rank - 1}"
+        )
+    return axis % x.rank
+
+
+def check_same_dtype(values: Iterable[Value], label: str) -> None:
+    """Refuse values of different dtypes.
+
+    Raises
+    ------
+    ValueMismatchError
+        Two dtypes differ.
+    """
+    first, *rest = values
+    for value in rest:
+        if value.dtype != first.dtype:
+            raise ValueMismatchError(
+                f"{label}: takes values of one dtype, got {first} and {value}",
+                "declare the inputs with one dtype",
+            )
+
+
+def check_weights(weights: Any, kind: type, label: str) -> None:
+    """Refuse weights that are not in the layer's container.
+
+    Raises
+    ------
+    GraphError
+        `weights` is something else.
+    """
+    if not isinstance(weights, kind):
+        raise GraphError(
+            f"{label}: takes {kind.__name__}, got {type(weights).__name__}",
+            f"put the arrays into {kind.__name__}(...)",
+        )

@@ -1,0 +1,109 @@
+"""Pooling: over windows, and over everything."""
+
+from typing import Any
+
+from ..emit import Emitter
+from ..errors import GraphError
+from ..values import Value
+from .checks import check_float, check_rank
+from .windows import PerDim, kernel_dims, make_windows
+
+FORM = "[batch, channels] and 1 to 3 spatial dims"
+
+
+class Pooling(Emitter):
+    """Adds ``max_pool``, ``average_pool``, ``global_max_pool`` and ``global_average_pool``."""
+
+    def max_pool(
+        self,
+        x: Value,
+        kernel: PerDim,
+        *,
+        strides: PerDim | None = None,
+        pads: PerDim = 0,
+        dilations: PerDim = 1,
+        ceil: bool = False,
+        name: str | None = None,
+    ) -> Value:
+        """Return the largest number of each window; padding never wins.
+
+        ``x`` is ``[batch, channels, ...]``; the kernel, the strides (the kernel's size when None),
+        the pads and the dilations are one number, or one per spatial dim. With `ceil` a window may
+        reach over the end.
+
+        Raises
+        ------
+        ValueMismatchError
+            `x` has another rank, or is smaller than the kernel.
+        GraphError
+            There are too many or too few numbers, or a pad is as large as the kernel.
+        """
+        layer = self.layer_name("max_pool", name)
+        return self._pool("MaxPool", x, kernel, strides, pads, dilations, ceil, layer)
+
+    def average_pool(
+        self,
+        x: Value,
+        kernel: PerDim,
+        *,
+        strides: PerDim | None = None,
+        pads: PerDim = 0,
+        ceil: bool = False,
+        count_include_pad: bool = False,
+        name: str | None = None,
+    ) -> Value:
+        """Return the mean of each window, of what is not padding unless `count_include_pad`.
+
+        The other arguments are those of `max_pool`.
+        """
+        layer = self.layer_name("average_pool", name)
+        counting = {"count_include_pad": 1} if count_include_pad else {}
+        return self._pool("AveragePool", x, kernel, strides, pads, 1, ceil, layer, **counting)
+
+    def global_max_pool(self, x: Value, *, name: str | None = None) -> Value:
+        """Return the largest number of each channel: ``[batch, channels, 1, ...]``."""
+        return self._global_pool("GlobalMaxPool", x, self.layer_name("global_max_pool", name))
+
+    def global_average_pool(self, x: Value, *, name: str | None = None) -> Value:
+        """Return the mean of each channel: ``[batch, channels, 1, ...]``."""
+        layer = self.layer_name("global_average_pool", name)
+        return self._global_pool("GlobalAveragePool", x, layer)
+
+    def _pool(
+        self,
+        op_type: str,
+        x: Value,
+        kernel: PerDim,
+        strides: PerDim | None,
+        pads: PerDim,
+        dilations: PerDim,
+        ceil: bool,
+        layer: str,
+        **attributes: Any,
+    ) -> Value:
+        label = f"{op_type} '{layer}'"
+        check_float(self.own(x), label)
+        check_rank(x, (3, 4, 5), label, FORM)
+        sizes = kernel_dims(label, kernel, x)
+        windows = make_windows(
+            label, sizes, sizes if strides is None else strides, pads, dilations, ceil
+        )
+        if any(pad >= size for pad, size in zip(windows.pads, sizes * 2, strict=True)):
+            raise GraphError(
+                f"{label}: pads {list(windows.pads)} are not smaller than the kernel {list(sizes)}",
+                "a window would hold nothing but padding: use smaller pads",
+            )
+        dims = (*x.dims[:2], *windows.output_dims(x, label))
+        attributes |= windows.attributes
+        if set(windows.dilations) == {1}:
+            del attributes["dilations"]
+        if ceil:
+            attributes["ceil_mode"] = 1
+        return self.emit(op_type, x, layer=layer, dims=dims, **attributes)
+
+    def _global_pool(self, op_type: str, x: Value, layer: str) -> Value:
+        label = f"{op_type} '{layer}'"
+        check_float(self.own(x), label)
+        check_rank(x, (3, 4, 5), label, FORM)
+        dims = (*x.dims[:2], *(1 for _ in x.dims[2:]))
+        return self.emit(op_type, x, layer=layer, dims=dims)

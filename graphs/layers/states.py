@@ -1,0 +1,93 @@
+"""What goes into a recurrent layer beside its sequence: lengths and initial states."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..emit import Emitter
+from ..errors import GraphError, ValueMismatchError
+from ..lowering.cell import Cell
+from ..ops import Ops
+from ..values import Value, compatible
+from .checks import check_rank
+
+State = Value | Sequence[Value]
+
+
+def take_lengths(net: Emitter, lengths: Value | None, x: Value, layer: str) -> Value | None:
+    """Return the lengths as int32, the dtype of the operators' input, after checking them.
+
+    Raises
+    ------
+    ValueMismatchError
+        They are not ``[batch]`` of int32 or int64.
+    """
+    if lengths is None:
+        return None
+    label = f"'{layer}': lengths"
+    check_rank(net.own(lengths), [1], label, "[batch]")
+    if lengths.dtype not in (np.int32, np.int64) or not compatible(lengths.dims[0], x.dims[0]):
+        raise ValueMismatchError(
+            f"{label}: takes one int32 or int64 per row of {x}, got {lengths}",
+            'declare them as net.input("lengths", "batch", dtype="int32")',
+        )
+    if lengths.dtype == np.int32:
+        return lengths
+    return net.emit("Cast", lengths, layer=layer, dims=lengths.dims, dtype=np.int32, to=6)
+
+
+def take_states(net: Emitter, cell: Cell, states: State, x: Value) -> tuple[Value, ...]:
+    """Return the initial states as the lowerings want them, after checking them.
+
+    Raises
+    ------
+    ValueMismatchError
+        There are too many or too few, or one is not ``[batch, directions * units]``.
+    """
+    given = (states,) if isinstance(states, Value) else tuple(states)
+    label = f"'{cell.layer}': initial_state"
+    if len(given) != cell.states:
+        raise ValueMismatchError(
+            f"{label} has {len(given)} values, needs {cell.states}",
+            "give (h, c) for an LSTM, h alone for the others",
+        )
+    for state, units in zip(given, cell.state_sizes, strict=True):
+        wide = cell.weights.directions * units
+        check_rank(net.own(state), [2], label, f"[batch, {wide}]")
+        if state.dims[1] != wide or not compatible(state.dims[0], x.dims[0]):
+            raise ValueMismatchError(
+                f"{label}: takes [batch, {wide}], directions times units, got {state}",
+                "give it the state of a layer of the same size, or an input of these dims",
+            )
+        if state.dtype != x.dtype:
+            raise ValueMismatchError(
+                f"{label}: has another dtype than x: {state} and {x}", "declare both with one dtype"
+            )
+    ops = Ops(net, cell.layer)
+    return tuple(_per_direction(ops, cell, state) for state in given)
+
+
+def stream_in(net: Emitter, cell: Cell, x: Value) -> tuple[Value, ...]:
+    """Add a model input per state.
+
+    Raises
+    ------
+    GraphError
+        The layer reads its sequence backwards, so that no chunk of it can stand alone.
+    """
+    if cell.direction != "forward":
+        raise GraphError(
+            f"'{cell.layer}': a {cell.direction} layer cannot be fed in chunks",
+            "its first output needs the whole sequence: build it without streaming",
+        )
+    return tuple(net.stream_input(x.dims[0], units, x.dtype) for units in cell.state_sizes)
+
+
+def _per_direction(ops: Ops, cell: Cell, state: Value) -> Value:
+    """Return ``[batch, 2 units]`` as ``[2, batch, units]``; one direction stays as it is."""
+    if cell.weights.directions == 1:
+        return state
+    batch, wide = state.dims
+    assert isinstance(wide, int)
+    pair = ops.reshape(state, (0, 2, wide // 2), (batch, 2, wide // 2))
+    return ops.transpose(pair, 1, 0, 2)

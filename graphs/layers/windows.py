@@ -1,0 +1,122 @@
+"""Sliding windows: strides, pads and dilations per spatial dim, and the dims that come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import GraphError, ValueMismatchError
+from ..values import Dim, Value
+
+PerDim = int | Sequence[int]
+"""One number for every spatial dim, or one for each."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows over the spatial dims; `pads` holds all the begins, then all the ends."""
+
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: tuple[int, ...]
+    dilations: tuple[int, ...]
+    ceil: bool = False
+
+    @property
+    def attributes(self) -> dict[str, tuple[int, ...]]:
+        """The operator attributes of these windows."""
+        return {
+            "kernel_shape": self.kernel,
+            "strides": self.strides,
+            "pads": self.pads,
+            "dilations": self.dilations,
+        }
+
+    def output_dims(self, x: Value, label: str) -> tuple[Dim, ...]:
+        """Return the spatial dims that come out, None where the dim that comes in is not fixed.
+
+        ``out = floor((in + begin + end - dilation (kernel - 1) - 1) / stride) + 1``, the ceiling
+        with `ceil`, where a window that would start in the end padding is dropped.
+
+        Raises
+        ------
+        ValueMismatchError
+            A window is larger than what it slides over.
+        """
+        return tuple(self._output_dim(axis, dim, x, label) for axis, dim in enumerate(x.dims[2:]))
+
+    def _output_dim(self, axis: int, dim: Dim, x: Value, label: str) -> Dim:
+        begin, end = self.pads[axis], self.pads[axis + len(self.kernel)]
+        span = self.dilations[axis] * (self.kernel[axis] - 1) + 1
+        stride = self.strides[axis]
+        if not isinstance(dim, int):
+            return dim if stride == 1 and begin + end == span - 1 else None
+        room = dim + begin + end - span
+        if room < 0:
+            raise ValueMismatchError(
+                f"{label}: a window of {span} does not fit into dim {axis + 2} of {x} "
+                f"padded by {begin} and {end}",
+                "use a smaller kernel or larger pads",
+            )
+        if not self.ceil:
+            return room // stride + 1
+        windows = -(-room // stride) + 1
+        return windows - 1 if (windows - 1) * stride >= dim + begin else windows
+
+
+def make_windows(
+    label: str,
+    kernel: Sequence[int],
+    strides: PerDim,
+    pads: PerDim,
+    dilations: PerDim,
+    ceil: bool = False,
+) -> Windows:
+    """Spread the numbers given over the spatial dims and check them.
+
+    Raises
+    ------
+    GraphError
+        A count of numbers is wrong, a pad is negative, or another number below 1.
+    """
+    count = len(kernel)
+    return Windows(
+        kernel=_spread(label, "kernel", kernel, count, 1),
+        strides=_spread(label, "strides", strides, count, 1),
+        pads=_spread_pads(label, pads, count),
+        dilations=_spread(label, "dilations", dilations, count, 1),
+        ceil=ceil,
+    )
+
+
+def kernel_dims(label: str, kernel: PerDim, x: Value) -> tuple[int, ...]:
+    """Return the kernel's size per spatial dim of `x`."""
+    return _spread(label, "kernel", kernel, x.rank - 2, 1)
+
+
+def _spread_pads(label: str, pads: PerDim, count: int) -> tuple[int, ...]:
+    if isinstance(pads, int | np.integer) or len(pads) == 2 * count:
+        return _spread(label, "pads", pads, 2 * count, 0)
+    if len(pads) == count:
+        return _spread(label, "pads", pads, count, 0) * 2
+    raise GraphError(
+        f"{label}: pads has {len(pads)} numbers, needs one for all, {count} or {2 * count}",
+        f"give one per dim, or the {count} at the begins and then the {count} at the ends",
+    )
+
+
+def _spread(label: str, what: str, numbers: PerDim, count: int, least: int) -> tuple[int, ...]:
+    """Return `count` numbers, after checking how many are given and how small they are."""
+    given = tuple(numbers) if isinstance(numbers, Sequence) else (numbers,) * count
+    if len(given) != count:
+        raise GraphError(
+            f"{label}: {what} has {len(given)} numbers, needs one for all or {count}",
+            "give one per spatial dim",
+        )
+    for number in given:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
+            raise GraphError(
+                f"{label}: {what} holds {number!r}, needs whole numbers of {least} or more",
+                "check the order of the arguments",
+            )
+    return tuple(int(number) for number in given)

@@ -1,0 +1,55 @@
+"""A recurrent layer as a Scan: one body of standard operators, run once per step."""
+
+from collections.abc import Sequence
+
+from ..emit import Emitter
+from ..ops import Ops
+from ..protos import body_graph
+from ..values import Dims, Value
+from .cell import Cell, Lowered
+from .directions import lower_directions, step
+from .equations import Equations
+
+
+def lower_to_scan(net: Emitter, cell: Cell, x: Value) -> Lowered:
+    """Emit a Scan per direction over the time-major `x`, ``[time, batch, features]``."""
+    return lower_directions(net, cell, x, _scan)
+
+
+def _scan(
+    ops: Ops,
+    steps: Equations,
+    read: Sequence[Value],
+    valid: Value | None,
+    state: Sequence[Value],
+    backward: bool,
+) -> tuple[Value, ...]:
+    """Emit the Scan of one direction (see :class:`~.directions.Loop`)."""
+    net = ops.net
+    scanned = (*read, *((valid,) if valid is not None else ()))
+    states = [_inside(ops, f"state_{i}", value, value.dims) for i, value in enumerate(state)]
+    inputs = [_inside(ops, f"read_{i}", value, value.dims[1:]) for i, value in enumerate(scanned)]
+    with net.body() as nodes:
+        mask = inputs[-1] if valid is not None else None
+        given, new = step(ops, steps, inputs[: len(read)], mask, states)
+        given = ops.unary("Identity", given)
+    outputs = {f"state_{i}": value.dims for i, value in enumerate(state)}
+    outputs["sequence"] = (scanned[0].dims[0], *given.dims)
+    flags = [1] if backward else None
+    *finals, sequence = net.emit_many(
+        "Scan",
+        *state,
+        *scanned,
+        layer=ops.layer,
+        outputs=outputs,
+        body=body_graph(f"{ops.layer}/step", nodes, [*states, *inputs], [*new, given]),
+        num_scan_inputs=len(scanned),
+        scan_input_directions=flags and flags * len(scanned),
+        scan_output_directions=flags,
+    )
+    return sequence, *finals
+
+
+def _inside(ops: Ops, role: str, outside: Value, dims: Dims) -> Value:
+    """Declare an input of the body."""
+    return Value(ops.net.unique(f"{ops.layer}/step.{role}"), outside.dtype, dims, ops.net)

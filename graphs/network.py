@@ -1,0 +1,145 @@
+"""The network: where values come in, go through layers, and come out as a model."""
+
+import os
+
+import numpy as np
+from onnx import ModelProto
+
+from .assemble import Skeleton, assemble, check, fill
+from .emit import FLOATS
+from .errors import GraphError, ValueMismatchError
+from .layers.combine import Combining
+from .layers.conv import Convolutions
+from .layers.dense import Dense
+from .layers.elementwise import Elementwise
+from .layers.pool import Pooling
+from .layers.recurrent import RecurrentLayers
+from .layers.shape import Shaping
+from .save import save
+from .values import DimsLike, Value, compatible, format_dims, parse_dims
+
+INPUT_DTYPES = {
+    **FLOATS,
+    **{name: np.dtype(name) for name in ("int8", "uint8", "int16", "uint16", "bool")},
+    **{name: np.dtype(name) for name in ("int32", "uint32", "int64", "uint64")},
+}
+
+
+class Network(Dense, Convolutions, Pooling, RecurrentLayers, Elementwise, Combining, Shaping):
+    """A network under construction, from its inputs to its outputs.
+
+    Parameters
+    ----------
+    name
+        The model's name.
+    opset
+        The version of the operator set, 13 or newer; 17 loads nearly everywhere. The IR version is
+        the lowest that may carry it.
+    dtype
+        What the network computes in: ``float16``, ``bfloat16``, ``float32`` or ``float64``. Weights
+        are converted to it.
+    streaming
+        Give every recurrent layer without an initial state a pair of model input and output
+        ``state_0_in`` and ``state_0_out``, ... of shape ``[batch, units]``, so that a long sequence
+        can be fed in chunks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from onnxwright import graphs
+    >>> net = graphs.Network("perceptron")
+    >>> x = net.input("x", "batch 4")
+    >>> weights = graphs.DenseWeights(np.ones((2, 4), np.float32), np.zeros(2, np.float32))
+    >>> net.output("y", net.dense(x, weights, activation="relu", name="head"))
+    >>> [node.op_type for node in net.build().graph.node]
+    ['Gemm', 'Relu']
+    """
+
+    def __init__(
+        self, name: str, *, opset: int = 17, dtype: str = "float32", streaming: bool = False
+    ) -> None:
+        super().__init__(name, opset, dtype)
+        self.streaming = streaming
+        self.metadata: dict[str, str] = {}
+
+    def input(self, name: str, dims: DimsLike, *, dtype: str | None = None) -> Value:
+        """Add a model input, such as ``net.input("x", "batch time 40")``.
+
+        `dims` is the notation of words (named, dynamic) and numbers (fixed); `dtype` is the
+        network's when None.
+
+        Raises
+        ------
+        ValueMismatchError
+            The dims or the dtype are not understood.
+        GraphError
+            The name is taken.
+        """
+        if dtype is not None and dtype not in INPUT_DTYPES:
+            raise ValueMismatchError(
+                f"input '{name}': dtype '{dtype}' is not known",
+                f"use one of {', '.join(INPUT_DTYPES)}",
+            )
+        given = INPUT_DTYPES[dtype] if dtype else self.dtype
+        value = Value(self.layer_name("input", name), given, parse_dims(dims), self)
+        self.inputs[name] = value
+        return value
+
+    def output(self, name: str, value: Value, dims: DimsLike | None = None) -> None:
+        """Make `value` the model's output `name`.
+
+        `dims` renames the dims of the output where the layers could not know them; they must not
+        contradict what is known.
+
+        Raises
+        ------
+        GraphError
+            The name is taken by an input or another output.
+        ValueMismatchError
+            `value` is of another network, or `dims` contradict its own.
+        """
+        value = self.own(value)
+        if not name or name in self.inputs or name in self.outputs:
+            raise GraphError(
+                f"output name {name!r} is empty or taken in network '{self.name}'",
+                "give each input and output a name of its own",
+            )
+        if dims is not None:
+            given = parse_dims(dims)
+            if len(given) != value.rank or not all(map(compatible, given, value.dims)):
+                raise ValueMismatchError(
+                    f"output '{name}': dims {format_dims(given)} contradict {value}",
+                    "leave the dims out, or give those that the value has",
+                )
+            value = Value(value.name, value.dtype, given, self)
+        self.outputs[name] = value
+
+    def build(self) -> ModelProto:
+        """Return the model, after the full checker has passed it.
+
+        Raises
+        ------
+        GraphError
+            There is no output, the checker refuses the model, or it passes 2 GiB.
+        """
+        return fill(self._skeleton())
+
+    def save(self, path: str | os.PathLike[str], *, external_threshold: int = 1 << 29) -> None:
+        """Write the model to `path`: all of it or nothing, the same bytes for the same arrays.
+
+        When the weights take more than `external_threshold` bytes in total, they go to
+        ``<path>.data`` beside the model, straight from the arrays.
+
+        Raises
+        ------
+        GraphError
+            As for `build`.
+        FileError
+            The folder does not exist or cannot be written to.
+        """
+        save(self._skeleton(), path, external_threshold)
+
+    def _skeleton(self) -> Skeleton:
+        skeleton = assemble(self, self.metadata)
+        check(skeleton)
+        return skeleton
