@@ -60,7 +60,7 @@ def indices() -> NDArray[np.int64]:
 
 def logits(name: str) -> NDArray[np.float32]:
     """Return what PyTorch computed with the net `name` for the images, float32 ``[450, 10]``."""
-    return _held_out()[f"logits.{_known(name)}"].copy()
+    return _held_out()[f"logits.{known(name)}"].copy()
 
 
 def weights(name: str) -> dict[str, NDArray[Any]]:
@@ -76,10 +76,11 @@ def weights(name: str) -> dict[str, NDArray[Any]]:
     BenchError
         There is no net of this name.
     """
-    return _read(f"weights/{_known(name)}.safetensors")
+    return _read(f"weights/{known(name)}.safetensors")
 
 
-def _known(name: str) -> str:
+def known(name: str) -> str:
+    """Return `name`, or raise `BenchError` where no net has it."""
     if name not in NAMES:
         raise BenchError(f"no digits net is called {name!r}", f"choose one of {', '.join(NAMES)}")
     return name

@@ -1,0 +1,65 @@
+"""The demo's results as one JSON document, with raw samples, machine and versions."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ..machine import machine
+from .session import Outcome, Row
+from .speed import BATCHES, BUDGET_S, PROCESSES, Timing
+
+
+def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> dict[str, Any]:
+    """Return everything that was found; `runtimes` are those of ``runtime.providers()``."""
+    return {
+        "kind": "demo",
+        "created": now.isoformat(),
+        "machine": machine(),
+        "settings": {"processes": PROCESSES, "batches": BATCHES, "budget_s": BUDGET_S},
+        "runtimes": [asdict(info) for info in runtimes],
+        "conditions": outcome.conditions,
+        "right": not outcome.wrong,
+        "rows": [_row(row) for row in outcome.rows],
+    }
+
+
+def without_samples(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with all its figures but the raw samples."""
+    rows = [
+        row
+        | {"timings": [{k: v for k, v in t.items() if k != "samples_s"} for t in row["timings"]]}
+        for row in document["rows"]
+    ]
+    return document | {"rows": rows}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = asdict(row) | {"timings": [_timing(timing) for timing in row.timings]}
+    if row.accuracy is not None:
+        found["accuracy"] |= {
+            "error": _finite(row.accuracy.error),
+            "error_recorded": _finite(row.accuracy.error_recorded),
+            "right": row.accuracy.right,
+        }
+    return found
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    latency, items = timing.latency_s, timing.items_per_s
+    return {
+        "batch": timing.batch,
+        "latency_s": latency[0],
+        "latency_interval_s": latency[1:],
+        "items_per_s": items[0],
+        "items_per_s_interval": items[1:],
+        "medians_s": timing.medians_s,
+        "loops": timing.loops,
+        "samples_s": timing.samples_s,
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity: an error that is not finite is null."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,136 @@
+"""How fast the nets run: several fresh processes, each measuring every net on every runtime.
+
+The process is the unit of replication: means of identical processes vary by 16 %, their medians
+by 2 %, so calls within one process say little about the next. Each process measures all cases in
+an order of its own; a case's figure is the median of the processes' medians, and its interval
+lies between two order statistics of theirs.
+"""
+
+import functools
+import multiprocessing
+import random
+import statistics
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ... import runtime
+from ..conditions import between, snapshot
+from ..digits.cases import case
+from ..errors import BenchError
+from ..stats import median_interval
+from ..worker import sample
+
+BATCHES = (1, 64)
+PROCESSES = 9
+"""The fewest whose 95 % interval of the median leaves out the fastest and the slowest one."""
+BUDGET_S = 25.0
+"""Time for all samples and their warm-up together, whatever the number of cases."""
+LONGEST_S = 0.06
+"""Time for one case in one process, where there are few."""
+MOST_SAMPLES = 40
+"""Samples kept of one case in one process, so that the results file stays near a megabyte."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one process measures: files ``folder/NET.onnx`` by pairs of net and runtime."""
+
+    folder: Path
+    cases: tuple[tuple[str, str], ...]
+    seed: int
+    seconds: float
+    """For each pair and batch, warm-up included."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One net on one runtime at one batch size, in each of the processes.
+
+    `samples_s[p]` holds the samples of process p, in seconds a call; each is the mean of
+    `loops[p]` calls.
+    """
+
+    batch: int
+    medians_s: tuple[float, ...]
+    samples_s: tuple[tuple[float, ...], ...]
+    loops: tuple[int, ...]
+
+    @property
+    def latency_s(self) -> tuple[float, float, float]:
+        """The median of the processes' medians, and its 95 % interval."""
+        return (statistics.median(self.medians_s), *median_interval(self.medians_s))
+
+    @property
+    def items_per_s(self) -> tuple[float, float, float]:
+        """Inputs per second, with the interval; from the latency of a batch."""
+        median, low, high = self.latency_s
+        return self.batch / median, self.batch / high, self.batch / low
+
+
+def make_requests(folder: Path, cases: Sequence[tuple[str, str]]) -> list[Request]:
+    """Return one request per process, each with the same cases and another seed."""
+    share = BUDGET_S / (PROCESSES * len(BATCHES) * max(1, len(cases)))
+    return [Request(folder, tuple(cases), seed, min(LONGEST_S, share)) for seed in range(PROCESSES)]
+
+
+def run_processes(requests: Sequence[Request]) -> Iterator[dict[str, Any]]:
+    """Yield what `measure` returns for each request, each in a fresh process, one at a time.
+
+    Raises
+    ------
+    BenchError
+        A process died.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        try:
+            yield from pool.map(measure, requests)
+        except BrokenProcessPool as error:
+            raise BenchError(
+                "a measuring process died, as it does when a provider crashes or memory runs out",
+                "measure one runtime at a time: onnxwright bench NET.onnx --on cpu",
+            ) from error
+
+
+def measure(request: Request) -> dict[str, Any]:
+    """Measure every case of the request in this process; return samples and conditions."""
+    cases = list(request.cases)
+    random.Random(request.seed).shuffle(cases)
+    before = snapshot()
+    taken = {
+        (net, on, batch): found for net, on in cases for batch, found in _sample(request, net, on)
+    }
+    return {"taken": taken, "conditions": between(before, snapshot())}
+
+
+def _sample(request: Request, net: str, on: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Load the net once; yield the samples of each batch size."""
+    runner = runtime.load(request.folder / f"{net}.onnx", on=on)
+    limits = {
+        "warmup_s": request.seconds / 3,
+        "sample_s": request.seconds * 2 / 3,
+        "max_samples": MOST_SAMPLES,
+    }
+    for batch in BATCHES:
+        yield batch, sample(functools.partial(runner.run, case(net).batch(batch)), limits)
+
+
+def gather(processes: Sequence[dict[str, Any]], net: str, on: str) -> tuple[Timing, ...]:
+    """Return the timings of one net on one runtime from all processes, one per batch size."""
+    return tuple(
+        _timing(batch, [process["taken"][net, on, batch] for process in processes])
+        for batch in BATCHES
+    )
+
+
+def _timing(batch: int, found: Sequence[dict[str, Any]]) -> Timing:
+    return Timing(
+        batch,
+        tuple(one["median_s"] for one in found),
+        tuple(tuple(one["samples_s"]) for one in found),
+        tuple(one["loops"] for one in found),
+    )
