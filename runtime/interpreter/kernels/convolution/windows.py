@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -76,14 +77,34 @@ def windows(
     (3,)
     """
     rank = len(spatial)
-    strides, dilations = list(strides or [1] * rank), list(dilations or [1] * rank)
-    pads = list(pads or [0] * 2 * rank)
+    return _windows(
+        tuple(spatial),
+        tuple(kernel),
+        tuple(strides or [1] * rank),
+        tuple(dilations or [1] * rank),
+        tuple(pads or [0] * 2 * rank),
+        auto_pad,
+        ceil_mode,
+    )
+
+
+@lru_cache(maxsize=256)
+def _windows(
+    spatial: tuple[int, ...],
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    dilations: tuple[int, ...],
+    pads: tuple[int, ...],
+    auto_pad: str,
+    ceil_mode: int,
+) -> Windows:
+    rank = len(spatial)
     _check(rank, kernel, strides, dilations, pads)
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
     if auto_pad in ("SAME_UPPER", "SAME_LOWER"):
         pads = same_pads(spatial, spans, strides, auto_pad)
     elif auto_pad == "VALID":
-        pads = [0] * 2 * rank
+        pads = (0,) * 2 * rank
     elif auto_pad not in ("NOTSET", ""):
         raise ValueError(
             f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}"
@@ -95,21 +116,19 @@ def windows(
     if min(output, default=1) < 1:
         raise ValueError(
             f"a window of {list(spans)} cells does not fit an input of {list(spatial)} cells "
-            f"with pads {pads}"
+            f"with pads {list(pads)}"
         )
-    return Windows(
-        tuple(kernel), tuple(strides), tuple(dilations), tuple(begins), tuple(ends), tuple(output)
-    )
+    return Windows(kernel, strides, dilations, begins, ends, tuple(output))
 
 
-def same_pads(spatial: Ints, spans: Ints, strides: Ints, auto_pad: str) -> list[int]:
+def same_pads(spatial: Ints, spans: Ints, strides: Ints, auto_pad: str) -> tuple[int, ...]:
     """Return the pads that give ceil(in / stride) windows; an odd one goes where auto_pad says."""
     totals = [
         max(0, (-(-n // s) - 1) * s + span - n)
         for n, span, s in zip(spatial, spans, strides, strict=True)
     ]
     small, large = [t // 2 for t in totals], [t - t // 2 for t in totals]
-    return small + large if auto_pad == "SAME_UPPER" else large + small
+    return tuple(small + large if auto_pad == "SAME_UPPER" else large + small)
 
 
 def pad(x: Array, place: Windows, value: float | int = 0) -> Array:

@@ -1,7 +1,7 @@
 """AveragePool and LpPool."""
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...registry import kernel
 from ..convolution.windows import Windows, pad, windows
+from .separable import combine
 
 Array = NDArray[Any]
 
@@ -36,8 +37,8 @@ def average_pool(
         ceil_mode=ceil_mode,
     )
     wide = np.float32 if X.dtype.itemsize < 4 else X.dtype
-    y = window_sum(pad(X, place).astype(wide, copy=False), place)
-    y /= counts(X.shape[2:], place, count_include_pad != 0).astype(wide)
+    y = combine(np.add, pad(X, place).astype(wide, copy=False), place)
+    y /= counts(X.shape[2:], place, count_include_pad != 0)
     return y.astype(X.dtype, copy=False)
 
 
@@ -65,19 +66,11 @@ def lp_pool(
     )
     wide = np.float32 if X.dtype.itemsize < 4 else X.dtype
     powers = np.abs(pad(X, place)).astype(wide, copy=False) ** p
-    return (window_sum(powers, place) ** (1 / p)).astype(X.dtype, copy=False)
+    return (combine(np.add, powers, place) ** (1 / p)).astype(X.dtype, copy=False)
 
 
-def window_sum(padded: Array, place: Windows) -> Array:
-    """Add up the cells of each window."""
-    first, *rest = place.offsets()
-    y = padded[first].copy()
-    for cell in rest:
-        y += padded[cell]
-    return y
-
-
-def counts(spatial: Sequence[int], place: Windows, include_pad: bool) -> Array:
+@lru_cache(maxsize=64)
+def counts(spatial: tuple[int, ...], place: Windows, include_pad: bool) -> Array:
     """Return how many cells each window averages over, shaped like the spatial output.
 
     A window's cells are the product of its cells along each axis, so one axis at a time is
@@ -91,4 +84,6 @@ def counts(spatial: Sequence[int], place: Windows, include_pad: bool) -> Array:
         low, high = (-begin, n + end) if include_pad else (0, n)
         axes.append(((cells >= low) & (cells < high)).sum(axis=1))
     count: Array = reduce(np.multiply.outer, axes)
-    return np.maximum(count, 1)
+    divisor = np.maximum(count, 1).astype(np.float32)  # exact up to 16 million cells
+    divisor.flags.writeable = False
+    return divisor

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ...registry import NodeInfo, kernel
 from ..convolution.windows import Windows, pad, windows
+from .separable import combine
 
 Array = NDArray[Any]
 
@@ -38,20 +39,12 @@ def max_pool(
     padded = pad(X, place, lowest(X.dtype))
     if node is not None and len(node.outputs) > 1 and node.outputs[1]:
         return _with_indices(padded, X.shape, place, storage_order)
-    return _maximum(padded, place)
+    return combine(np.maximum, padded, place)
 
 
 def lowest(dtype: np.dtype[Any]) -> float | int:
     """Return the value that no maximum can be below."""
     return int(np.iinfo(dtype).min) if np.issubdtype(dtype, np.integer) else -np.inf
-
-
-def _maximum(padded: Array, place: Windows) -> Array:
-    first, *rest = place.offsets()
-    y = padded[first].copy()
-    for cell in rest:
-        np.maximum(y, padded[cell], out=y)
-    return y
 
 
 def _with_indices(
