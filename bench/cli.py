@@ -13,6 +13,7 @@ COMMANDS = {
     "build": "build a model from a network file and a weights file",
     "run": "run a model on one runtime",
     "verify": "compare a runtime with the float64 reference",
+    "inspect": "show a model's inputs, outputs, operators and who runs them",
     "bench": "measure models on runtimes",
     "providers": "list the runtimes and providers that are there",
     "demo": "build, verify and measure fourteen real networks",

@@ -16,7 +16,8 @@ from .binding import BoundRun
 from .library import one_line
 from .placement import Placement, Ran, assigned, read_profile
 from .session import Session, open_session
-from .values import from_ort_value, is_foreign, to_ort_value
+from .taps import tapped_session
+from .values import from_ort_value, is_foreign, native_info, to_ort_value
 
 
 class OrtRunner:
@@ -53,6 +54,22 @@ class OrtRunner:
         check_feeds(self.inputs, feeds, optional=self._optional)
         arrays = {name: np.ascontiguousarray(value) for name, value in feeds.items()}
         return BoundRun(self.session, arrays, self.outputs)
+
+    def tapped(self, names: Sequence[str]) -> "OrtRunner":
+        """Return a runner of a copy of the model that also gives the main graph's values `names`.
+
+        The copy may be fused in another way, so its own outputs may differ from this runner's.
+
+        Raises
+        ------
+        ProviderError, ModelError
+            onnxruntime refuses the model with these outputs.
+        """
+        session = tapped_session(self.session, names)
+        known = {info.name for info in self.outputs}
+        added = (native_info(value) for value in session.native.get_outputs())
+        outputs = (*self.outputs, *(info for info in added if info.name not in known))
+        return OrtRunner(session, self.inputs, self._optional, outputs)
 
     def placement(
         self, feeds: Mapping[str, NDArray[Any]] | None = None, *, runs: int = 3

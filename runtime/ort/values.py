@@ -18,6 +18,23 @@ _FOREIGN = {"bfloat16", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "floa
 _CARRIERS = {1: np.uint8, 2: np.uint16}
 
 
+_DTYPES = {
+    "float": "float32", "double": "float64", "string": "object", "float8e4m3fn": "float8_e4m3fn",
+    "float8e4m3fnuz": "float8_e4m3fnuz", "float8e5m2": "float8_e5m2",
+    "float8e5m2fnuz": "float8_e5m2fnuz",
+}  # fmt: skip
+"""onnxruntime's names of element types to NumPy's, where they differ."""
+
+
+def native_info(value: Any) -> TensorInfo:
+    """Describe an input or output as onnxruntime does itself; its shape is left unknown."""
+    element = value.type.removeprefix("tensor(").removesuffix(")")
+    try:
+        return TensorInfo(value.name, np.dtype(_DTYPES.get(element, element)), None)
+    except TypeError:  # a sequence, map or optional
+        return TensorInfo(value.name, np.dtype(object), None)
+
+
 def is_foreign(info: TensorInfo) -> bool:
     """Say whether onnxruntime's NumPy bridge refuses the tensor's element type."""
     return info.dtype.name in _FOREIGN

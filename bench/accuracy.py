@@ -1,0 +1,155 @@
+"""How far an array is from the float64 reference: pure functions of two arrays."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_FLOOR_OF_RMS = 0.01
+"""Reference values below this part of their root mean square count as if they were there."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """An element agrees when ``|got - want| <= atol + rtol * |want|``."""
+
+    atol: float
+    rtol: float
+
+
+_FORMATS = {"float64": (52, -1022), "float32": (23, -126), "float16": (10, -14)}
+_FORMATS |= {"bfloat16": (7, -126)}
+"""Bits of mantissa behind the point, and the exponent of the smallest normal number."""
+_ATOL = {"float16": 5e-3, "bfloat16": 5e-2}
+_RTOL = {"float16": 5e-3, "bfloat16": 5e-2}
+
+
+def default_tolerance(dtype: np.dtype[Any]) -> Tolerance:
+    """Return the tolerance for outputs of `dtype`, where the caller sets none.
+
+    float32 and float64 get atol 1e-4 and rtol 1e-5, which hold for most nets; float16 and bfloat16
+    round every intermediate, about 50 and 13 times their epsilon are allowed.
+    """
+    return Tolerance(_ATOL.get(dtype.name, 1e-4), _RTOL.get(dtype.name, 1e-5))
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """One output against its reference. Numbers are None where they have no meaning.
+
+    Elements where either side is not finite are left out of the distances: they count in
+    `mismatched` unless both sides are the same infinity or both NaN.
+    """
+
+    output: str
+    dtype: str
+    shape: tuple[int, ...]
+    passed: bool
+    max_abs: float | None
+    """max |got - want|"""
+    max_rel: float | None
+    """max |got - want| / max(|want|, floor)"""
+    floor: float | None
+    """0.01 of the reference's root mean square, so that zeros do not make every error infinite."""
+    rel_l2: float | None
+    """||got - want|| / ||want||"""
+    max_ulp: float | None
+    """max |got - want| in units in the last place of the output's own dtype at ``want``."""
+    top1: float | None
+    """Part of the rows whose largest element, along the last axis, stands at the same place."""
+    mismatched: int
+    """Elements outside the tolerance."""
+    note: str = ""
+    """What kept the arrays from being compared, or empty."""
+
+
+def compare(
+    output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tolerance | None = None
+) -> Accuracy:
+    """Compare `got` with the reference `want`, in `tolerance` or the default one for the dtype.
+
+    >>> result = compare("y", np.float32([1, 2]), np.float64([1, 2.5]))
+    >>> result.passed, result.max_abs, result.mismatched
+    (False, 0.5, 1)
+    """
+    got, want = np.asarray(got), np.asarray(want)
+    if got.shape != want.shape:
+        note = f"its shape is {list(got.shape)}, the reference's {list(want.shape)}"
+        return _incomparable(output, got, got.size, note)
+    if not (_is_number(got) and _is_number(want)):
+        differ = int(np.count_nonzero(got != want))
+        return _incomparable(output, got, differ, "compared for equality" if not differ else "")
+    return _numeric(output, got, want, tolerance or default_tolerance(got.dtype))
+
+
+def _is_number(array: NDArray[Any]) -> bool:
+    return array.dtype.name.startswith(("int", "uint")) or _is_float(array.dtype)
+
+
+def _is_float(dtype: np.dtype[Any]) -> bool:
+    return dtype.name.startswith(("float", "bfloat"))
+
+
+def _incomparable(output: str, got: NDArray[Any], mismatched: int, note: str) -> Accuracy:
+    return Accuracy(
+        output, got.dtype.name, got.shape, mismatched == 0,
+        None, None, None, None, None, None, mismatched, note,
+    )  # fmt: skip
+
+
+def _numeric(output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tolerance) -> Accuracy:
+    ours, theirs = got.astype(np.float64), want.astype(np.float64)
+    finite = np.isfinite(ours) & np.isfinite(theirs)
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    distance = np.abs(ours[finite] - theirs[finite])
+    size = np.abs(theirs[finite])
+    outside = np.count_nonzero(distance > tolerance.atol + tolerance.rtol * size)
+    mismatched = int(outside + np.count_nonzero(~finite & ~same))
+    floor = _FLOOR_OF_RMS * _rms(size)
+    return Accuracy(
+        output=output,
+        dtype=got.dtype.name,
+        shape=got.shape,
+        passed=mismatched == 0,
+        max_abs=_max(distance),
+        max_rel=_max(distance / np.maximum(size, floor)) if floor else _max(distance),
+        floor=floor,
+        rel_l2=_rms(distance) / _rms(size) if floor else _rms(distance),
+        max_ulp=_max_ulp(distance, size, got.dtype),
+        top1=_top1(ours, theirs) if _is_float(got.dtype) else None,
+        mismatched=mismatched,
+    )
+
+
+def ulp(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[np.float64]:
+    """Return the distance between neighbours of `dtype` at each magnitude in `values`.
+
+    >>> bool(ulp(np.array([1.0]), np.dtype("float32"))[0] == 2.0**-23)
+    True
+    """
+    bits, lowest = _FORMATS[dtype.name]
+    _, exponent = np.frexp(values)
+    # frexp's mantissa is below 1, so 1.0 has the exponent 1.
+    spacing: NDArray[np.float64] = np.ldexp(1.0, np.maximum(exponent - 1, lowest) - bits)
+    return spacing
+
+
+def _max_ulp(
+    distance: NDArray[np.float64], size: NDArray[np.float64], dtype: np.dtype[Any]
+) -> float | None:
+    return _max(distance / ulp(size, dtype)) if dtype.name in _FORMATS else None
+
+
+def _top1(got: NDArray[np.float64], want: NDArray[np.float64]) -> float | None:
+    if got.ndim < 2 or got.shape[-1] < 2 or not got.size:
+        return None
+    return float(np.mean(got.argmax(-1) == want.argmax(-1)))
+
+
+def _rms(values: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(np.square(values)))) if values.size else 0.0
+
+
+def _max(values: NDArray[np.float64]) -> float:
+    return float(values.max()) if values.size else 0.0

@@ -1,0 +1,80 @@
+"""``onnxwright run``: one run of a model on one runtime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.markup import escape
+from rich.table import Table
+
+from ...files import read_model
+from ...runtime import load
+from ..arrays import read_inputs, write_arrays
+from ..inputs import fill_inputs, parse_dims
+from ..options import input_options, load_options, runtime_options
+from ..terminal import format_option, print_json, print_table
+
+
+@click.command(name="run")
+@click.argument("model", type=click.Path(path_type=Path))
+@runtime_options
+@input_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the outputs, as .npz.")
+@format_option
+def command(
+    model: Path,
+    on: str,
+    threads: int | None,
+    optimization: str | None,
+    strict: bool,
+    provider_options: tuple[str, ...],
+    inputs: tuple[str, ...],
+    dims: tuple[str, ...],
+    seed: int | None,
+    output: Path | None,
+    output_format: str,
+) -> None:
+    """Run MODEL once and write its outputs to a file, or print a summary of them.
+
+    Inputs that are not given are an error, unless --seed asks for random ones.
+    """
+    feeds = read_inputs(inputs)
+    sizes = parse_dims(dims)
+    runner = load(model, on, **load_options(threads, optimization, strict, provider_options))
+    if seed is not None:
+        feeds = fill_inputs(read_model(model), runner.inputs, feeds, dims=sizes, seed=seed)
+    outputs = runner.run(feeds)
+    if output is not None:
+        write_arrays(output, outputs)
+        click.echo(f"wrote {len(outputs)} arrays to {output}", err=True)
+    elif output_format == "table":
+        print_table(_table(outputs))
+    if output_format == "json":
+        rows = [_summary(name, array) for name, array in outputs.items()]
+        print_json({"schema_version": 1, "on": runner.on, "outputs": rows})
+
+
+def _summary(name: str, array: NDArray[Any]) -> dict[str, Any]:
+    """Describe an array; the statistics are over its finite values, None where there are none."""
+    array = np.asarray(array)
+    row: dict[str, Any] = {"name": name, "dtype": array.dtype.name, "shape": list(array.shape)}
+    numeric = array.dtype.kind in "biufV"
+    values = array.astype(np.float64) if numeric else np.empty(0)
+    finite = values[np.isfinite(values)]
+    for label, reduce in (("min", np.min), ("mean", np.mean), ("max", np.max)):
+        row[label] = float(reduce(finite)) if finite.size else None
+    row["not_finite"] = int(values.size - finite.size)
+    return row
+
+
+def _table(outputs: Mapping[str, NDArray[Any]]) -> Table:
+    table = Table("output", "dtype", "shape", "min", "mean", "max", "not finite")
+    for name, array in outputs.items():
+        row = _summary(name, array)
+        numbers = ("-" if row[key] is None else f"{row[key]:.6g}" for key in ("min", "mean", "max"))
+        shape = " x ".join(map(str, row["shape"])) or "scalar"
+        table.add_row(escape(name), row["dtype"], shape, *numbers, str(row["not_finite"]))
+    return table
