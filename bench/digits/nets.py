@@ -111,9 +111,9 @@ def _lstm(net: Network, x: Value, arrays: Arrays, layer: int) -> Any:
 def _peephole(net: Network, x: Value, arrays: Arrays, layer: int) -> Any:
     w, r, b, p = (arrays[f"rnn.{layer}.{name}"][None] for name in "WRbP")
     both = np.concatenate([b, np.zeros_like(b)], axis=1)  # one bias: the recurrent half is zero
-    # Three peepholes are ONNX's form, in which c has none; four are the lecture's.
-    form = "onnx" if p.shape[1] == 3 * r.shape[2] else "lecture"
-    return net.lstm(x, LSTMWeights(w, r, both, p, peephole=form), name=f"lstm{layer}")
+    lecture = p.shape[1] == 4 * r.shape[2]  # in ONNX's form the cell input has no peephole
+    weights = LSTMWeights(w, r, both, p, peephole="lecture" if lecture else "onnx")
+    return net.lstm(x, weights, name=f"lstm{layer}")
 
 
 _BUILDERS: Mapping[str, Callable[[str, Arrays], Network]] = {
