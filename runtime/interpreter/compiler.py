@@ -15,6 +15,7 @@ from .dtypes import dense, tensor_array
 from .plan import DISCARD, MISSING, Body, Program, Step, schedule
 from .registry import Kernel, NodeInfo, find_specializer
 from .scope import Context, Scope
+from .signature import tensor_info
 
 
 def compile_model(model: ModelProto, float_dtype: np.dtype[Any] | None) -> Program:
@@ -64,11 +65,12 @@ def compile_graph(graph: GraphProto, scope: Scope, *, fixed_defaults: bool = Fal
         scope.constant(sparse.values.name, dense(sparse, scope.context.float_dtype))
     for node in graph.node:
         compile_node(node, scope, graph.node)
-    program.outputs = tuple(_output(value.name, scope, graph) for value in graph.output)
+    program.outputs = tuple(_output(value.name, scope) for value in graph.output)
+    program.results = tuple(tensor_info(value, scope.context.float_dtype) for value in graph.output)
     return program
 
 
-def _output(name: str, scope: Scope, graph: GraphProto) -> int:
+def _output(name: str, scope: Scope) -> int:
     slot = scope.find(name)
     if slot is None:
         raise ModelError(

@@ -1,12 +1,13 @@
 """A compiled graph: a flat list of steps over integer slots, and the loop that runs it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..errors import NodeError, RunnerError
+from ..runner import TensorInfo
 from .binding import describe
 from .registry import Kernel, NodeInfo
 
@@ -47,6 +48,8 @@ class Program:
     """The values of the inputs that need not be given."""
     inputs: int = 0
     outputs: tuple[int, ...] = ()
+    results: tuple[TensorInfo, ...] = ()
+    """What the model says of the outputs."""
     size: int = FIRST
 
 
@@ -131,6 +134,27 @@ def _row(step: Step, dead: tuple[int, ...]) -> Row:
     return step.function, step.inputs, first, step.outputs, dead, step
 
 
+class BoundBody:
+    """A subgraph ready to be called: a function of its inputs that returns its outputs."""
+
+    def __init__(
+        self, plan: Schedule, template: list[Any], results: tuple[TensorInfo, ...]
+    ) -> None:
+        self._rows, self._outputs, self._template = plan.rows, plan.outputs, template
+        self._count, self._stop = plan.inputs, FIRST + plan.inputs
+        self.results = results
+        """What the model says of the outputs, for the case that the body never runs."""
+
+    def __call__(self, *inputs: Any) -> list[Any]:
+        """Run the body once."""
+        if len(inputs) != self._count:
+            raise ValueError(f"the body takes {self._count} inputs, but gets {len(inputs)}")
+        values = self._template.copy()
+        values[FIRST : self._stop] = inputs
+        execute(self._rows, values)
+        return [values[slot] for slot in self._outputs]
+
+
 @dataclass(frozen=True)
 class Body:
     """A subgraph, compiled once; `bind` gives it the outer scope's values, once a node runs."""
@@ -143,23 +167,12 @@ class Body:
         """The enclosing program's slots that the body reads."""
         return tuple(outer for _, outer in self.program.captures)
 
-    def bind(self, captured: Sequence[Any]) -> Callable[..., list[Any]]:
-        """Return a function of the body's inputs that returns the list of its outputs."""
+    def bind(self, captured: Sequence[Any]) -> BoundBody:
+        """Return the body with the values of what it captures in place."""
         template = self.schedule.template.copy()
         for (slot, _), value in zip(self.program.captures, captured, strict=True):
             template[slot] = value
-        rows, outputs, count = self.schedule.rows, self.schedule.outputs, self.program.inputs
-        stop = FIRST + count
-
-        def call(*inputs: Any) -> list[Any]:
-            if len(inputs) != count:
-                raise ValueError(f"the body takes {count} inputs, but gets {len(inputs)}")
-            values = template.copy()
-            values[FIRST:stop] = inputs
-            execute(rows, values)
-            return [values[slot] for slot in outputs]
-
-        return call
+        return BoundBody(self.schedule, template, self.program.results)
 
 
 def node_error(step: Step, inputs: Sequence[Any], error: Exception) -> NodeError:

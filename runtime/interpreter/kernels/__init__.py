@@ -1,40 +1,55 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
-from .casting import cast
+from .casting import cast, quantize
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
-from .elementwise import activation, arithmetic, erf, logic, softmax, unary
-from .generating import fill
-from .indexing import gather
-from .linear import matmul
+from .elementwise import activation, arithmetic, erf, legacy, logic, softmax, unary
+from .generating import dropout, fill
+from .indexing import gather, scatter, select
+from .linear import einsum, integer, matmul
+from .normalization import batch, layer, local
 from .pooling import average, maximum, overall
 from .recurrent import gru, lstm, rnn
-from .reduction import reduce
-from .shaping import join, reshape, slicing
+from .reduction import order, reduce
+from .sequencing import sequence
+from .shaping import join, pad, reshape, slicing
 
 __all__ = [
     "activation",
     "arithmetic",
     "average",
+    "batch",
     "branch",
     "cast",
     "conv",
+    "dropout",
+    "einsum",
     "erf",
     "fill",
     "gather",
     "gru",
+    "integer",
     "join",
+    "layer",
+    "legacy",
+    "local",
     "logic",
     "loop",
     "lstm",
     "matmul",
     "maximum",
+    "order",
     "overall",
+    "pad",
+    "quantize",
     "quantized",
     "reduce",
     "reshape",
     "rnn",
     "scan",
+    "scatter",
+    "select",
+    "sequence",
     "slicing",
     "softmax",
     "transposed",

@@ -1,11 +1,13 @@
 """Loop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
+from ....runner import TensorInfo
+from ...plan import BoundBody
 from ...registry import NodeInfo, kernel
 
 
@@ -14,7 +16,7 @@ def loop(
     M: Array | None = None,
     cond: Array | None = None,
     *v_initial: Any,
-    body: Callable[..., list[Any]],
+    body: BoundBody,
     node: NodeInfo,
 ) -> tuple[Any, ...]:
     """Run `body` until M trips are made or its condition is false.
@@ -35,14 +37,20 @@ def loop(
         carried = outputs[1 : 1 + len(v_initial)]
         rows.append(outputs[1 + len(v_initial) :])
         trip += 1
-    return (*carried, *_stacked(rows, len(node.outputs) - len(v_initial)))
+    return (*carried, *_stacked(rows, body, len(node.outputs) - len(v_initial)))
 
 
-def _stacked(rows: list[list[Any]], count: int) -> list[Any]:
-    """Return one array per scan output, [trips, ...].
-
-    Without a single trip an element's shape is not known; the array is then empty.
-    """
+def _stacked(rows: list[list[Any]], body: BoundBody, count: int) -> list[Any]:
+    """Return one array per scan output, [trips, ...]."""
     if not rows:
-        return [np.zeros((0,), np.float32)] * count
+        return [unrun(info, 0) for info in body.results[len(body.results) - count :]]
     return [np.stack([np.asarray(row[i]) for row in rows]) for i in range(len(rows[0]))]
+
+
+def unrun(info: TensorInfo, *leading: int) -> Array:
+    """Return the scan output of a body that never ran: empty, with the dims the model states.
+
+    A dim that the model leaves open is 0; an output that it says nothing about is float32.
+    """
+    dims = [dim if isinstance(dim, int) else 0 for dim in info.shape or ()]
+    return np.zeros((*leading, *dims), np.float32 if info.dtype == object else info.dtype)

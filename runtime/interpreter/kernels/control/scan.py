@@ -1,26 +1,25 @@
 """Scan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
-from ...registry import NodeInfo, kernel
-
-Body = Callable[..., list[Any]]
+from ...plan import BoundBody
+from ...registry import kernel
+from .loop import unrun
 
 
 @kernel("Scan", since=9)
 def scan(
     *initial_state_and_scan_inputs: Array,
-    body: Body,
+    body: BoundBody,
     num_scan_inputs: int,
     scan_input_axes: Sequence[int] | None = None,
     scan_input_directions: Sequence[int] | None = None,
     scan_output_axes: Sequence[int] | None = None,
     scan_output_directions: Sequence[int] | None = None,
-    node: NodeInfo,
 ) -> tuple[Any, ...]:
     """Run `body` once for every slice of the scan inputs, carrying a state from step to step.
 
@@ -35,12 +34,11 @@ def scan(
         for x, axis in zip(initial_state_and_scan_inputs[split:], axes, strict=True)
     ]
     sequences = _directed(sequences, scan_input_directions)
-    count = len(node.outputs) - split
-    final, scanned = iterate(body, states, sequences, count)
+    final, scanned = iterate(body, states, sequences)
     scanned = _directed(scanned, scan_output_directions)
     placed = [
         np.moveaxis(y, 0, axis) if axis else y
-        for y, axis in zip(scanned, scan_output_axes or [0] * count, strict=True)
+        for y, axis in zip(scanned, scan_output_axes or [0] * len(scanned), strict=True)
     ]
     return (*final, *placed)
 
@@ -52,15 +50,15 @@ def _directed(sequences: list[Array], directions: Sequence[int] | None) -> list[
 
 
 def iterate(
-    body: Body, states: Sequence[Array], sequences: Sequence[Array], count: int
+    body: BoundBody, states: Sequence[Array], sequences: Sequence[Array]
 ) -> tuple[Sequence[Array], list[Array]]:
-    """Return the last states and `count` stacked outputs, [steps, ...]."""
+    """Return the last states and the stacked outputs, [steps, ...]."""
     lengths = {len(x) for x in sequences}
     if len(lengths) != 1:
         raise ValueError(f"the scan inputs differ in length: {sorted(lengths)}")
     steps, carried = lengths.pop(), len(states)
     if steps == 0:
-        return states, [np.zeros((0,), np.float32)] * count
+        return states, [unrun(info, 0) for info in body.results[carried:]]
     slices = zip(*sequences, strict=True)
     outputs = body(*states, *next(slices))
     stacks = [np.empty((steps, *np.shape(y)), np.asarray(y).dtype) for y in outputs[carried:]]
@@ -74,3 +72,33 @@ def iterate(
 def _write(stacks: Sequence[Array], outputs: Sequence[Any], carried: int, step: int) -> None:
     for stack, value in zip(stacks, outputs[carried:], strict=True):
         stack[step] = value
+
+
+@kernel("Scan", since=8)
+def scan_8(
+    sequence_lens: Array | None = None,
+    *initial_state_and_scan_inputs: Array,
+    body: BoundBody,
+    directions: Sequence[int] | None = None,
+    num_scan_inputs: int,
+) -> tuple[Any, ...]:
+    """Scan each row of a batch by itself: inputs are [batch, ...] and [batch, time, ...].
+
+    A row shorter than the others leaves zeros behind its last step (the specification is
+    silent); direction 1 reads a row's valid steps from the last to the first.
+    """
+    split = len(initial_state_and_scan_inputs) - num_scan_inputs
+    states, inputs = initial_state_and_scan_inputs[:split], initial_state_and_scan_inputs[split:]
+    batch, steps = inputs[0].shape[:2]
+    lengths = [steps] * batch if sequence_lens is None else sequence_lens.tolist()
+    rows = []
+    for row, length in enumerate(lengths):
+        sequences = _directed([x[row, :length] for x in inputs], directions)
+        rows.append(iterate(body, [state[row] for state in states], sequences))
+    finals = [np.stack(parts) for parts in zip(*(final for final, _ in rows), strict=True)]
+    scanned = zip(*(outputs for _, outputs in rows), strict=True)
+    return (*finals, *(np.stack([_lengthened(y, steps) for y in parts]) for parts in scanned))
+
+
+def _lengthened(y: Array, steps: int) -> Array:
+    return np.pad(y, [(0, steps - len(y)), *[(0, 0)] * (y.ndim - 1)])

@@ -17,9 +17,14 @@ def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
 @kernel("GatherElements", since=11)
 def gather_elements(data: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[i][j][k] = data[i][indices[i][j][k]][k] for axis 1: one index for each element."""
+    return data[element_places(indices, axis)]
+
+
+def element_places(indices: Array, axis: int) -> tuple[Array, ...]:
+    """Return the index tuple that reads ``indices`` along `axis` and its own place elsewhere."""
     places = list(np.ogrid[tuple(slice(size) for size in indices.shape)])
     places[axis] = indices
-    return data[tuple(places)]
+    return tuple(places)
 
 
 @kernel("GatherND", since=11)

@@ -96,9 +96,13 @@ def depth_to_space(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
 
 
 @kernel("SpaceToDepth", since=1)
-def space_to_depth(input_: Array, *, blocksize: int) -> Any:
-    """Move blocks of space into channels: [n, c, h b, w b] to [n, b b c, h, w]."""
+def space_to_depth(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
+    """Move blocks of space into channels: [n, c, h b, w b] to [n, b b c, h, w].
+
+    The new channels are ordered depth-column-row (``DCR``) or column-row-depth (``CRD``).
+    """
     n, c, h, w = input_.shape
     b = blocksize
-    blocks = input_.reshape(n, c, h // b, b, w // b, b).transpose(0, 3, 5, 1, 2, 4)
+    order = (0, 3, 5, 1, 2, 4) if mode == "DCR" else (0, 1, 3, 5, 2, 4)
+    blocks = input_.reshape(n, c, h // b, b, w // b, b).transpose(order)
     return blocks.reshape(n, c * b * b, h // b, w // b)

@@ -1,0 +1,118 @@
+"""QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear.
+
+Scales and zero points stand for the whole tensor, for an axis, or for blocks along one.
+"""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from ...dtypes import Array, dtype_of, widened
+from ...registry import NodeInfo, kernel
+from .cast import converted
+
+
+def spread(values: Array, shape: tuple[int, ...], axis: int, block_size: int) -> Array:
+    """Make scales or zero points broadcast to a tensor of `shape`."""
+    if values.size == 1 and not block_size:
+        return values.reshape(())
+    if values.ndim == 1 and not block_size:
+        return values.reshape([-1 if i == axis % len(shape) else 1 for i in range(len(shape))])
+    if block_size:
+        repeated = np.repeat(values, block_size, axis)
+        return np.take(repeated, range(shape[axis]), axis)
+    return values
+
+
+def is_integer(kind: np.dtype[Any]) -> bool:
+    """Whether a type is an integer, the four- and two-bit ones included."""
+    return kind.kind in "iu" or "int" in kind.name
+
+
+def limits(kind: np.dtype[Any]) -> tuple[int, int]:
+    """Return the least and the greatest number of an integer type."""
+    info = ml_dtypes.iinfo(kind)
+    return int(info.min), int(info.max)
+
+
+def rounded(x: Array, zero_point: Any, kind: np.dtype[Any]) -> Array:
+    """Return saturate(round half to even(x) + zero point) in an integer type."""
+    least, greatest = limits(kind)
+    shifted = np.rint(x) + np.asarray(zero_point).astype(x.dtype)
+    return np.clip(shifted, least, greatest).astype(kind)
+
+
+@kernel("QuantizeLinear", since=10)
+def quantize(
+    x: Array,
+    y_scale: Array,
+    y_zero_point: Array | None = None,
+    *,
+    axis: int = 1,
+    block_size: int = 0,
+    output_dtype: int = 0,
+    precision: int = 0,
+    saturate: int = 1,
+    node: NodeInfo,
+) -> Any:
+    """Saturate(round(x / y_scale) + y_zero_point), rounded half to even.
+
+    The type is the zero point's, else `output_dtype`, else uint8; a float type is cast to, with
+    saturation as in Cast. The division is done in `precision`, else in the scale's type.
+    """
+    if y_zero_point is not None:
+        kind = y_zero_point.dtype
+    else:
+        kind = dtype_of(output_dtype) if output_dtype else np.dtype(np.uint8)
+    wide = _wide(dtype_of(precision) if precision else y_scale.dtype, node)
+    quotient = x.astype(wide) / spread(y_scale, x.shape, axis, block_size).astype(wide)
+    if not is_integer(kind):
+        return converted(quotient, kind, bool(saturate), "up")
+    zero = 0 if y_zero_point is None else spread(y_zero_point, x.shape, axis, block_size)
+    return rounded(quotient, zero if np.isscalar(zero) else np.asarray(zero, np.int64), kind)
+
+
+def _wide(kind: np.dtype[Any], node: NodeInfo) -> np.dtype[Any]:
+    """Return the type to divide in: at least float32, so that NumPy rounds each step once."""
+    if node.float_dtype is not None:
+        return node.float_dtype
+    return kind if kind == np.float64 else np.dtype(np.float32)
+
+
+@kernel("DequantizeLinear", since=10)
+def dequantize(
+    x: Array,
+    x_scale: Array,
+    x_zero_point: Array | None = None,
+    *,
+    axis: int = 1,
+    block_size: int = 0,
+    output_dtype: int = 0,
+    node: NodeInfo,
+) -> Any:
+    """(x - x_zero_point) x_scale, in `output_dtype`, else in the scale's type."""
+    kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
+    target = widened(kind, node.float_dtype)
+    wide = _wide(target, node)
+    y = x.astype(wide)
+    if x_zero_point is not None:
+        y -= spread(x_zero_point, x.shape, axis, block_size).astype(wide)
+    y = y * spread(x_scale, x.shape, axis, block_size).astype(wide)
+    return y.astype(target, copy=False)
+
+
+@kernel("DynamicQuantizeLinear", since=11)
+def dynamic_quantize(x: Array) -> tuple[Any, ...]:
+    """Quantize to uint8 by the tensor's own range, which is widened to hold 0.
+
+    scale = (max - min) / 255, zero point = saturate(round(-min / scale)). A tensor of zeros has
+    scale 1 here, as in onnxruntime: the specification divides by zero.
+    """
+    least = np.minimum(np.min(x, initial=0), 0)
+    greatest = np.maximum(np.max(x, initial=0), 0)
+    scale = np.asarray((greatest - least) / x.dtype.type(255))
+    if scale == 0:
+        scale = np.ones_like(scale)
+    zero = np.clip(np.rint(-least / scale), 0, 255).astype(np.uint8)
+    return rounded(x / scale, np.int64(zero), np.dtype(np.uint8)), scale, np.asarray(zero)

@@ -1,0 +1,1 @@
+"""Operators that bring tensors to a mean, a deviation or a norm."""

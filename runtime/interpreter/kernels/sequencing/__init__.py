@@ -1,0 +1,1 @@
+"""Sequences (Python lists) and optional values (None where empty)."""

@@ -1,0 +1,47 @@
+"""Pad."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from ...dtypes import Array
+from ...registry import kernel
+
+_Mode = Literal["constant", "reflect", "edge", "wrap"]
+MODES = ("constant", "reflect", "edge", "wrap")
+
+
+@kernel("Pad", since=2)
+def pad_2(data: Array, *, mode: str = "constant", pads: Sequence[int], value: float = 0.0) -> Array:
+    """Pad with the attributes' widths and value."""
+    return padded(data, pads, range(data.ndim), mode, value)
+
+
+@kernel("Pad", since=11)
+def pad(
+    data: Array,
+    pads: Array,
+    constant_value: Array | None = None,
+    axes: Array | None = None,
+    *,
+    mode: str = "constant",
+) -> Array:
+    """Pad `axes` by `pads` (all the begins, then all the ends); negative widths cut off."""
+    value = data.dtype.type(0) if constant_value is None else constant_value.reshape(-1)[0]
+    over = range(data.ndim) if axes is None else axes.tolist()
+    return padded(data, pads.tolist(), over, mode, value)
+
+
+def padded(data: Array, pads: Sequence[int], axes: Sequence[int], mode: str, value: Any) -> Array:
+    """Cut by the negative widths, then pad by the positive ones."""
+    if mode not in MODES or len(pads) != 2 * len(axes):
+        raise ValueError(f"mode {mode!r} with {len(pads)} pads for {len(axes)} axes")
+    widths, picks = [(0, 0)] * data.ndim, [slice(None)] * data.ndim
+    for axis, begin, end in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
+        widths[axis] = (max(0, begin), max(0, end))
+        picks[axis] = slice(max(0, -begin), data.shape[axis] - max(0, -end))
+    kept = data[tuple(picks)]
+    if mode == "constant":
+        return np.pad(kept, widths, constant_values=value)
+    return np.pad(kept, widths, cast(_Mode, mode))
