@@ -153,21 +153,22 @@ class Emitter:
                 f"'{layer}': {role} has dtype {given.dtype.name}, weights must be floats",
                 "convert it, for example with .astype('float32')",
             )
-        return self._initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
+        return self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
 
     def indices(self, *numbers: int) -> Value:
         """Add a 1-D int64 constant (axes, shapes, ...), shared by all who ask for the same."""
         if numbers not in self._indices:
             name = "const/" + "_".join(map(str, numbers))
-            self._indices[numbers] = self._initializer(name, np.array(numbers, dtype=np.int64))
+            self._indices[numbers] = self.initializer(name, np.array(numbers, dtype=np.int64))
         return self._indices[numbers]
 
     def scalar(self, layer: str, number: float, dtype: Any = None) -> Value:
         """Add a scalar constant of the network's dtype (or of `dtype`)."""
         name = self.unique(f"{layer}/const")
-        return self._initializer(name, np.array(number, dtype=dtype or self.dtype))
+        return self.initializer(name, np.array(number, dtype=dtype or self.dtype))
 
-    def _initializer(self, name: str, array: NDArray[Any]) -> Value:
+    def initializer(self, name: str, array: NDArray[Any]) -> Value:
+        """Add an array as it is, under `name` or, where that is taken, with a number behind it."""
         if name in self.initializers:
             name = self.unique(name)
         self.initializers[name] = array

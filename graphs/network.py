@@ -12,6 +12,7 @@ from .layers.combine import Combining
 from .layers.conv import Convolutions
 from .layers.dense import Dense
 from .layers.elementwise import Elementwise
+from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
@@ -25,7 +26,9 @@ INPUT_DTYPES = {
 }
 
 
-class Network(Dense, Convolutions, Pooling, RecurrentLayers, Elementwise, Combining, Shaping):
+class Network(
+    Dense, Convolutions, Pooling, RecurrentLayers, Elementwise, Combining, Shaping, Operators
+):
     """A network under construction, from its inputs to its outputs.
 
     Parameters

@@ -2,15 +2,17 @@
 
 from ..activate import activate
 from ..emit import Emitter
-from ..errors import GraphError
+from ..errors import GraphError, ValueMismatchError
+from ..ops import Ops
 from ..values import Value
 from ..weights import ConvWeights
 from .checks import check_float, check_rank, check_size, check_weights
-from .windows import PerDim, make_windows
+from .conv_matrix import conv_matrix
+from .windows import PerDim, Windows, make_windows
 
 
 class Convolutions(Emitter):
-    """Adds ``conv``."""
+    """Adds ``conv`` and ``conv_as_dense``."""
 
     def conv(
         self,
@@ -40,6 +42,68 @@ class Convolutions(Emitter):
             Groups do not divide the channels, or there are too many or too few numbers.
         """
         layer = self.layer_name("conv", name)
+        windows = self._conv_windows(layer, x, weights, strides, pads, dilations, groups)
+        dims = (x.dims[0], weights.output_channels, *windows.output_dims(x, f"conv '{layer}'"))
+        inputs = [x, self.weight(layer, "W", weights.w)]
+        if weights.b is not None:
+            inputs.append(self.weight(layer, "b", weights.b))
+        y = self.emit("Conv", *inputs, layer=layer, dims=dims, group=groups, **windows.attributes)
+        return activate(self, y, activation, layer)
+
+    def conv_as_dense(
+        self,
+        x: Value,
+        weights: ConvWeights,
+        *,
+        strides: PerDim = 1,
+        pads: PerDim = 0,
+        dilations: PerDim = 1,
+        groups: int = 1,
+        activation: str | None = None,
+        name: str | None = None,
+    ) -> Value:
+        """Return what `conv` returns, computed by the equivalent fully connected layer.
+
+        The matrix has a row per output and a column per input, nearly all zeros: this is to see
+        what a convolution is, not to run one. The arguments are those of `conv`; the channels and
+        spatial dims of `x` must be fixed.
+
+        Raises
+        ------
+        ValueMismatchError
+            A spatial dim of `x` is not fixed; and as for `conv`.
+        """
+        layer = self.layer_name("conv_as_dense", name)
+        windows = self._conv_windows(layer, x, weights, strides, pads, dilations, groups)
+        size = [dim for dim in x.dims[2:] if isinstance(dim, int)]
+        if len(size) < x.rank - 2:
+            raise ValueMismatchError(
+                f"conv '{layer}': takes fixed spatial dims, got {x}",
+                "the matrix has a column for each input: give the dims their sizes",
+            )
+        dense = conv_matrix(weights, size, windows, groups)
+        ops = Ops(self, layer)
+        flat = ops.reshape(x, (0, dense.input_size), (x.dims[0], dense.input_size))
+        inputs = [flat, self.weight(layer, "W", dense.w)]
+        if dense.b is not None:
+            inputs.append(self.weight(layer, "b", dense.b))
+        dims = (x.dims[0], dense.output_size)
+        y = self.emit("Gemm", *inputs, layer=layer, dims=dims, transB=1)
+        outer = (weights.output_channels, *windows.output_dims(x, f"conv '{layer}'"))
+        shape = [0, *(dim for dim in outer if isinstance(dim, int))]
+        return activate(self, ops.reshape(y, shape, (x.dims[0], *outer)), activation, layer)
+
+    def _conv_windows(
+        self,
+        layer: str,
+        x: Value,
+        weights: ConvWeights,
+        strides: PerDim,
+        pads: PerDim,
+        dilations: PerDim,
+        groups: int,
+    ) -> Windows:
+        """Check what goes into a convolution and return its windows."""
         label = f"conv '{layer}'"
         check_weights(weights, ConvWeights, label)
         check_float(self.own(x), label)
@@ -53,10 +117,4 @@ class Convolutions(Emitter):
             )
         why = "groups times the channels that w has per group"
         check_size(x, 1, groups * weights.group_channels, label, why)
-        windows = make_windows(label, weights.kernel_shape, strides, pads, dilations)
-        dims = (x.dims[0], weights.output_channels, *windows.output_dims(x, label))
-        inputs = [x, self.weight(layer, "W", weights.w)]
-        if weights.b is not None:
-            inputs.append(self.weight(layer, "b", weights.b))
-        y = self.emit("Conv", *inputs, layer=layer, dims=dims, group=groups, **windows.attributes)
-        return activate(self, y, activation, layer)
+        return make_windows(label, weights.kernel_shape, strides, pads, dilations)

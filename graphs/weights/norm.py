@@ -137,3 +137,35 @@ class BatchNormWeights(Weights):
                 f"{self.kind}: variance has negative numbers, needs none: it is a mean of squares",
                 "check the order of the arrays: scale, bias, mean, variance",
             )
+
+    def fold_into(self, weights: Foldable) -> Foldable:
+        """Return `weights` with this normalisation, applied to their output, folded in.
+
+        ``w' = s w`` and ``b' = s (b - mean) + bias`` with ``s = scale / sqrt(variance + epsilon)``,
+        one s an output channel, computed in float64 and rounded once.
+
+        >>> import numpy as np
+        >>> from onnxwright.graphs import BatchNormWeights, DenseWeights
+        >>> norm = BatchNormWeights(*np.array([[2.0], [1.0], [0.0], [4.0]]), epsilon=0)
+        >>> norm.fold_into(DenseWeights(np.ones((1, 3)))).w
+        array([[1., 1., 1.]])
+
+        Raises
+        ------
+        WeightError
+            The layer has another number of output channels.
+        """
+        w = weights.w.astype(np.float64)
+        if len(w) != self.channels:
+            raise WeightError(
+                f"{self.kind}: {self.channels} channels cannot be folded into "
+                f"{weights.kind} of {len(w)} outputs",
+                "fold a normalisation into the layer whose output it takes",
+            )
+        factor = self.scale.astype(np.float64) / np.sqrt(
+            self.variance.astype(np.float64) + self.epsilon
+        )
+        b = np.zeros(len(w)) if weights.b is None else weights.b.astype(np.float64)
+        bias = factor * (b - self.mean) + self.bias
+        scaled = w * factor.reshape(-1, *(1 for _ in w.shape[1:]))
+        return type(weights)(scaled.astype(weights.dtype), bias.astype(weights.dtype))

@@ -1,0 +1,161 @@
+"""Any operator of ONNX by its name, and constants: what no layer of ours covers."""
+
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike
+from onnx import NodeProto, TensorProto, TypeProto
+
+from ..emit import FLOATS, Emitter
+from ..errors import GraphError, WeightError
+from ..protos import make_attribute, value_info
+from ..values import Dims, Value
+
+
+class Operators(Emitter):
+    """Adds ``op``, ``op_many`` and ``constant``."""
+
+    def constant(self, array: ArrayLike, *, name: str | None = None) -> Value:
+        """Return a constant: floats in the network's dtype, ints and bools in their own.
+
+        Raises
+        ------
+        WeightError
+            The array is of something else, such as strings or objects.
+        """
+        layer = self.layer_name("constant", name)
+        given = np.asarray(array)
+        if given.dtype in FLOATS.values():
+            return self.weight(layer, "value", given)
+        if given.dtype.kind not in "iub":
+            raise WeightError(
+                f"constant '{layer}': dtype {given.dtype.name} is not of numbers or bools",
+                "convert the array first",
+            )
+        return self.initializer(f"{layer}.value", given)
+
+    def op(
+        self, op_type: str, *inputs: Value | None, name: str | None = None, **attributes: Any
+    ) -> Value:
+        """Return the first output of any operator of the standard domain.
+
+        Inputs are positional, None where an optional one is left out; attributes are keywords with
+        ONNX's own names. The dims and the dtype of the result are inferred.
+
+        >>> import numpy as np
+        >>> from onnxwright import graphs
+        >>> net = graphs.Network("total")
+        >>> x = net.input("x", "batch 4")
+        >>> str(net.op("ReduceSum", x, net.constant([1]), keepdims=0))
+        "'op/ReduceSum' (batch, float32)"
+
+        Raises
+        ------
+        GraphError
+            There is no such operator or attribute at the opset, or the inputs do not fit.
+        """
+        return self.op_many(op_type, *inputs, outputs=1, name=name, **attributes)[0]
+
+    def op_many(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        outputs: int,
+        name: str | None = None,
+        **attributes: Any,
+    ) -> tuple[Value, ...]:
+        """Return the first `outputs` outputs of any operator; otherwise as `op`."""
+        layer = self.layer_name("op", name)
+        schema = _schema(op_type, self.opset, attributes, f"op '{layer}'")
+        owned = [None if value is None else self.own(value) for value in inputs]
+        types = self._infer(schema, owned, outputs, attributes, f"op '{layer}'")
+        names = {str(number): dims for number, (_, dims) in enumerate(types)}
+        if outputs == 1:
+            names = {"": types[0][1]}
+        values = self.emit_many(op_type, *owned, layer=layer, outputs=names, **attributes)
+        return tuple(
+            Value(value.name, dtype, dims, self)
+            for value, (dtype, dims) in zip(values, types, strict=True)
+        )
+
+    def _infer(
+        self,
+        schema: onnx.defs.OpSchema,
+        inputs: list[Value | None],
+        outputs: int,
+        attributes: dict[str, Any],
+        label: str,
+    ) -> list[tuple[np.dtype[Any], Dims]]:
+        """Return the dtype and dims of each output, from ONNX's own inference for the operator."""
+        node = NodeProto(op_type=schema.name, output=[f"out{i}" for i in range(outputs)])
+        node.input.extend("" if value is None else value.name for value in inputs)
+        node.attribute.extend(make_attribute(key, value) for key, value in attributes.items())
+        given = [value for value in inputs if value is not None]
+        types = {value.name: value_info(value.name, value).type for value in given}
+        known = {value.name: self._small_tensor(value) for value in given}
+        try:
+            inferred = onnx.shape_inference.infer_node_outputs(
+                schema,
+                node,
+                types,
+                {name: tensor for name, tensor in known.items() if tensor is not None},
+                opset_imports=[onnx.helper.make_opsetid("", self.opset)],
+                ir_version=onnx.IR_VERSION,
+            )
+        except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError) as error:
+            raise GraphError(
+                f"{label}: {schema.name} does not take {', '.join(map(str, given))}: "
+                f"{' '.join(str(error).split())}",
+                f"see the operator's specification at opset {self.opset}",
+            ) from error
+        return [_read_type(inferred.get(name), label) for name in node.output]
+
+    def _small_tensor(self, value: Value) -> TensorProto | None:
+        """Return a constant that inference may want to read (a shape, axes), or None."""
+        array = self.initializers.get(value.name)
+        if array is None or array.size > 64:
+            return None
+        return onnx.numpy_helper.from_array(array, value.name)
+
+
+def _schema(op_type: str, opset: int, attributes: dict[str, Any], label: str) -> onnx.defs.OpSchema:
+    """Look the operator up and check the names of its attributes."""
+    try:
+        schema = onnx.defs.get_schema(op_type, opset, "")
+    except onnx.defs.SchemaError as error:
+        names = {schema.name for schema in onnx.defs.get_all_schemas()}
+        near = get_close_matches(op_type, names, n=1)
+        raise GraphError(
+            f"{label}: opset {opset} has no operator '{op_type}'",
+            f"did you mean '{near[0]}'?" if near else "see the list of ONNX's operators",
+        ) from error
+    for key in attributes:
+        if key not in schema.attributes:
+            raise GraphError(
+                f"{label}: {op_type} has no attribute '{key}' at opset {opset}",
+                f"it has: {', '.join(schema.attributes) or 'none'}",
+            )
+    return schema
+
+
+def _read_type(inferred: TypeProto | None, label: str) -> tuple[np.dtype[Any], Dims]:
+    """Return the dtype and dims of an inferred tensor.
+
+    Raises
+    ------
+    GraphError
+        It is no tensor, or its rank cannot be told.
+    """
+    if inferred is None or not inferred.tensor_type.HasField("shape"):
+        raise GraphError(
+            f"{label}: the dims of its output cannot be told before the model runs",
+            "use operators whose output has a rank that follows from their inputs",
+        )
+    tensor = inferred.tensor_type
+    dims = tuple(
+        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None
+        for dim in tensor.shape.dim
+    )
+    return onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type), dims
