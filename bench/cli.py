@@ -15,6 +15,8 @@ COMMANDS = {
     "verify": "compare a runtime with the float64 reference",
     "inspect": "show a model's inputs, outputs, operators and who runs them",
     "bench": "measure models on runtimes",
+    "compare": "compare two sets of results",
+    "report": "show a set of results",
     "providers": "list the runtimes and providers that are there",
     "demo": "build, verify and measure fourteen real networks",
 }

@@ -93,6 +93,7 @@ def case_facts(group: Group, case: Case) -> dict[str, Any]:
         "sizes": dict(group.sizes),
         "label": case.label,
         "on": case.on,
+        "provider": case.provider,
         "environment": case.environment,
         "threads": case.threads,
         "provider_options": dict(case.provider_options),

@@ -20,8 +20,8 @@ class Settings:
     """Values per axis: a dim's name, ``threads``, ``hidden`` or ``runtime.option``."""
     environments: Mapping[str, str] = field(default_factory=dict)
     """Environment's name to the path of its Python interpreter."""
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    """Model input to the path of its ``.npy`` file."""
+    inputs: tuple[str, ...] = ()
+    """Files with inputs, as ``--input`` was given."""
     seed: int = 0
     min_effect: float = 0.02
     """The smallest difference that matters; 0.02 is two per cent."""
@@ -50,7 +50,7 @@ class Settings:
         """Return what `to_json` was called on."""
         known = {entry.name for entry in fields(cls)}
         values = {name: value for name, value in document.items() if name in known}
-        for name in ("models", "on"):
+        for name in ("models", "on", "inputs"):
             values[name] = tuple(values[name])
         values["axes"] = {name: tuple(axis) for name, axis in values["axes"].items()}
         return cls(**values)

@@ -105,6 +105,7 @@ def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "samples_s": times,
         "warm_up": warm,
         "cores_used": (time.process_time() - cpu) / (time.perf_counter() - start),
+        "host_memory_peak_bytes": _memory("VmHWM"),
         "involuntary_switches": (_status(SWITCHES) or 0) - switches,
     }
 
@@ -124,16 +125,18 @@ def measure(request: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> d
     result["session_s"], call = _clock(lambda: engine.open(request["model"], feeds))
     say({"stage": "first run"})
     result["first_run_s"], outputs = _clock(call)
-    say({"stage": "steady run"})
-    result["steady"] = sample(call, request)
-    result["host_memory_peak_bytes"] = _memory("VmHWM")
-    for stage, step in engine.further(feeds).items():
+    steps = {"steady run": functools.partial(sample, call, request)} | engine.further(feeds)
+    for stage, step in steps.items() if not request.get("once") else ():
         say({"stage": stage})
         result[stage.replace(" ", "_")] = step()
     if request.get("outputs"):
-        importlib.import_module("numpy").savez(request["outputs"], **engine.named(outputs))
-    result["cpu_s"] = time.process_time()
+        save(request["outputs"], engine.named(outputs))
     return result
+
+
+def save(path: str, outputs: dict[str, Any]) -> None:
+    """Write the outputs by number, with their names: savez takes names as its own arguments."""
+    importlib.import_module("numpy").savez(path, *outputs.values(), names=json.dumps([*outputs]))
 
 
 class Ours:

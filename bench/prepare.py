@@ -1,0 +1,113 @@
+"""Everything a run needs on disk before its first process: models, inputs, an empty model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+
+from ..files import atomic_write, read_model
+from ..runtime.interpreter.signature import signature
+from .arrays import read_inputs, write_arrays
+from .builtin import SIZES, build, families
+from .errors import BenchError
+from .inputs import fill_inputs
+from .plan import HIDDEN, Group, Subject
+from .settings import Settings
+
+
+def subjects(settings: Settings, folder: Path) -> list[Subject]:
+    """Return the models of a run: files as they are, built-in cases built into `folder`.
+
+    Raises
+    ------
+    BenchError
+        There is no such built-in case, or two models have one label.
+    FileError
+        A model cannot be read.
+    """
+    found = [
+        subject
+        for model in settings.models
+        for subject in (
+            [_from_file(Path(model))]
+            if model.endswith(".onnx") or Path(model).is_file()
+            else _built_in(model, settings, folder)
+        )
+    ]
+    labels = [subject.label for subject in found]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise BenchError(
+                f"two models are called {label}", "rename one of the files: results go by the name"
+            )
+    return found
+
+
+def default_models(sizes: Sequence[str]) -> tuple[str, ...]:
+    """Return the built-in cases of the given size classes, all families of each."""
+    return tuple(f"{family}/{size}" for size in sizes for family in families())
+
+
+def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
+    """Return the function that writes a group's inputs once and gives their file."""
+    given = read_inputs(settings.inputs)
+    written: dict[str, Path] = {}
+
+    def write(group: Group) -> Path:
+        if group.id not in written:
+            model = read_model(group.subject.path, embedded=False)
+            inputs = signature(model, None)[0]
+            feeds = fill_inputs(model, inputs, given, dims=group.sizes, seed=settings.seed)
+            written[group.id] = folder / f"feeds{len(written)}.npz"
+            write_arrays(written[group.id], feeds)
+        return written[group.id]
+
+    return write
+
+
+def write_empty_model(folder: Path) -> None:
+    """Write ``empty.onnx``, one Identity over a single float: what remains is the call itself."""
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Identity", ["x"], ["y"])],
+        "empty",
+        [value("x", onnx.TensorProto.FLOAT, [1])],
+        [value("y", onnx.TensorProto.FLOAT, [1])],
+    )
+    opset = onnx.helper.make_opsetid("", 17)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    with atomic_write(folder / "empty.onnx") as stream:
+        stream.write(model.SerializeToString())
+
+
+def _from_file(path: Path) -> Subject:
+    return Subject(path.stem, path.resolve(), _named_dims(path))
+
+
+def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
+    family, _, size_name = name.partition("/")
+    if (size_name or "small") not in SIZES:
+        raise BenchError(
+            f"there is no size class '{size_name}'",
+            f"use one of {', '.join(SIZES)}, as in lstm/small",
+        )
+    size = SIZES[size_name or "small"]
+    found = []
+    for hidden in settings.axes.get(HIDDEN, ("",)):
+        label = f"{family}/{size_name or 'small'}" + (f" hidden={hidden}" if hidden else "")
+        if hidden and not (hidden.isdigit() and int(hidden)):
+            raise BenchError(f"--axis hidden: {hidden!r} is no size", "write it as hidden=64,128")
+        sized = replace(size, hidden=int(hidden)) if hidden else size
+        path = folder / (label.replace("/", "-").replace(" ", "-") + ".onnx")
+        build(family, sized).save(path)
+        found.append(Subject(label, path, _named_dims(path), sized.dims()))
+    return found
+
+
+def _named_dims(path: Path) -> tuple[str, ...]:
+    """Return the named dims of the inputs in the order of their first appearance."""
+    infos = signature(read_model(path, embedded=False), None)[0]
+    return tuple(
+        dict.fromkeys(dim for info in infos for dim in info.shape or () if isinstance(dim, str))
+    )

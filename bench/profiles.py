@@ -1,0 +1,72 @@
+"""What a worker's profile says: time per node, and which provider ran it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return ``{"placement": [...], "nodes": [...]}`` and delete the file that was read.
+
+    `profile` is the worker's: ``placement``, the ``file`` onnxruntime wrote, and ``runs``.
+    """
+    if profile is None:
+        return None
+    path = Path(profile["file"])
+    try:
+        events = json.loads(path.read_text())
+    except (OSError, ValueError):
+        events = []
+    path.unlink(missing_ok=True)
+    nodes = times_by_node(events, profile["runs"])
+    return {"placement": profile["placement"], "nodes": nodes}
+
+
+def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[str, Any]]:
+    """Return each node's op, provider, calls and seconds per run, without the first run.
+
+    The body of a Scan or Loop appears with all its iterations.
+    """
+    seen: dict[tuple[str, str, str], list[float]] = {}
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"):
+            about = event.get("args", {})
+            node = event["name"].removesuffix("_kernel_time")
+            key = (node, about.get("op_name", ""), about.get("provider", ""))
+            seen.setdefault(key, []).append(event["dur"] * 1e-6)
+    return [
+        {
+            "node": node,
+            "op": op,
+            "provider": provider,
+            "calls": len(times) // runs,
+            "seconds": sum(times[len(times) // runs :]) / max(runs - 1, 1),
+        }
+        for (node, op, provider), times in seen.items()
+    ]
+
+
+def placement_line(profile: Mapping[str, Any] | None, provider: str) -> str | None:
+    """Return such as ``412 of 420 nodes on CUDA, 8 on CPU: MaxPool (8)``, None where unknown.
+
+    Counted over the model's own nodes where the runtime tells, else over those that ran.
+    """
+    nodes = (profile or {}).get("placement") or (profile or {}).get("nodes") or []
+    if not nodes:
+        return None
+    elsewhere: dict[str, dict[str, int]] = {}
+    for node in nodes:
+        if node["provider"] != provider:
+            ops = elsewhere.setdefault(_short(node["provider"]), {})
+            ops[node["op"]] = ops.get(node["op"], 0) + 1
+    there = len(nodes) - sum(sum(ops.values()) for ops in elsewhere.values())
+    line = f"{there} of {len(nodes)} nodes on {_short(provider)}"
+    for other, ops in elsewhere.items():
+        told = ", ".join(f"{op} ({count})" for op, count in sorted(ops.items()))
+        line += f", {sum(ops.values())} on {other}: {told}"
+    return line
+
+
+def _short(provider: str) -> str:
+    return provider.removesuffix("ExecutionProvider")

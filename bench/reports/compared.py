@@ -1,0 +1,25 @@
+"""The table of a comparison of two sessions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from .units import NONE, change, seconds
+
+STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
+
+
+def comparison_table(comparison: Mapping[str, Any]) -> Table:
+    """Return a table with one line per case that both sides have."""
+    result = Table(header_style="bold")
+    for title in ("case", "base", "new", "change", "verdict"):
+        result.add_column(title, overflow="fold")
+    for row in comparison["rows"]:
+        style = STYLES.get(row["verdict"], "")
+        told = change(row) if "ratio" in row else row["note"] or NONE
+        word = f"[{style}]{row['verdict']}[/{style}]" if style else row["verdict"]
+        times = (seconds(row["base_median_s"]), seconds(row["new_median_s"]))
+        result.add_row(escape(row["id"]), *times, escape(told), word)
+    return result

@@ -1,0 +1,49 @@
+"""The table on a terminal, and the warnings below it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from .columns import columns
+from .units import NONE, change
+
+STYLES = {
+    "faster": "green",
+    "slower": "yellow",
+    "INACCURATE": "bold red",
+    "crash": "bold red",
+    "time-out": "bold red",
+    "out of memory": "bold red",
+    "error": "bold red",
+    "missing provider": "red",
+}
+
+
+def table(document: Mapping[str, Any]) -> Table:
+    """Return a table with one line per case and the columns that say something."""
+    rows: Sequence[Mapping[str, Any]] = document["rows"]
+    texts = [(title, [render(row) for row in rows]) for title, render in columns()]
+    kept = [(title, cells) for title, cells in texts if any(cell != NONE for cell in cells)]
+    result = Table(title=None, header_style="bold")
+    for title, _ in kept:
+        result.add_column(title, justify="left", overflow="fold")
+    for index, row in enumerate(rows):
+        cells = [cells[index] for _, cells in kept]
+        ends = index + 1 == len(rows) or rows[index + 1]["group"] != row["group"]
+        result.add_row(*map(_styled, cells), end_section=ends)
+    return result
+
+
+def floor_lines(document: Mapping[str, Any]) -> list[str]:
+    """Return one line per group: by how much the baseline differs from itself."""
+    return [
+        f"{group}: identical processes differ by {change(floor)}"
+        for group, floor in document["floors"].items()
+    ]
+
+
+def _styled(cell: str) -> str:
+    style = STYLES.get(cell)
+    escaped = cell.replace("[", r"\[")
+    return f"[{style}]{escaped}[/{style}]" if style else escaped

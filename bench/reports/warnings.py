@@ -1,0 +1,45 @@
+"""Every warning in one place: what was seen, the likely cause, what to try."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def warnings(document: Mapping[str, Any]) -> list[str]:
+    """Return the warnings that a set of results deserves, most serious first."""
+    found = []
+    for group, floor in document["floors"].items():
+        if not floor["honest"]:
+            found.append(
+                f"{group}: identical processes came out as {floor['verdict']}; the machine is not "
+                "quiet enough for any verdict on this group. Close other programs, fix the clock, "
+                "or raise --time-budget."
+            )
+    for row in document["rows"]:
+        found += _about(row)
+    return found
+
+
+def _about(row: Mapping[str, Any]) -> list[str]:
+    name, found = f"{row['group']} on {row['label']}", []
+    accuracy = row["accuracy"] or {}
+    if accuracy.get("passed") is False:
+        found.append(
+            f"{name}: errors against float64 are over the budget (max abs {accuracy['max_abs']}); "
+            "its speed is not counted. The provider may compute in a lower precision: see its "
+            "options, or raise --atol if that error is acceptable."
+        )
+    if accuracy.get("note"):
+        found.append(f"{name}: accuracy was not judged, {accuracy['note']}")
+    disturbed = sum(count for word, count in row["flags"].items() if word != "clock")
+    if disturbed > max(1, row["processes"] // 2):
+        told = ", ".join(f"{word} {count}" for word, count in row["flags"].items())
+        found.append(
+            f"{name}: most processes were disturbed ({told}). Other programs or other tenants of "
+            "the machine took its cores: measure again when it is quiet."
+        )
+    if row.get("unsteady_processes"):
+        found.append(
+            f"{name}: {row['unsteady_processes']} of {row['processes']} processes were not steady "
+            "after their warm-up. The clock or the load was changing: measure again, or longer."
+        )
+    return found

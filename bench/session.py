@@ -1,0 +1,100 @@
+"""One run of the benchmark from settings to results, and going on with one that stopped."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .errors import BenchError
+from .judge import Judge
+from .machine import differences, machine
+from .matrix import Entry, Report, Workshop, check_interpreters, header, run_matrix
+from .plan import Group, make_plan
+from .prepare import feeds_writer, subjects, write_empty_model
+from .rows import summarize
+from .settings import Settings
+from .store import Journal, read_journal
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run that is ready to start."""
+
+    groups: Sequence[Group]
+    settings: Settings
+    journal: Journal
+    shop: Workshop
+
+    def run(self, report: Report) -> dict[str, Any]:
+        """Run what the journal lacks and return the results."""
+        run_matrix(self.groups, self.settings, self.journal, self.shop, report)
+        return summarize(self.journal.header, self.journal.entries)
+
+
+@contextlib.contextmanager
+def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterator[Session]:
+    """Prepare a run whose results go to the journal at `path`.
+
+    Raises
+    ------
+    BenchError
+        The journal is there already and `resume` is False, or it is one of another machine or of
+        other models; or a model, axis, input or environment cannot be used.
+    """
+    if path.exists() and not resume:
+        raise BenchError(
+            f"{path} is there already", f"go on with it by --resume {path}, or name another file"
+        )
+    with tempfile.TemporaryDirectory(prefix="onnxwright-bench-") as name:
+        folder = Path(name)
+        groups = make_plan(settings, subjects(settings, folder))
+        check_interpreters(groups)
+        write_empty_model(folder)
+        feeds = feeds_writer(settings, folder)
+        for group in groups:
+            feeds(group)
+        head = header(groups, settings, machine())
+        journal = Journal(path, head)
+        _check_same(journal.header, head, path)
+        yield Session(groups, settings, journal, Workshop(folder, feeds, Judge(settings, folder)))
+
+
+def stored_settings(path: Path) -> Settings:
+    """Return the settings of the run whose journal is at `path`."""
+    return Settings.from_json(read_journal(path)[0]["settings"])
+
+
+def default_journal() -> Path:
+    """Return a new journal's path in the user's state folder, named after the time."""
+    return state_folder() / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.jsonl"
+
+
+def baseline_path(name: str) -> Path:
+    """Return where the baseline `name` is kept."""
+    if not name or set(name) & set("/\\\0") or name.startswith("."):
+        raise BenchError(f"{name!r} cannot be a baseline's name", "use letters, digits and dashes")
+    return state_folder() / "baselines" / f"{name}.json"
+
+
+def state_folder() -> Path:
+    """Return the folder for results: ``$XDG_STATE_HOME/onnxwright/bench`` or its default."""
+    root = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(root) / "onnxwright" / "bench"
+
+
+def _check_same(kept: Entry, now: Entry, path: Path) -> None:
+    unlike = differences(kept["machine"], now["machine"])
+    if unlike:
+        raise BenchError(
+            f"{path} was begun on another machine ({'; '.join(unlike)})",
+            "finish it there, or start a new one here",
+        )
+    if [case["id"] for case in kept["cases"]] != [case["id"] for case in now["cases"]]:
+        raise BenchError(
+            f"{path} has other cases than these settings give",
+            "the models have changed since it was begun: start a new one",
+        )
