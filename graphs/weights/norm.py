@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ..errors import WeightError
 from .arrays import Array, check_shape, checked
 from .base import Weights
+from .conv import ConvWeights
+from .dense import DenseWeights
 from .torch import entry, look_up, look_up_optional
 
 TORCH = {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
+
+
+Foldable = TypeVar("Foldable", ConvWeights, DenseWeights)
 
 
 @dataclass(frozen=True, eq=False)
