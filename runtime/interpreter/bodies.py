@@ -8,7 +8,7 @@ import onnx
 from onnx import AttributeProto, FunctionProto, NodeProto, TypeProto
 from onnx.defs import OpSchema
 
-from .plan import FIRST, Program, Schedule, schedule
+from .plan import FIRST, MISSING, Program, Schedule, schedule
 from .registry import Kernel, NodeInfo
 from .scope import Scope
 
@@ -110,5 +110,5 @@ def _compiled(
         raise AssertionError(f"inputs start at slot {slots[0]}")
     attributes = {attribute.name: attribute for attribute in node.attribute}
     expand(body, node, slots, with_defaults(schema, attributes), inner)
-    outputs = [inner.names[name] for name in node.output if name]
+    outputs = [inner.names[name] if name else MISSING for name in node.output]
     return schedule(inner.program, outputs)

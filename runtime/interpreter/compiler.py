@@ -232,7 +232,7 @@ def expand(
         scope.context,
         scope.program,
         place,
-        opset_versions(function.opset_import) or scope.opsets,
+        {**scope.opsets, **opset_versions(function.opset_import)},
         attributes={a.name: a for a in function.attribute_proto} | attributes,
         stack=(*scope.stack, key),
         prefix=f"{scope.prefix}{label}/",

@@ -5,7 +5,9 @@ they differ only in how much they round. The eight-, six- and four-bit float typ
 are, because a quantized model's meaning includes the rounding to them.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
 
 import ml_dtypes
 import numpy as np
@@ -16,8 +18,11 @@ from onnx import SparseTensorProto
 from ..errors import ModelError
 
 Array = NDArray[Any]
+_P = ParamSpec("_P")
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+NARROW = (np.dtype(np.float16), BFLOAT16)
+"""Floats that NumPy and BLAS are slow or coarse with: kernels compute them in float32."""
 WIDENED = frozenset({np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16})
 """The float types that the judge computes in float64."""
 
@@ -58,6 +63,31 @@ def widen(value: Any, float_dtype: np.dtype[Any] | None) -> Any:
         return tuple(widen(item, float_dtype) for item in value)
     target = widened(value.dtype, float_dtype)
     return value if target == value.dtype else value.astype(target)
+
+
+def through_float32(function: Callable[_P, Any]) -> Callable[_P, Any]:
+    """Make a kernel compute float16 and bfloat16 in float32, and round its results once.
+
+    All arrays of the first one's narrow type are widened; results that come out as float32 are
+    given that type again.
+    """
+
+    @wraps(function)
+    def compute(*inputs: _P.args, **attributes: _P.kwargs) -> Any:
+        narrow = getattr(inputs[0], "dtype", None)
+        if narrow not in NARROW:
+            return function(*inputs, **attributes)
+        wide: Any = [x.astype(np.float32) if _is(x, narrow) else x for x in inputs]
+        result = function(*wide, **attributes)
+        if isinstance(result, tuple):
+            return tuple(y.astype(narrow) if _is(y, np.float32) else y for y in result)
+        return result.astype(narrow) if _is(result, np.float32) else result
+
+    return compute
+
+
+def _is(value: Any, dtype: Any) -> bool:
+    return getattr(value, "dtype", None) == dtype
 
 
 def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = None) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array
+from ...dtypes import Array, through_float32
 from ...registry import kernel, specializer
 from .erf import erf
 
@@ -21,6 +21,7 @@ def relu(X: Array) -> Any:
 
 
 @kernel("Sigmoid", since=6)
+@through_float32
 def sigmoid(X: Array) -> Any:
     """1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which cannot overflow.
 
@@ -47,6 +48,7 @@ specializer("Tanh", since=6)(lambda node, constants: np.tanh)
 
 
 @kernel("LeakyRelu", since=6)
+@through_float32
 def leaky_relu(X: Array, *, alpha: float = 0.009999999776482582) -> Any:
     """x where x >= 0, else alpha x."""
     return np.where(X < 0, X * alpha, X)
@@ -59,30 +61,35 @@ def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
 
 
 @kernel("PRelu", since=9)
+@through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
     """x where x >= 0, else slope x; the slope broadcasts to X."""
     return np.where(X < 0, X * slope, X)
 
 
 @kernel("Elu", since=6)
+@through_float32
 def elu(X: Array, *, alpha: float = 1.0) -> Any:
     """x where x > 0, else alpha (exp(x) - 1)."""
     return np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
 
 
 @kernel("Celu", since=12)
+@through_float32
 def celu(X: Array, *, alpha: float = 1.0) -> Any:
     """max(0, x) + min(0, alpha (exp(x / alpha) - 1))."""
     return np.maximum(X, 0) + alpha * np.expm1(np.minimum(X, 0) / alpha)
 
 
 @kernel("Selu", since=6)
+@through_float32
 def selu(X: Array, *, alpha: float = 1.6732631921768188, gamma: float = 1.0507010221481323) -> Any:
     """gamma x where x > 0, else gamma alpha (exp(x) - 1)."""
     return gamma * np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
 
 
 @kernel("Gelu", since=20)
+@through_float32
 def gelu(X: Array, *, approximate: str = "none") -> Any:
     """x / 2 (1 + erf(x / sqrt 2)), or its approximation by tanh."""
     if approximate == "tanh":
@@ -92,36 +99,42 @@ def gelu(X: Array, *, approximate: str = "none") -> Any:
 
 
 @kernel("HardSigmoid", since=6)
+@through_float32
 def hard_sigmoid(X: Array, *, alpha: float = 0.20000000298023224, beta: float = 0.5) -> Any:
     """max(0, min(1, alpha x + beta))."""
     return np.clip(alpha * X + beta, 0, 1)
 
 
 @kernel("HardSwish", since=14)
+@through_float32
 def hard_swish(X: Array) -> Any:
     """x max(0, min(1, x / 6 + 1 / 2))."""
     return X * np.clip(X * (1 / 6) + 0.5, 0, 1)
 
 
 @kernel("Swish", since=24)
+@through_float32
 def swish(X: Array, *, alpha: float = 1.0) -> Any:
     """x sigmoid(alpha x)."""
     return X * sigmoid(X * alpha)
 
 
 @kernel("Mish", since=18)
+@through_float32
 def mish(X: Array) -> Any:
     """x tanh(softplus(x))."""
     return X * np.tanh(softplus(X))
 
 
 @kernel("Softplus", since=1)
+@through_float32
 def softplus(X: Array) -> Any:
     """ln(1 + exp(x)), as max(x, 0) + log1p(exp(-abs(x)))."""
     return np.maximum(X, 0) + np.log1p(np.exp(-np.abs(X)))
 
 
 @kernel("Softsign", since=1)
+@through_float32
 def softsign(input_: Array) -> Any:
     """x / (1 + abs(x))."""
     return input_ / (1 + np.abs(input_))

@@ -10,7 +10,7 @@ from ...registry import NodeInfo, kernel
 from ..generating.dropout import dropout_7
 from ..linear.matmul import gemm
 from ..normalization.batch import EPSILON, batch_normalization_7
-from .arithmetic import div, power
+from .arithmetic import div, maximum, mean, minimum, power, total
 
 OLD: dict[str, Callable[..., Any]] = {
     "Add": np.add,
@@ -53,6 +53,17 @@ def _kernel_of(function: Callable[..., Any]) -> Callable[..., Any]:
 
 for _name, _function in OLD.items():
     kernel(_name, since=1)(_kernel_of(_function))
+
+
+def _variadic_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    def compute(*data_0: Array, consumed_inputs: Sequence[int] | None = None) -> Any:
+        return function(*data_0)
+
+    return compute
+
+
+for _name, _function in (("Max", maximum), ("Mean", mean), ("Min", minimum), ("Sum", total)):
+    kernel(_name, since=1)(_variadic_of(_function))
 
 
 @kernel("PRelu", since=1)

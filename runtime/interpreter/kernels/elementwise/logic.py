@@ -38,11 +38,10 @@ for _name, (_since, _function) in BINARY.items():
 
 @kernel("BitShift", since=11)
 def bit_shift(X: Array, Y: Array, *, direction: str) -> Any:
-    """X shifted by Y bits, LEFT or RIGHT; a shift by the whole width or more gives 0."""
+    """X shifted by Y bits, LEFT or RIGHT; to the right the sign is kept."""
     if direction not in ("LEFT", "RIGHT"):
         raise ValueError(f"direction is {direction!r}, but it must be LEFT or RIGHT")
-    shifted = np.left_shift(X, Y) if direction == "LEFT" else np.right_shift(X, Y)
-    return np.where(Y < 8 * X.dtype.itemsize, shifted, X.dtype.type(0))
+    return np.left_shift(X, Y) if direction == "LEFT" else np.right_shift(X, Y)
 
 
 @kernel("Where", since=9)

@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import BFLOAT16, Array
+from ...dtypes import Array, through_float32
 from ...registry import kernel
 
 
 @kernel("Softmax", since=13)
+@through_float32
 def softmax(input_: Array, *, axis: int = -1) -> Any:
     """exp(x - m) / sum of exp(x - m) along `axis`, where m is the greatest x."""
-    if input_.dtype in (np.float16, BFLOAT16):
-        return softmax(input_.astype(np.float32), axis=axis).astype(input_.dtype)
     y = input_ - np.max(input_, axis=axis, keepdims=True, initial=-np.inf)
     np.exp(y, out=y)
     y /= np.sum(y, axis=axis, keepdims=True)
@@ -21,10 +20,9 @@ def softmax(input_: Array, *, axis: int = -1) -> Any:
 
 
 @kernel("LogSoftmax", since=13)
+@through_float32
 def log_softmax(input_: Array, *, axis: int = -1) -> Any:
     """X - m - log of the sum of exp(x - m) along `axis`, where m is the greatest x."""
-    if input_.dtype in (np.float16, BFLOAT16):
-        return log_softmax(input_.astype(np.float32), axis=axis).astype(input_.dtype)
     y = input_ - np.max(input_, axis=axis, keepdims=True, initial=-np.inf)
     return y - np.log(np.sum(np.exp(y), axis=axis, keepdims=True))
 

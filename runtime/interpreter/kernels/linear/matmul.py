@@ -5,22 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import BFLOAT16, Array
+from ...dtypes import Array, through_float32
 from ...registry import Kernel, NodeInfo, kernel, specializer
 
-SLOW = (np.dtype(np.float16), BFLOAT16)
-"""Types that BLAS does not know: their products are summed in float32 and rounded once."""
-
-
 @kernel("MatMul", since=1)
+@through_float32
 def matmul(A: Array, B: Array) -> Any:
     """The matrix product A B, with NumPy's rules for vectors and batches."""
-    if A.dtype in SLOW:
-        return np.matmul(A.astype(np.float32), B.astype(np.float32)).astype(A.dtype)
     return np.matmul(A, B)
 
 
 @kernel("Gemm", since=7)
+@through_float32
 def gemm(
     A: Array,
     B: Array,
@@ -37,7 +33,7 @@ def gemm(
     """
     if A.ndim != 2 or B.ndim != 2:
         raise ValueError(f"A and B must be matrices, but have rank {A.ndim} and {B.ndim}")
-    y = matmul(A.T if transA else A, B.T if transB else B)
+    y = np.matmul(A.T if transA else A, B.T if transB else B)
     if alpha != 1:
         y = (y * alpha).astype(y.dtype, copy=False)
     if C is None or beta == 0:

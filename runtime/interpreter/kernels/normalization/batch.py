@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array
+from ...dtypes import Array, through_float32
 from ...registry import NodeInfo, kernel
 
 EPSILON = 9.999999747378752e-06
@@ -26,6 +26,7 @@ def normalized(X: Array, scale: Array, B: Array, mean: Array, var: Array, epsilo
 
 
 @kernel("BatchNormalization", since=7)
+@through_float32
 def batch_normalization_7(
     X: Array,
     scale: Array,
@@ -69,6 +70,7 @@ def batch_normalization_9(
 
 
 @kernel("BatchNormalization", since=14)
+@through_float32
 def batch_normalization(
     X: Array,
     scale: Array,
@@ -108,6 +110,7 @@ def trained(
 
 
 @kernel("InstanceNormalization", since=6)
+@through_float32
 def instance_normalization(
     input_: Array, scale: Array, B: Array, *, epsilon: float = EPSILON
 ) -> Array:

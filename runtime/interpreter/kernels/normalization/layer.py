@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array, dtype_of
+from ...dtypes import Array, dtype_of, through_float32
 from ...registry import NodeInfo, kernel
 from .batch import EPSILON, channelwise
 
@@ -69,6 +69,7 @@ def grouped(X: Array, num_groups: int, epsilon: float) -> Array:
 
 
 @kernel("GroupNormalization", since=18)
+@through_float32
 def group_normalization_18(
     X: Array, scale: Array, bias: Array, *, epsilon: float = EPSILON, num_groups: int
 ) -> Any:

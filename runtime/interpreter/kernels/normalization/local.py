@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array
+from ...dtypes import Array, through_float32
 from ...registry import kernel
 
 
 @kernel("LRN", since=1)
+@through_float32
 def local_response(
     X: Array,
     *,
@@ -33,6 +34,7 @@ def local_response(
 
 
 @kernel("LpNormalization", since=1)
+@through_float32
 def lp_normalization(input_: Array, *, axis: int = -1, p: int = 2) -> Any:
     """X divided by its norm along `axis`; 0 where the norm is 0."""
     if p == 1:
@@ -45,6 +47,7 @@ def lp_normalization(input_: Array, *, axis: int = -1, p: int = 2) -> Any:
 
 
 @kernel("MeanVarianceNormalization", since=9)
+@through_float32
 def mean_variance(X: Array, *, axes: Sequence[int] = (0, 2, 3)) -> Any:
     """(X - mean) / (sqrt(mean of X**2 - mean**2) + 1e-9), over `axes`."""
     over = tuple(axes)

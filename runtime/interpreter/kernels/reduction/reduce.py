@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import BFLOAT16, Array
+from ...dtypes import NARROW, Array
 from ...registry import kernel
 
 Axes = tuple[int, ...] | None
@@ -90,8 +90,8 @@ REDUCERS: dict[str, tuple[int, _Reducer]] = {
 
 
 def _reduced(reducer: _Reducer, data: Array, axes: Axes, keepdims: int) -> Any:
-    if data.dtype == BFLOAT16:
-        return reducer(data.astype(np.float32), axes, bool(keepdims)).astype(BFLOAT16)
+    if data.dtype in NARROW:
+        return reducer(data.astype(np.float32), axes, bool(keepdims)).astype(data.dtype)
     return reducer(data, axes, bool(keepdims))
 
 
