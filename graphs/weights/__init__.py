@@ -4,6 +4,7 @@ from .conv import ConvWeights
 from .dense import DenseWeights
 from .gru import GRUWeights
 from .layout import Layout
+from .load import load_weights
 from .lstm import LSTMWeights
 from .norm import BatchNormWeights
 from .rnn import RNNWeights
@@ -16,4 +17,5 @@ __all__ = [
     "LSTMWeights",
     "Layout",
     "RNNWeights",
+    "load_weights",
 ]
