@@ -77,7 +77,7 @@ def read_direction(
         look_up(state, keys["b"], where) if biased else None,
         look_up(state, keys["rb"], where) if biased else None,
     )
-    size = None if projection is None else projection.shape[0]
+    size = projection.shape[0] if projection is not None and gates == "iofc" else None
     return unpack(
         Layout(ORDERS[gates], biases=2), gates, Names(where, **keys), given, size
     ), projection
