@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 
 from .errors import ProviderError, RunnerError
-from .ort.library import available_names, import_onnxruntime
+from .ort.library import available_names, import_onnxruntime, shipped_library
 from .ort.options import OrtOptions
 from .ort.session import open_session
 from .providers import NUMPY, SPECS, ProviderSpec, find_spec
@@ -38,6 +38,10 @@ def providers(*, absent: bool = False) -> tuple[ProviderInfo, ...]:
     found = [ProviderInfo(on, True, f"numpy {np.__version__}", "") for on in NUMPY]
     names = _names_there()
     found += [_probe(find_spec(name)) for name in names]
+    if names:
+        found += [
+            _probe(s) for s in SPECS.values() if s.ort_name not in names and shipped_library(s)
+        ]
     if absent:
         there = {info.on for info in found}
         found += [

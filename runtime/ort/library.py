@@ -69,7 +69,7 @@ def plugin_devices(
     """
     if not hasattr(ort, "get_ep_devices"):
         return []
-    path = os.fspath(library) if library is not None else _shipped_library(spec)
+    path = os.fspath(library) if library is not None else shipped_library(spec)
     if path is not None and path not in _registered:
         try:
             ort.register_execution_provider_library(f"onnxwright.{spec.name}", path)
@@ -84,8 +84,8 @@ def plugin_devices(
     return [device for device in ort.get_ep_devices() if device.ep_name == spec.ort_name]
 
 
-def _shipped_library(spec: ProviderSpec) -> str | None:
-    """Return the path of the library inside the provider's Python package, if installed."""
+def shipped_library(spec: ProviderSpec) -> str | None:
+    """Return the path of the plugin library in the provider's own Python package, if installed."""
     if spec.plugin is None:
         return None
     try:

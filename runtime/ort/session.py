@@ -6,7 +6,14 @@ from typing import Any
 
 from ..errors import ModelError, ProviderError
 from ..providers import ProviderSpec
-from .library import available_names, import_onnxruntime, one_line, plugin_devices, short_name
+from .library import (
+    available_names,
+    import_onnxruntime,
+    one_line,
+    plugin_devices,
+    shipped_library,
+    short_name,
+)
 from .options import LEVELS, OrtOptions
 from .placement import assigned
 
@@ -39,19 +46,11 @@ def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -
         onnxruntime finds the model itself broken.
     """
     ort = import_onnxruntime(spec)
-    devices = [] if spec.ort_name == CPU else plugin_devices(ort, spec, options.library)
-    built_in = spec.ort_name in ort.get_available_providers()
-    if not built_in and not devices:
-        raise _absent(ort, spec)
     provider_options = {
         name: str(value) for name, value in {**spec.defaults, **options.provider_options}.items()
     }
     settings = _settings(ort, spec, options)
-    if not built_in:
-        settings.add_provider_for_devices(devices[:1], provider_options)
-        providers = None
-    else:
-        providers = [(spec.ort_name, provider_options)]
+    providers = _providers(ort, spec, options, settings, provider_options)
     try:
         native = ort.InferenceSession(source, settings, providers=providers)
     except Exception as error:
@@ -61,6 +60,23 @@ def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -
     native.disable_fallback()
     _check_used(spec, native)
     return Session(ort, spec, native, provider_options, source, options)
+
+
+def _providers(
+    ort: ModuleType,
+    spec: ProviderSpec,
+    options: OrtOptions,
+    settings: Any,
+    provider_options: dict[str, str],
+) -> list[tuple[str, dict[str, str]]] | None:
+    """Return what to open the session with; None where a plugin's device is set in `settings`."""
+    if spec.ort_name in ort.get_available_providers() and options.library is None:
+        return [(spec.ort_name, provider_options)]
+    devices = plugin_devices(ort, spec, options.library)
+    if not devices:
+        raise _absent(ort, spec, options)
+    settings.add_provider_for_devices(devices[:1], provider_options)
+    return None
 
 
 def _check_used(spec: ProviderSpec, native: Any) -> None:
@@ -100,7 +116,13 @@ def _settings(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> Any:
     return settings
 
 
-def _absent(ort: ModuleType, spec: ProviderSpec) -> ProviderError:
+def _absent(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> ProviderError:
+    library = options.library or shipped_library(spec)
+    if library is not None:
+        return ProviderError(
+            f"the plugin library of '{spec.name}' ({library}) finds no device on this machine",
+            "install the driver of the device that it is for, or choose another on=...",
+        )
     there = ", ".join(short_name(name) for name in available_names(ort))
     return ProviderError(
         f"the provider '{spec.name}' ({spec.ort_name}) is not in this onnxruntime "

@@ -1,0 +1,154 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnx.parser
+import pytest
+from onnx import StringStringEntryProto, TensorProto
+
+from onnxwright.files import FileError, atomic_write, read_model
+
+MODEL = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+    g (float[n, 3] x) => (float[n, 3] y) <float[3] w = {1.0, 2.0, 3.0}> { y = Add (x, w) }""")
+
+
+def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    with atomic_write(path) as stream:
+        stream.write(b"old")
+    with pytest.raises(ValueError, match="closed file"), atomic_write(path) as stream:
+        stream.close()
+    np.testing.assert_equal(path.read_bytes(), b"old")
+    np.testing.assert_equal(os.listdir(tmp_path), ["f"])
+
+
+def test_a_write_into_no_folder_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileError, match=r"check that the folder .* exists"),
+        atomic_write(tmp_path / "no" / "f"),
+    ):
+        pytest.fail("the block must not be entered")
+
+
+def test_a_model_comes_back(tmp_path: Path) -> None:
+    onnx.save(MODEL, tmp_path / "m.onnx")
+    np.testing.assert_equal(read_model(tmp_path / "m.onnx"), MODEL)
+    np.testing.assert_equal(read_model(str(tmp_path / "m.onnx")), MODEL)
+
+
+def test_external_data_are_embedded_or_left(tmp_path: Path) -> None:
+    model = onnx.ModelProto()
+    model.CopyFrom(MODEL)
+    onnx.save(
+        _raw(model),
+        tmp_path / "m.onnx",
+        save_as_external_data=True,
+        location="w.bin",
+        size_threshold=0,
+    )
+    left = read_model(tmp_path / "m.onnx", embedded=False).graph.initializer[0]
+    np.testing.assert_equal(left.data_location, TensorProto.EXTERNAL)
+    inside = read_model(tmp_path / "m.onnx").graph.initializer[0]
+    np.testing.assert_equal(
+        onnx.numpy_helper.to_array(inside), np.arange(1.0, 4.0, dtype=np.float32)
+    )
+
+
+def _raw(model: onnx.ModelProto) -> onnx.ModelProto:
+    array = onnx.numpy_helper.to_array(model.graph.initializer[0])
+    model.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(array, "w"))
+    return model
+
+
+def test_every_truncation_is_told_or_still_a_model(tmp_path: Path) -> None:
+    content = MODEL.SerializeToString()
+    path = tmp_path / "m.onnx"
+    refused = 0
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        try:
+            read_model(path)
+        except FileError:
+            refused += 1
+    assert refused > len(content) // 2
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "it holds no graph"),
+        (b"no protobuf at all", "cut off, damaged, or nested too deep"),
+        (b"\x3a" * 100_000, "cut off, damaged, or nested too deep"),
+    ],
+)
+def test_what_is_no_model_is_told(content: bytes, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(content)
+    with pytest.raises(FileError, match=problem):
+        read_model(tmp_path / "m.onnx")
+
+
+def test_graphs_nested_deeper_than_protobuf_allows_are_refused(tmp_path: Path) -> None:
+    # Field 7 of a model is its graph; 1 of a graph a node; 5 of a node an attribute; 6 of that a
+    # graph. Each level wraps the bytes of the one inside it.
+    content = b""
+    for _ in range(2000):
+        for tag in (0x32, 0x2A, 0x0A):
+            content = bytes([tag]) + _varint(len(content)) + content
+    (tmp_path / "m.onnx").write_bytes(b"\x3a" + _varint(len(content)) + content)
+    with pytest.raises(FileError, match="nested too deep"):
+        read_model(tmp_path / "m.onnx")
+
+
+def _varint(number: int) -> bytes:
+    out = b""
+    while number > 127:
+        out, number = out + bytes([number & 127 | 128]), number >> 7
+    return out + bytes([number])
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("none.onnx", "No such file"), ("", "is not a regular file"), ("pipe", "not a regular file")],
+)
+def test_paths_that_hold_no_file_are_told_at_once(name: str, problem: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match=problem):
+        read_model(tmp_path / name)
+
+
+def test_a_nul_in_the_path_is_told() -> None:
+    with pytest.raises(FileError, match="cannot read"):
+        read_model("a\0b")
+
+
+def test_a_file_larger_than_protobuf_allows_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "m.onnx").open("wb") as stream:
+        stream.truncate(2**31)
+    with pytest.raises(FileError, match="holds at most 2147483647\nexport the model with external"):
+        read_model(tmp_path / "m.onnx")
+
+
+def test_many_tensors_over_one_file_do_not_multiply_it(tmp_path: Path) -> None:
+    (tmp_path / "w.bin").write_bytes(bytes(4096))
+    model = onnx.ModelProto()
+    model.CopyFrom(MODEL)
+    for i in range(100):
+        tensor = model.graph.initializer.add(name=f"t{i}", data_type=1, dims=[1024])
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.append(StringStringEntryProto(key="location", value="w.bin"))
+    onnx.save(model, tmp_path / "m.onnx")
+    with pytest.raises(FileError, match="its tensors take 409600 bytes from files of 4096 bytes"):
+        read_model(tmp_path / "m.onnx")
+
+
+def test_external_data_outside_the_folder_are_refused(tmp_path: Path) -> None:
+    model = onnx.ModelProto()
+    model.CopyFrom(MODEL)
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("float_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.append(StringStringEntryProto(key="location", value="/etc/hostname"))
+    (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(FileError, match=r"external data of tensor 'w' in .* cannot be used: the"):
+        read_model(tmp_path / "m.onnx")

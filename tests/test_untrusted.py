@@ -1,0 +1,100 @@
+import time
+
+import numpy as np
+import onnx
+import onnx.parser
+import pytest
+from onnx import TensorProto, numpy_helper
+
+from onnxwright.untrusted import byte_count, model_problem, tensor_problem, walk_tensors
+
+NAMES = [name for name, number in TensorProto.DataType.items() if number]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("raw", [False, True])
+def test_every_element_type_that_onnx_writes_is_accepted(name: str, raw: bool) -> None:
+    number = TensorProto.DataType.Value(name)
+    if name == "STRING":
+        tensor = TensorProto(data_type=number, dims=[3], string_data=[b"a", b"b", b"c"])
+    elif raw:
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(number)
+        tensor = numpy_helper.from_array(np.ones(3, dtype), "t")
+    else:
+        tensor = onnx.helper.make_tensor("t", number, [3], [1, 1, 1])
+    np.testing.assert_equal(tensor_problem(tensor), None)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "problem"),
+    [
+        (TensorProto(data_type=1, dims=[-1]), "has a negative dim: [-1]"),
+        (TensorProto(data_type=1, dims=[2**40, 2**40]), "overflows int64"),
+        (TensorProto(data_type=1, dims=[2**62]), "overflows int64"),
+        (TensorProto(data_type=1, dims=[2**40]), "needs 1099511627776 values, has 0"),
+        (TensorProto(data_type=1, dims=[3], raw_data=b"1234"), "needs 12 bytes, has 4"),
+        (TensorProto(data_type=1, dims=[1], float_data=[1, 2]), "needs 1 values, has 2"),
+        (TensorProto(data_type=8, dims=[2], string_data=[b"a"]), "needs 2 strings, has 1"),
+        (TensorProto(data_type=0, dims=[1]), "element type 0, which is none"),
+        (TensorProto(data_type=999, dims=[1]), "element type 999, which is none"),
+        (
+            TensorProto(data_type=8, dims=[1], data_location="EXTERNAL"),
+            "string tensor in external data",
+        ),
+    ],
+)
+def test_tensors_that_cannot_be_are_named(tensor: onnx.TensorProto, problem: str) -> None:
+    found = tensor_problem(tensor)
+    assert found is not None
+    assert problem in found
+
+
+def test_a_dim_of_zero_beside_huge_ones_is_an_empty_tensor() -> None:
+    tensor = TensorProto(data_type=1, dims=[2**62, 0])
+    np.testing.assert_equal([byte_count(tensor), tensor_problem(tensor)], [0, None])
+
+
+def test_tensors_are_found_wherever_they_stand() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17, "f" : 1]>
+        g (float[1] x, bool c) => (float[1] y) <float[1] w = {1.0}> {
+            k = Constant <value = float[1] {2.0}> ()
+            y = If (c) <then_branch = t () => (float[1] p) <float[1] v = {3.0}> { p = Add(v, k) },
+                        else_branch = e () => (float[1] q) {
+                            q = Constant <value = float[1] {4.0}> () }>
+        }
+        <domain: "f", opset_import: ["" : 17]>
+        h (a) => (b) { b = Constant <value = float[1] {5.0}> () }""")
+    values = sorted(float(numpy_helper.to_array(t)[0]) for t in walk_tensors(model))
+    np.testing.assert_equal(values, [1.0, 2.0, 3.0, 4.0, 5.0])
+
+
+def chain(length: int, calls: int) -> onnx.ModelProto:
+    """Return a model whose function i calls function i + 1 `calls` times, the last none."""
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17, "f" : 1]>
+        g (float[1] x) => (float[1] y) { y = f.f0 (x) }""")
+    for i in range(length):
+        function = model.functions.add(domain="f", name=f"f{i}")
+        for _ in range(calls):
+            function.node.add(domain="f", op_type=f"f{i + 1}")
+    return model
+
+
+def test_functions_that_grow_exponentially_are_refused_at_once() -> None:
+    start = time.perf_counter()
+    np.testing.assert_equal(model_problem(chain(12, 2)), None)
+    problem = model_problem(chain(60, 10))
+    assert problem is not None
+    assert "its function calls expand to 1" in problem
+    assert time.perf_counter() - start < 5
+
+
+def test_functions_that_call_each_other_in_a_circle_are_refused() -> None:
+    model = chain(3, 1)
+    model.functions[2].node[0].op_type = "f1"
+    problem = model_problem(model)
+    assert problem is not None
+    assert "call each other in a circle" in problem
+
+
+def test_a_model_without_a_graph_is_refused() -> None:
+    np.testing.assert_equal(model_problem(onnx.ModelProto()), "it holds no graph")
