@@ -6,18 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ... import runtime
 from ...files import FileError
 from ...runtime.listing import ProviderInfo
 from ..conditions import flags
-from ..demo.accuracy import JUDGE
+from ..demo.answer import JUDGE
 from ..demo.document import make_document, without_samples
-from ..demo.session import Outcome, run, steps
+from ..demo.progress import progress
+from ..demo.session import Outcome, run
+from ..demo.speed import FEWEST, PROCESSES
 from ..demo.table import complaints, explain, make_table
 from ..digits import nets
-from ..store import save_results
+from ..store import load_results, save_results
 from ..terminal import format_option, print_json, print_table, stderr_console
 
 RESULTS = "results.json"
@@ -39,8 +40,15 @@ RESULTS = "results.json"
     multiple=True,
     help="Only this net; may be given more than once. [default: all]",
 )
+@click.option(
+    "--processes",
+    default=PROCESSES,
+    show_default=True,
+    type=click.IntRange(FEWEST),
+    help="How many processes measure; more give narrower intervals.",
+)
 @format_option
-def command(out: Path, chosen: tuple[str, ...], output_format: str) -> None:
+def command(out: Path, chosen: tuple[str, ...], processes: int, output_format: str) -> None:
     """Build fourteen real networks, prove them and measure them.
 
     Thirteen were trained on 8 x 8 images of digits, and run on the 450 images that they never saw;
@@ -52,11 +60,13 @@ def command(out: Path, chosen: tuple[str, ...], output_format: str) -> None:
     infos = runtime.providers()
     _say_what_is_missing(infos)
     ready = [info.on for info in infos if info.ready]
-    outcome = _run(chosen or nets.NAMES, [JUDGE, *(on for on in ready if on != JUDGE)], folder)
-    document = make_document(outcome, infos, datetime.now(UTC))
-    save_results(folder / RESULTS, document)
+    runtimes = [JUDGE, *(on for on in ready if on != JUDGE)]
+    chosen = tuple(dict.fromkeys(chosen or nets.NAMES))
+    with progress(len(chosen) + processes, stderr_console()) as report:
+        outcome = run(chosen, runtimes, folder, processes, report)
+    save_results(folder / RESULTS, make_document(outcome, infos, datetime.now(UTC)))
     if output_format == "json":
-        print_json(without_samples(document))
+        print_json(without_samples(load_results(folder / RESULTS)))
     else:
         print_table(make_table(outcome.rows))
         for sentence in explain(outcome):
@@ -75,23 +85,6 @@ def _make_folder(out: Path) -> Path:
             f"cannot make the folder {out}: {error.strerror or error}", "give another with --out"
         ) from error
     return out
-
-
-def _run(chosen: Sequence[str], runtimes: Sequence[str], folder: Path) -> Outcome:
-    columns = (
-        TextColumn("{task.description:20}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=stderr_console(), transient=True) as progress:
-        task = progress.add_task("building and proving", total=steps(chosen))
-        return run(
-            chosen,
-            runtimes,
-            folder,
-            lambda coming: progress.update(task, advance=1, description=coming),
-        )
 
 
 def _say_what_is_missing(infos: Sequence[ProviderInfo]) -> None:

@@ -1,6 +1,5 @@
 """The demo's results as one JSON document, with raw samples, machine and versions."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 from ..machine import machine
 from .session import Outcome, Row
-from .speed import BATCHES, BUDGET_S, PROCESSES, Timing
+from .speed import BATCHES, BUDGET_S, Timing
 
 
 def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> dict[str, Any]:
@@ -17,7 +16,11 @@ def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> d
         "kind": "demo",
         "created": now.isoformat(),
         "machine": machine(),
-        "settings": {"processes": PROCESSES, "batches": BATCHES, "budget_s": BUDGET_S},
+        "settings": {
+            "processes": len(outcome.conditions),
+            "batches": BATCHES,
+            "budget_s": BUDGET_S,
+        },
         "runtimes": [asdict(info) for info in runtimes],
         "conditions": outcome.conditions,
         "right": not outcome.wrong,
@@ -37,12 +40,8 @@ def without_samples(document: dict[str, Any]) -> dict[str, Any]:
 
 def _row(row: Row) -> dict[str, Any]:
     found: dict[str, Any] = asdict(row) | {"timings": [_timing(timing) for timing in row.timings]}
-    if row.accuracy is not None:
-        found["accuracy"] |= {
-            "error": _finite(row.accuracy.error),
-            "error_recorded": _finite(row.accuracy.error_recorded),
-            "right": row.accuracy.right,
-        }
+    if row.answer is not None:
+        found["answer"] |= {"right": row.answer.right, "same_classes": row.answer.same_classes}
     return found
 
 
@@ -58,8 +57,3 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "loops": timing.loops,
         "samples_s": timing.samples_s,
     }
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no infinity: an error that is not finite is null."""
-    return value if math.isfinite(value) else None

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ... import runtime
-from ...runtime import RunnerError
+from ...runtime import Runner, RunnerError, load
+from ...runtime.ort.runner import OrtRunner
 from ..digits.cases import Case, case
-from .accuracy import JUDGE, Accuracy, assess, compute
-from .speed import PROCESSES, Timing, gather, make_requests, run_processes
+from .answer import JUDGE, Answer, assess
+from .speed import Timing, gather, make_requests, run_processes
 
 
 @dataclass(frozen=True)
 class Row:
     """One net on one runtime.
 
-    `accuracy` is None where the runtime refused the net, and `problem` then says why.
+    `answer` is None where the runtime refused the net, and `problem` then says why. `placement`
+    says on which provider of onnxruntime the nodes run, if any of them is not where it was wanted.
     """
 
     net: str
@@ -24,8 +25,9 @@ class Row:
     file: str
     file_bytes: int
     on: str
-    accuracy: Accuracy | None = None
+    answer: Answer | None = None
     problem: str | None = None
+    placement: str | None = None
     timings: tuple[Timing, ...] = ()
 
 
@@ -39,47 +41,56 @@ class Outcome:
     @property
     def wrong(self) -> tuple[Row, ...]:
         """The rows whose answer is not the recorded one."""
-        return tuple(row for row in self.rows if row.accuracy and not row.accuracy.right)
-
-
-def steps(nets: Sequence[str]) -> int:
-    """Return how often `run` calls `advance`."""
-    return len(nets) + PROCESSES
+        return tuple(row for row in self.rows if row.answer and not row.answer.right)
 
 
 def run(
-    nets: Sequence[str], runtimes: Sequence[str], folder: Path, advance: Callable[[str], None]
+    nets: Sequence[str],
+    runtimes: Sequence[str],
+    folder: Path,
+    processes: int,
+    report: Callable[[str], None],
 ) -> Outcome:
     """Build the nets into `folder`, prove them on each runtime, then measure them.
 
-    `advance` is called after each step with what comes next.
+    `report` is told what begins: each net, then each of the measuring processes.
     """
     rows: list[Row] = []
     for net in nets:
+        report(f"building and proving {net}")
         rows += prove(case(net), runtimes, folder)
-        advance("measuring" if net == nets[-1] else "building and proving")
-    cases = [(row.net, row.on) for row in rows if row.problem is None]
-    processes = []
-    for process in run_processes(make_requests(folder, cases)):
-        processes.append(process)
-        advance("measuring")
+    cases = [(row.net, row.on) for row in rows if row.answer]
+    report(f"measuring, process 1 of {processes}")
+    found = []
+    for process in run_processes(make_requests(folder, cases, processes)):
+        found.append(process)
+        if len(found) < processes:
+            report(f"measuring, process {len(found) + 1} of {processes}")
     timed = (
-        row if row.problem else replace(row, timings=gather(processes, row.net, row.on))
-        for row in rows
+        replace(row, timings=gather(found, row.net, row.on)) if row.answer else row for row in rows
     )
-    return Outcome(tuple(timed), tuple(process["conditions"] for process in processes))
+    return Outcome(tuple(timed), tuple(process["conditions"] for process in found))
 
 
 def prove(net: Case, runtimes: Sequence[str], folder: Path) -> Iterator[Row]:
     """Save the net, run it on every runtime, and yield a row for each."""
     path = folder / f"{net.name}.onnx"
     net.build().save(path)
-    reference = compute(net, runtime.load(path, on=JUDGE))
+    everything = net.batch(len(net.x))
+    reference = load(path, on=JUDGE).run(everything)[net.output]
     for on in runtimes:
         row = Row(net.name, net.parameters, path.name, path.stat().st_size, on)
         try:
-            output = reference if on == JUDGE else compute(net, runtime.load(path, on=on))
+            runner = load(path, on=on)
+            answer = assess(net, runner.run(everything)[net.output], reference)
         except RunnerError as error:
             yield replace(row, problem=error.problem)
         else:
-            yield replace(row, accuracy=assess(net, output, reference))
+            yield replace(row, answer=answer, placement=_astray(runner))
+
+
+def _astray(runner: Runner) -> str | None:
+    if not isinstance(runner, OrtRunner):
+        return None
+    placement = runner.placement()
+    return placement.describe() if placement.fell_back else None

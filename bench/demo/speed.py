@@ -21,12 +21,14 @@ from ... import runtime
 from ..conditions import between, snapshot
 from ..digits.cases import case
 from ..errors import BenchError
-from ..stats import median_interval
+from ..stats import median_interval, smallest_sample
 from ..worker import sample
 
 BATCHES = (1, 64)
 PROCESSES = 9
 """The fewest whose 95 % interval of the median leaves out the fastest and the slowest one."""
+FEWEST = smallest_sample(0.5)
+"""With fewer processes there is no 95 % interval of their median."""
 BUDGET_S = 25.0
 """Time for all samples and their warm-up together, whatever the number of cases."""
 LONGEST_S = 0.06
@@ -71,10 +73,11 @@ class Timing:
         return self.batch / median, self.batch / high, self.batch / low
 
 
-def make_requests(folder: Path, cases: Sequence[tuple[str, str]]) -> list[Request]:
+def make_requests(folder: Path, cases: Sequence[tuple[str, str]], processes: int) -> list[Request]:
     """Return one request per process, each with the same cases and another seed."""
-    share = BUDGET_S / (PROCESSES * len(BATCHES) * max(1, len(cases)))
-    return [Request(folder, tuple(cases), seed, min(LONGEST_S, share)) for seed in range(PROCESSES)]
+    share = BUDGET_S / (processes * len(BATCHES) * max(1, len(cases)))
+    seconds = min(LONGEST_S, share)
+    return [Request(folder, tuple(cases), seed, seconds) for seed in range(processes)]
 
 
 def run_processes(requests: Sequence[Request]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The demo's one table, and the sentences below it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Literal
 
 from rich import box
@@ -8,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..digits.toy import TOY
-from .accuracy import JUDGE, Accuracy
+from .answer import JUDGE, Answer
 from .session import Outcome, Row
 
 ABSENT = "-"
@@ -39,22 +40,21 @@ def make_table(rows: Sequence[Row]) -> Table:
 
 
 def _cells(row: Row) -> Iterator[str | Text]:
-    yield row.on
-    if row.accuracy is None:
+    yield f"{row.on}*" if row.placement else row.on
+    if row.answer is None:
         yield from (ABSENT, Text("not taken", style="yellow"), ABSENT, ABSENT)
         return
-    yield ABSENT if row.accuracy.top1 is None else f"{row.accuracy.top1:.1%}"
-    yield _error(row)
+    yield ABSENT if row.answer.top1 is None else f"{row.answer.top1:.1%}"
+    yield _error(row.on, row.answer)
     one, many = row.timings
     yield interval(one.latency_s, 1e6)
     yield interval(many.items_per_s, 1e-3)
 
 
-def _error(row: Row) -> str | Text:
-    assert row.accuracy is not None
-    if not row.accuracy.right:
+def _error(on: str, answer: Answer) -> str | Text:
+    if not answer.right:
         return Text("WRONG", style="bold red")
-    return "judge" if row.on == JUDGE else f"{row.accuracy.error:.1e}"
+    return "judge" if on == JUDGE else f"{answer.judged.max_abs:.1e}"
 
 
 def interval(values: tuple[float, float, float], scale: float) -> str:
@@ -76,39 +76,38 @@ def _three_digits(value: float) -> str:
 def explain(outcome: Outcome) -> Iterator[str]:
     """Yield what the table's figures are, and what the answers prove."""
     yield (
-        "max error: largest |output - numpy:float64's|. Timings: median of "
-        f"{len(outcome.conditions)} processes [95 % interval], through runtime.load(...).run(...)."
+        "max error: largest |output - numpy:float64's|. Timings of runtime.load(...).run(...): "
+        f"median of {len(outcome.conditions)} processes [95 % interval]."
     )
-    classified = [a for a in _accuracies(outcome) if a.top1 is not None]
-    if classified:
-        agreeing, of = min((a.agreeing or 0, a.of) for a in classified)
+    answers = [(row.net, row.answer) for row in outcome.rows if row.answer]
+    logits = [answer for net, answer in answers if net != TOY]
+    if logits:
+        same = min(answer.same_classes or 0 for answer in logits)
         yield (
-            f"Against the logits that PyTorch gave: at most {_worst(classified):.1e} off "
-            f"(limit {classified[0].tolerance:g}), at least {agreeing} of {of} classes the same."
+            f"Against the logits that PyTorch gave: at most {_farthest(logits):.1e} off "
+            f"(limit {logits[0].tolerance:g}), {same} of {logits[0].recorded.shape[0]} classes the "
+            "same, on every runtime."
         )
-    toys = [row.accuracy for row in outcome.rows if row.net == TOY and row.accuracy]
+    toys = [answer for net, answer in answers if net == TOY]
     if toys:
         yield (
-            "toy_lstm against the lecture's 0 0 0 0 0 7 0 0 6: at most "
-            f"{_worst(toys):.1e} off (limit {toys[0].tolerance:g})."
+            f"toy_lstm against the lecture's 0 0 0 0 0 7 0 0 6: at most {_farthest(toys):.1e} off "
+            f"(limit {toys[0].tolerance:g})."
         )
+    yield from (f"* {row.net}: {row.placement}" for row in outcome.rows if row.placement)
 
 
 def complaints(outcome: Outcome) -> Iterator[str]:
     """Yield a sentence for each row whose answer is wrong."""
     for row in outcome.wrong:
-        found = row.accuracy
-        assert found is not None
-        classes = "" if found.agreeing is None else f", {found.agreeing} of {found.of} classes"
-        yield (
-            f"{row.net} on {row.on} is wrong: {found.error_recorded:.2e} from the recorded answer "
-            f"(limit {found.tolerance:g}){classes}"
-        )
+        if row.answer is not None:
+            found = row.answer.recorded
+            yield (
+                f"{row.net} on {row.on} is wrong: {found.mismatched} of {prod(found.shape)} "
+                f"numbers are more than {row.answer.tolerance:g} off, at most "
+                f"{found.max_abs or float('nan'):.1e}"
+            )
 
 
-def _accuracies(outcome: Outcome) -> list[Accuracy]:
-    return [row.accuracy for row in outcome.rows if row.accuracy is not None]
-
-
-def _worst(accuracies: Sequence[Accuracy]) -> float:
-    return max(accuracy.error_recorded for accuracy in accuracies)
+def _farthest(answers: Sequence[Answer]) -> float:
+    return max(answer.recorded.max_abs or 0.0 for answer in answers)
