@@ -7,15 +7,18 @@ runtimes, and served models, that environment's onnxwright). Every line of the r
 ``{"error": {...}}``; a process that dies has therefore said where. Times are in seconds.
 """
 
+import contextlib
 import copy
 import functools
 import importlib
 import itertools
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 Call = Callable[[], Any]
@@ -27,7 +30,6 @@ WINDOW = 10
 TOLERANCE = 0.02
 """How far the medians of the two windows may differ, as a part of the smaller."""
 PROFILED_RUNS = 5
-SWITCHES = "nonvoluntary_ctxt_switches"
 DEVICES = {"CUDAExecutionProvider": "cuda", "TensorrtExecutionProvider": "cuda"}
 """Where a provider's bound inputs and outputs live, when that is not the CPU's memory."""
 
@@ -51,12 +53,6 @@ def calibrate(call: Call, least_ns: float = SAMPLE_NS) -> int:
     while timed(call, loops) * loops * 1e9 < least_ns and loops < 1 << 20:
         loops *= 2
     return loops
-
-
-def median(values: list[float]) -> float:
-    """Return the median (the mean of the middle two for an even count)."""
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -> int | None:
@@ -96,7 +92,7 @@ def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     loops = calibrate(call)
     seconds, most = request.get("sample_s", 0.1), request.get("max_samples", 1000)
     times: list[float] = []
-    switches, cpu, start = _status(SWITCHES) or 0, time.process_time(), time.perf_counter()
+    cpu, start = time.process_time(), time.perf_counter()
     while len(times) < 3 or (time.perf_counter() - start < seconds and len(times) < most):
         times.append(timed(call, loops))
     return {
@@ -105,8 +101,7 @@ def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         "samples_s": times,
         "warm_up": warm,
         "cores_used": (time.process_time() - cpu) / (time.perf_counter() - start),
-        "host_memory_peak_bytes": _memory("VmHWM"),
-        "involuntary_switches": (_status(SWITCHES) or 0) - switches,
+        "host_memory_peak_bytes": _status("VmHWM", 1024),
     }
 
 
@@ -120,23 +115,25 @@ def measure(request: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> d
     import_s, engine.library = _clock(lambda: importlib.import_module(engine.module))
     versions = {name: str(importlib.import_module(name).__version__) for name in engine.packages}
     result: dict[str, Any] = {"import_s": numpy_s + import_s, "versions": versions}
-    result["host_memory_before_bytes"] = _memory("VmRSS")
+    result["host_memory_before_bytes"] = _status("VmRSS", 1024)
     say({"stage": "session"})
-    result["session_s"], call = _clock(lambda: engine.open(request["model"], feeds))
+    result["session_s"], (call, names) = _clock(lambda: engine.open(request["model"], feeds))
     say({"stage": "first run"})
     result["first_run_s"], outputs = _clock(call)
-    steps = {"steady run": functools.partial(sample, call, request)} | engine.further(feeds)
-    for stage, step in steps.items() if not request.get("once") else ():
+    if request.get("outputs"):  # by number: savez takes names as its own arguments
+        values = [outputs[name] for name in names] if isinstance(outputs, dict) else outputs
+        importlib.import_module("numpy").savez(request["outputs"], *values, names=json.dumps(names))
+    if request.get("once"):
+        return result
+    say({"stage": "steady run"})
+    result["steady_run"] = sample(call, request)
+    for stage, step in engine.further(feeds).items():
         say({"stage": stage})
-        result[stage.replace(" ", "_")] = step()
-    if request.get("outputs"):
-        save(request["outputs"], engine.named(outputs))
+        try:
+            result[stage.replace(" ", "_")] = step()
+        except Exception as error:  # the case is measured; what failed is said beside it
+            result.setdefault("failed", {})[stage] = describe(error)["message"]
     return result
-
-
-def save(path: str, outputs: dict[str, Any]) -> None:
-    """Write the outputs by number, with their names: savez takes names as its own arguments."""
-    importlib.import_module("numpy").savez(path, *outputs.values(), names=json.dumps([*outputs]))
 
 
 class Ours:
@@ -148,18 +145,22 @@ class Ours:
     def __init__(self, request: dict[str, Any]) -> None:
         self.request = request
 
-    def open(self, model: str, feeds: dict[str, Any]) -> Call:
-        """Load `model` and return the call that runs it once."""
+    def open(self, model: str, feeds: dict[str, Any]) -> tuple[Call, list[str]]:
+        """Load `model`; return the call that runs it once, and its outputs' names."""
         runner = self.library.load(model, on=self.request["on"])
-        return functools.partial(runner.run, feeds)
+        return functools.partial(runner.run, feeds), [output.name for output in runner.outputs]
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
-        return {"call overhead": functools.partial(_overhead, self)}
+        return {"call overhead": self._overhead} if self.request.get("empty_model") else {}
 
-    def named(self, outputs: Any) -> dict[str, Any]:
-        """Return the outputs of a call by name."""
-        return dict(outputs)
+    def _overhead(self) -> float:
+        """Return the median time of an empty model's run through the same path."""
+        numpy = importlib.import_module("numpy")
+        feeds = {"x": numpy.zeros(1, numpy.float32)}
+        call = copy.copy(self).open(self.request["empty_model"], feeds)[0]
+        loops = calibrate(call)
+        return median([timed(call, loops) for _ in range(3 * WINDOW)])
 
 
 class Onnxruntime(Ours):
@@ -168,10 +169,11 @@ class Onnxruntime(Ours):
     module, packages = "onnxruntime", ("onnxruntime", "numpy")
     registered: tuple[str, ...] = ()
 
-    def open(self, model: str, feeds: dict[str, Any]) -> Call:
-        """Create the session and return the call that runs it once."""
+    def open(self, model: str, feeds: dict[str, Any]) -> tuple[Call, list[str]]:
+        """Create the session; return the call that runs it once, and its outputs' names."""
         self.session = self._session(model, profile=False)
-        return functools.partial(self.session.run, None, feeds)
+        names = [output.name for output in self.session.get_outputs()]
+        return functools.partial(self.session.run, None, feeds), names
 
     def _session(self, model: str, profile: bool) -> Any:
         options, config = self.library.SessionOptions(), self.request.get("session_config") or {}
@@ -185,11 +187,11 @@ class Onnxruntime(Ours):
             options.add_session_config_entry(key, value)
         provider, library = self.request["provider"], self.library
         settings = self.request.get("provider_options") or {}
-        built_in = provider in library.get_available_providers()
-        if not built_in:
+        chosen = [(provider, settings)]
+        if provider not in library.get_available_providers():
             options.add_provider_for_devices(self._plugin_devices(), settings)
-        chosen = [(provider, settings)] if built_in else None
-        session = library.InferenceSession(model, options, providers=chosen)
+            chosen = []
+        session = library.InferenceSession(model, options, providers=chosen or None)
         if provider not in session.get_providers():
             raise MissingProviderError(f"{provider} is in this build but did not start")
         return session
@@ -209,11 +211,9 @@ class Onnxruntime(Ours):
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
-        steps: dict[str, Call] = {"bound run": functools.partial(self._bound, feeds)}
-        steps |= super().further(feeds)
-        if self.request.get("profile_to"):
-            steps["profile"] = functools.partial(self._profile, feeds)
-        return steps
+        bound: dict[str, Call] = {"bound run": functools.partial(self._bound, feeds)}
+        profile = {"profile": functools.partial(self._profile, feeds)}
+        return bound | super().further(feeds) | (profile if self.request.get("profile_to") else {})
 
     def _bound(self, feeds: dict[str, Any]) -> dict[str, Any]:
         """Time the run with inputs and outputs bound on the device, and the copies it saves."""
@@ -242,38 +242,15 @@ class Onnxruntime(Ours):
         ]
         return {"placement": placement, "file": session.end_profiling(), "runs": PROFILED_RUNS}
 
-    def named(self, outputs: Any) -> dict[str, Any]:
-        """Return the outputs of a call by name."""
-        return dict(zip((o.name for o in self.session.get_outputs()), outputs, strict=True))
-
-
-def _overhead(engine: Any) -> float | None:
-    """Return the median time of an empty model's run through the same path."""
-    if not engine.request.get("empty_model"):
-        return None
-    numpy = importlib.import_module("numpy")
-    feeds = {"x": numpy.zeros(1, numpy.float32)}
-    call = copy.copy(engine).open(engine.request["empty_model"], feeds)
-    loops = calibrate(call)
-    return median([timed(call, loops) for _ in range(3 * WINDOW)])
-
 
 def _device_memory(device: str) -> int | None:
     """Return the bytes of GPU memory this process holds, as nvidia-smi tells."""
-    command = [
-        "nvidia-smi",
-        "--query-compute-apps=pid,used_memory",
-        "--format=csv,noheader,nounits",
-    ]
-    if device != "cuda":
-        return None
-    try:
-        run: Any = importlib.import_module("subprocess").run
-        rows = run(command, capture_output=True, text=True, timeout=20).stdout.splitlines()
-        mine = [row.split(",")[1] for row in rows if row.startswith(f"{os.getpid()},")]
-        return sum(int(mib) << 20 for mib in mine) or None
-    except (OSError, ValueError):
-        return None
+    query = "nvidia-smi --query-compute-apps=pid,used_memory --format=csv,noheader,nounits"
+    told = ""
+    with contextlib.suppress(Exception):
+        told = subprocess.check_output(query.split(), text=True) if device == "cuda" else ""
+    mine = [line.split(",")[1] for line in told.splitlines() if line.startswith(f"{os.getpid()},")]
+    return sum(int(mib) << 20 for mib in mine if mib.strip().isdigit()) or None
 
 
 def _clock(call: Call) -> tuple[float, Any]:
@@ -282,28 +259,20 @@ def _clock(call: Call) -> tuple[float, Any]:
     return time.perf_counter() - start, value
 
 
-def _status(field: str) -> int | None:
+def _status(field: str, unit: int = 1) -> int | None:
     """Return a number of /proc/self/status: unlike getrusage's peak, not the parent's too."""
-    try:
-        with open("/proc/self/status") as stream:
-            return next(int(line.split()[1]) for line in stream if line.startswith(field + ":"))
-    except (OSError, StopIteration):
-        return None
-
-
-def _memory(field: str) -> int | None:
-    return None if (kib := _status(field)) is None else kib * 1024
+    with contextlib.suppress(OSError, StopIteration), open("/proc/self/status") as stream:
+        found = next(line.split()[1] for line in stream if line.startswith(field + ":"))
+        return int(found) * unit
+    return None
 
 
 def describe(error: Exception) -> dict[str, str]:
     """Return an exception's kind, for the row, and its first lines."""
-    kind = "error"
-    if isinstance(error, (MissingProviderError, ImportError)):
-        kind = "missing provider"
-    elif isinstance(error, MemoryError):
-        kind = "out of memory"
+    kinds = {MissingProviderError: "missing provider", MemoryError: "out of memory"}
+    kinds |= {ImportError: "missing provider", ModuleNotFoundError: "missing provider"}
     text = " ".join(str(error).split()) or type(error).__name__
-    return {"kind": kind, "message": text[:600]}
+    return {"kind": kinds.get(type(error), "error"), "message": text[:600]}
 
 
 def main() -> None:
@@ -325,12 +294,10 @@ def main() -> None:
 
 def _die_first() -> None:
     """Ask Linux to end this process before others when memory runs out, and with its parent."""
-    try:
+    with contextlib.suppress(OSError, AttributeError, TypeError):
         with open("/proc/self/oom_score_adj", "w") as stream:
             stream.write("1000")
         importlib.import_module("ctypes").CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
-    except (OSError, AttributeError, TypeError):
-        pass
 
 
 if __name__ == "__main__":
