@@ -38,6 +38,8 @@ def default_tolerance(dtype: np.dtype[Any]) -> Tolerance:
 class Accuracy:
     """One output against its reference. Numbers are None where they have no meaning.
 
+    Relative ones have none against a reference that is all zeros.
+
     Elements where either side is not finite are left out of the distances: they count in
     `mismatched` unless both sides are the same infinity or both NaN.
     """
@@ -55,7 +57,7 @@ class Accuracy:
     rel_l2: float | None
     """||got - want|| / ||want||"""
     max_ulp: float | None
-    """max |got - want| in units in the last place of the output's own dtype at ``want``."""
+    """max |got - want| in units in the last place, in the output's dtype, of max(|want|, floor)"""
     top1: float | None
     """Part of the rows whose largest element, along the last axis, stands at the same place."""
     mismatched: int
@@ -113,10 +115,10 @@ def _numeric(output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tole
         shape=got.shape,
         passed=mismatched == 0,
         max_abs=_max(distance),
-        max_rel=_max(distance / np.maximum(size, floor)) if floor else _max(distance),
+        max_rel=_max(distance / np.maximum(size, floor)) if floor else None,
         floor=floor,
-        rel_l2=_rms(distance) / _rms(size) if floor else _rms(distance),
-        max_ulp=_max_ulp(distance, size, got.dtype),
+        rel_l2=_rms(distance) / _rms(size) if floor else None,
+        max_ulp=_max_ulp(distance, np.maximum(size, floor), got.dtype) if floor else None,
         top1=_top1(ours, theirs) if _is_float(got.dtype) else None,
         mismatched=mismatched,
     )
@@ -130,7 +132,8 @@ def ulp(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[np.float64
     """
     bits, lowest = _FORMATS[dtype.name]
     _, exponent = np.frexp(values)
-    # frexp's mantissa is below 1, so 1.0 has the exponent 1.
+    # frexp's mantissa is below 1, so 1.0 has the exponent 1; and 0 has the exponent 0.
+    exponent = np.where(values == 0, lowest + 1, exponent)
     spacing: NDArray[np.float64] = np.ldexp(1.0, np.maximum(exponent - 1, lowest) - bits)
     return spacing
 
@@ -148,7 +151,11 @@ def _top1(got: NDArray[np.float64], want: NDArray[np.float64]) -> float | None:
 
 
 def _rms(values: NDArray[np.float64]) -> float:
-    return float(np.sqrt(np.mean(np.square(values)))) if values.size else 0.0
+    """Return the root mean square, without overflow on the way."""
+    largest = _max(values)
+    if not largest:
+        return 0.0
+    return largest * float(np.sqrt(np.mean(np.square(values / largest))))
 
 
 def _max(values: NDArray[np.float64]) -> float:
