@@ -1,0 +1,168 @@
+"""Layers from their tables: a kind is a method of `Network`, its keys are the arguments.
+
+A method that takes a keyword ``name`` and gives a value is a layer; a new one needs nothing here.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any
+
+from ..network import Network
+from ..values import Value
+from .calls import ATTRIBUTES, INPUTS, Call, Parameter, parameters
+from .containers import Arrays, make_container, named_array
+from .hints import container, fits, takes_array, takes_values
+
+
+def layer_kinds() -> dict[str, Callable[..., Any]]:
+    """Return the methods of `Network` that add a layer, by name.
+
+    >>> {"dense", "lstm", "concat"} <= set(layer_kinds())
+    True
+    >>> {"input", "output", "build", "emit"} & set(layer_kinds())
+    set()
+    """
+    return {
+        name: method
+        for name, method in inspect.getmembers(Network, inspect.isfunction)
+        if not name.startswith("_") and any(p.name == "name" for p in parameters(method))
+        if inspect.signature(method).parameters["name"].kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+Attribute = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
+RESERVED = {"name", "outputs", "op_type", "self"}
+"""Arguments of `Network.op` itself, which no operator has as attributes."""
+
+
+@dataclass
+class Scope:
+    """What a table may refer to: the results by name, and the latest one."""
+
+    arrays: Arrays
+    results: dict[str, Any] = field(default_factory=dict)
+    latest: Any = None
+
+    def resolve(self, call: Call, key: str, text: Any) -> Value:
+        """Return the value that ``"name"``, ``"name.field"`` or ``"name.field.0"`` stands for.
+
+        The bare name of a layer with several results stands for the first of them.
+        """
+        if isinstance(text, str):
+            for name in sorted(self.results, key=len, reverse=True):
+                if text == name or text.startswith(f"{name}."):
+                    return _follow(call, key, text, self.results[name], text[len(name) + 1 :])
+        raise call.error(
+            key,
+            f"there is no input and no layer {text!r} above this one",
+            f"defined so far: {', '.join(self.results) or 'nothing'}",
+        )
+
+    def previous(self) -> Value:
+        """Return the value of the layer before."""
+        return first_value(self.latest)
+
+
+def first_value(result: Any) -> Value:
+    """Return the result itself, or the first of several."""
+    if isinstance(result, Value):
+        return result
+    return first_value(next(iter(_parts(result).values())))
+
+
+def _parts(result: Any) -> dict[str, Any]:
+    """Return the named parts of a layer's result; those of a tuple are numbered."""
+    if isinstance(result, Value):
+        return {}
+    if is_dataclass(result):
+        return dict(vars(result))
+    return {str(number): part for number, part in enumerate(result)}
+
+
+def _follow(call: Call, key: str, text: str, result: Any, path: str) -> Value:
+    for part in path.split(".") if path else []:
+        inside = _parts(result)
+        if part not in inside:
+            raise call.error(
+                key,
+                f"{text!r} has no part {part!r}",
+                f"it has: {', '.join(inside)}" if inside else "it is a single value: use its name",
+            )
+        result = inside[part]
+    return first_value(result)
+
+
+def add_layer(net: Network, call: Call, method: Callable[..., Any], scope: Scope) -> Any:
+    """Add the layer that a table describes, and return its result.
+
+    The first argument, where it is a value, may be left out: it is the layer before.
+    """
+    accepted = parameters(method)
+    names = ["attributes" if p.form is ATTRIBUTES else p.name for p in accepted]
+    call.check_keys(["kind", *names])
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for place, parameter in enumerate(accepted):
+        given = parameter.name in call.table
+        if parameter.form is ATTRIBUTES:
+            keywords |= _attributes(call)
+        elif parameter.form is INPUTS:
+            positional += [scope.resolve(call, parameter.name, x) for x in _list(call, parameter)]
+        elif given:
+            value = _argument(parameter, call, scope)
+            if parameter.form is inspect.Parameter.KEYWORD_ONLY:
+                keywords[parameter.name] = value
+            else:
+                positional.append(value)
+        elif place == 0 and parameter.hint is Value and scope.latest is not None:
+            positional.append(scope.previous())
+        elif parameter.required:
+            raise call.error(
+                parameter.name,
+                "is missing",
+                f"a {call.table['kind']} needs it; keys: {', '.join(names)}",
+            )
+    return call.run(method, net, *positional, **keywords)
+
+
+def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
+    value, key = call.table[parameter.name], parameter.name
+    kind = container(parameter.hint)
+    if kind is not None and isinstance(value, dict):
+        inner = Call(call.source, (*call.place, key), f"{call.label}, {key}", value)
+        return make_container(kind, inner, scope.arrays)
+    if kind is not None and not fits(value, parameter.hint):
+        raise call.error(
+            key,
+            f"is {value!r}, needs a table such as {{from = 'torch', prefix = 'encoder'}}",
+            "describe where the arrays come from",
+        )
+    if takes_values(parameter.hint):
+        if isinstance(value, list):
+            return [scope.resolve(call, key, one) for one in value]
+        return scope.resolve(call, key, value)
+    if takes_array(parameter.hint):
+        return named_array(call, key, value, scope.arrays) if isinstance(value, str) else value
+    return call.literal(parameter)
+
+
+def _list(call: Call, parameter: Parameter) -> list[Any]:
+    value = call.table.get(parameter.name, [])
+    if not isinstance(value, list):
+        raise call.error(parameter.name, f"is {value!r}, needs a list of names", 'write ["x"]')
+    return value
+
+
+def _attributes(call: Call) -> dict[str, Any]:
+    value = call.table.get("attributes", {})
+    plain = (
+        all(fits(one, Attribute) for one in value.values()) if isinstance(value, dict) else False
+    )
+    if not plain or RESERVED & set(value):
+        raise call.error(
+            "attributes",
+            f"is {value!r}, needs a table of numbers, texts, or lists of them",
+            "write {axis = 1}, with ONNX's own names",
+        )
+    return dict(value)
