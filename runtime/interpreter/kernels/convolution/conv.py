@@ -1,16 +1,19 @@
 """The Conv operator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ...registry import kernel
+from .columns import columns, every_window
 from .windows import Windows, pad, windows
 
 Array = NDArray[Any]
+
+ROOM = 2**22
+"""Bytes of gathered windows at a time."""
 
 
 @kernel("Conv", since=1)
@@ -29,6 +32,7 @@ def conv(
     """y[n, m, p] = b[m] + sum over c, k of W[m, c, k] x[n, c, p * stride + k * dilation - pad].
 
     X is [batch, channels, *spatial], W [features, channels / group, *kernel], B [features].
+    float16 and bfloat16 are computed in float32 and rounded once.
     """
     check_filter(X, W, group, kernel_shape)
     place = windows(
@@ -39,30 +43,48 @@ def conv(
         pads=pads,
         auto_pad=auto_pad,
     )
-    y = convolve(X, W, place, group)
+    wide = np.float32 if X.dtype.itemsize < 4 else X.dtype
+    y = convolve(X.astype(wide, copy=False), W.astype(wide, copy=False), place, group)
     if B is not None:
         y += B.reshape(-1, *[1] * len(place.output))
-    return y
+    return y.astype(X.dtype, copy=False)
 
 
 def convolve(X: Array, W: Array, place: Windows, group: int) -> Array:
-    """Convolve by one matrix product per row of the batch and group, over gathered windows."""
+    """Convolve by matrix products, one per row of the batch and group.
+
+    The windows' cells are gathered for as many rows of the batch, or of the output, at a time as
+    `ROOM` allows: the gathered matrix is as many times greater than X as a window has cells.
+    """
+    padded = pad(X, place)
     batch, features = X.shape[0], W.shape[0]
-    columns = gather(pad(X, place), place).reshape(batch, group, W[0].size, -1)
-    y = W.reshape(group, features // group, -1) @ columns
-    return y.reshape(batch, features, *place.output)
+    matrix = W.reshape(group, features // group, int(np.prod(W.shape[1:])))
+    row = group * matrix.shape[2] * int(np.prod(place.output[1:])) * X.itemsize
+    rows = max(1, ROOM // max(1, row))
+    if batch * place.output[0] <= rows or max(place.kernel) == 1:
+        y = matrix @ _cells(padded, place, group)
+        return y.reshape(batch, features, *place.output)
+    y = np.empty((batch, features, *place.output), X.dtype)
+    for part, lines in _parts(batch, place.output[0], rows):
+        cut = place.cut(lines)
+        some = padded[part, :, lines.start * place.strides[0] :][:, :, : cut.reach[0]]
+        result = matrix @ _cells(some, cut, group)
+        y[part, :, lines] = result.reshape(len(result), features, *cut.output)
+    return y
 
 
-def gather(padded: Array, place: Windows) -> Array:
-    """Return the windows' cells, [batch, channels, *kernel, *output] (im2col), as a view."""
-    rank = len(place.kernel)
-    spans = [(k - 1) * d + 1 for k, d in zip(place.kernel, place.dilations, strict=True)]
-    view = sliding_window_view(padded, spans, axis=tuple(range(2, 2 + rank)))
-    steps = [slice(None, None, s) for s in place.strides]
-    cells = [slice(None, None, d) for d in place.dilations]
-    crop = [slice(0, n) for n in place.output]
-    view = view[(slice(None), slice(None), *steps, *cells)][(slice(None), slice(None), *crop)]
-    return np.moveaxis(view, range(2 + rank, 2 + 2 * rank), range(2, 2 + rank))
+def _cells(padded: Array, place: Windows, group: int) -> Array:
+    """Return the matrices [batch, group, cells, windows] that the weights multiply."""
+    gathered = (every_window if max(place.kernel) == 1 else columns)(padded, place)
+    return gathered.reshape(len(padded), group, gathered.shape[1] // group, gathered.shape[2])
+
+
+def _parts(batch: int, height: int, rows: int) -> Iterator[tuple[slice, slice]]:
+    """Yield (rows of the batch, rows of the output) to be computed together."""
+    samples, lines = max(1, rows // height), min(rows, height)
+    for n in range(0, batch, samples):
+        for line in range(0, height, lines):
+            yield slice(n, n + samples), slice(line, min(line + lines, height))
 
 
 def check_filter(X: Array, W: Array, group: int, kernel_shape: Sequence[int] | None) -> None:

@@ -41,10 +41,12 @@ def conv_transpose(
         for s, n, e, k, d in zip(strides, X.shape[2:], extra, W.shape[2:], dilations, strict=True)
     ]
     begins, sizes = _crop(full, X.shape[2:], strides, auto_pad, output_shape, pads)
-    y = _spread(X, W, strides, dilations, group, begins, sizes)
+    wide = np.float32 if X.dtype.itemsize < 4 else X.dtype
+    x, w = X.astype(wide, copy=False), W.astype(wide, copy=False)
+    y = _spread(x, w, strides, dilations, group, begins, sizes)
     if B is not None:
         y += B.reshape(-1, *[1] * rank)
-    return y
+    return y.astype(X.dtype, copy=False)
 
 
 def _crop(
@@ -79,7 +81,7 @@ def _spread(
     batch, channels, *spatial = X.shape
     kernel_shape = W.shape[2:]
     matrix = W.reshape(group, channels // group, -1).swapaxes(1, 2)
-    columns = matrix @ X.reshape(batch, group, channels // group, -1)
+    columns = matrix @ X.reshape(batch, group, channels // group, int(np.prod(spatial)))
     columns = columns.reshape(batch, group * W.shape[1], *kernel_shape, *spatial)
     zeros = (0,) * len(spatial)
     place = Windows(

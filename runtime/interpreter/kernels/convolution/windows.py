@@ -1,7 +1,7 @@
 """Where the windows of a convolution or a pooling lie on the spatial axes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -37,6 +37,10 @@ class Windows:
                 self.output, self.strides, self.kernel, self.dilations, strict=True
             )
         )
+
+    def cut(self, lines: slice) -> "Windows":
+        """Return the geometry of some of the windows along the first axis."""
+        return replace(self, output=(lines.stop - lines.start, *self.output[1:]))
 
     def offsets(self) -> list[tuple[slice, ...]]:
         """Return, per cell of the window in row-major order, the slices that pick that cell.
