@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any
 
 from ..errors import GraphError, SpecError
 from .hints import describe, fits
@@ -29,10 +29,9 @@ class Parameter:
 @cache
 def parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     """Return a function's arguments, without ``self``; they are the keys of its table."""
-    hints = get_type_hints(function)
     return tuple(
-        Parameter(name, hints[name], p.kind, p.default is p.empty and p.kind not in VARIADIC)
-        for name, p in inspect.signature(function).parameters.items()
+        Parameter(name, p.annotation, p.kind, p.default is p.empty and p.kind not in VARIADIC)
+        for name, p in inspect.signature(function, eval_str=True).parameters.items()
         if name != "self"
     )
 

@@ -14,13 +14,14 @@ from .calls import Call, parameters
 from .layers import Scope, add_layer, first_value, layer_kinds
 from .source import Source, read_source
 
-TABLES: dict[str, type] = {
-    "network": dict,
-    "inputs": dict,
-    "layer": list,
-    "outputs": dict,
-    "metadata": dict,
+TABLES = {
+    "network": "[network]",
+    "inputs": "[inputs]",
+    "layer": "[[layer]]",
+    "outputs": "[outputs]",
+    "metadata": "[metadata]",
 }
+"""The tables of a network file, and how each is written."""
 
 
 def read_network(
@@ -57,27 +58,22 @@ def read_network(
 
 def _check_tables(source: Source) -> None:
     for key, value in source.data.items():
-        kind = TABLES.get(key)
-        near = difflib.get_close_matches(key, TABLES, n=1)
-        if kind is None:
+        if key not in TABLES:
+            near = difflib.get_close_matches(key, TABLES, n=1)
             raise source.error(
                 (key,),
                 f"'{key}' is not known here",
-                f"did you mean [{near[0]}]?" if near else f"known: {', '.join(TABLES)}",
+                f"did you mean {TABLES[near[0]]}?" if near else f"known: {', '.join(TABLES)}",
             )
-        if not isinstance(value, kind) or (kind is list and not all(map(_is_table, value))):
-            form = f"[[{key}]]" if kind is list else f"[{key}]"
-            raise source.error((key,), f"'{key}' is {value!r}, needs tables", f"write {form}")
+        tables = value if key == "layer" else [value]
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            raise source.error((key,), f"'{key}' is {value!r}", f"write {TABLES[key]}")
     for key in ("inputs", "layer", "outputs"):
         if not source.data.get(key):
             raise SpecError(
                 f"{source.path}: there is no {key}",
-                f"add {'[[layer]]' if key == 'layer' else f'[{key}]'}; see docs/network-file.md",
+                f"add {TABLES[key]}; see docs/network-file.md",
             )
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _network(source: Source, overrides: Mapping[str, Any]) -> Network:
