@@ -108,7 +108,7 @@ def _check_shape(
         if isinstance(dim, str) and sizes.setdefault(dim, (size, info.name))[0] != size:
             other, where = sizes[dim]
             raise FeedError(
-                f"input {info.name!r}: dim {axis} ({dim}) is {size}, but it is {other} in {where!r}",
+                f"input {info.name!r}: dim {axis} ({dim}) is {size}, but {other} in {where!r}",
                 f"give arrays with one size for {dim}",
             )
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
 from ..errors import ModelError
@@ -11,7 +11,7 @@ from .registry import Kernel, NodeInfo
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parameters(kernel: Kernel) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(kernel).parameters
 

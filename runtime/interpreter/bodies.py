@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import AttributeProto, FunctionProto, NodeProto, TypeProto
-from onnx.defs import OpSchema
 
 from .plan import FIRST, MISSING, Program, Schedule, schedule
 from .registry import Kernel, NodeInfo
 from .scope import Scope
 
+# The stubs of onnx leave out the methods of OpSchema that give function bodies: it is Any here.
 Expand = Callable[
     [FunctionProto, NodeProto, tuple[int, ...], dict[str, AttributeProto], Scope], None
 ]
 
 
-def schema_of(info: NodeInfo) -> OpSchema | None:
+def schema_of(info: NodeInfo) -> Any:
     """Return the operator's definition at the node's opset, or None where ONNX has none."""
     try:
         return onnx.defs.get_schema(info.op_type, info.opset, info.domain)
@@ -25,23 +25,27 @@ def schema_of(info: NodeInfo) -> OpSchema | None:
         return None
 
 
-def fixed_body(schema: OpSchema, opset: int) -> FunctionProto | None:
+def fixed_body(schema: Any, opset: int) -> FunctionProto | None:
     """Return the body that is the same for all inputs, or None."""
     versions = [v for v in schema.function_opset_versions if v <= opset]
     if not versions:
         return None
-    raw: Any = schema.get_function_with_opset_version(max(versions))
-    return FunctionProto.FromString(raw) if isinstance(raw, bytes) else raw
+    raw: bytes = schema.get_function_with_opset_version(max(versions))
+    return _parsed(raw)
 
 
-def has_typed_body(schema: OpSchema, opset: int) -> bool:
+def _parsed(raw: bytes) -> FunctionProto:
+    function = FunctionProto()
+    function.ParseFromString(raw)
+    return function
+
+
+def has_typed_body(schema: Any, opset: int) -> bool:
     """Whether there is a body that depends on the inputs' types."""
     return any(v <= opset for v in schema.context_dependent_function_opset_versions)
 
 
-def with_defaults(
-    schema: OpSchema, attributes: dict[str, AttributeProto]
-) -> dict[str, AttributeProto]:
+def with_defaults(schema: Any, attributes: dict[str, AttributeProto]) -> dict[str, AttributeProto]:
     """Return the attributes completed with the operator's defaults, which its body refers to."""
     defaults = {
         name: attribute.default_value
@@ -52,7 +56,7 @@ def with_defaults(
 
 
 def typed_kernel(
-    schema: OpSchema,
+    schema: Any,
     node: NodeProto,
     attributes: dict[str, AttributeProto],
     scope: Scope,
@@ -78,15 +82,13 @@ def typed_kernel(
     return run
 
 
-def _typed_body(
-    schema: OpSchema, node: NodeProto, inputs: Sequence[Any], opset: int
-) -> FunctionProto:
+def _typed_body(schema: Any, node: NodeProto, inputs: Sequence[Any], opset: int) -> FunctionProto:
     types = [_type(value).SerializeToString() for value in inputs]
     version = max(v for v in schema.context_dependent_function_opset_versions if v <= opset)
-    raw: Any = schema.get_context_dependent_function_with_opset_version(
+    raw: bytes = schema.get_context_dependent_function_with_opset_version(
         version, node.SerializeToString(), types
     )
-    return FunctionProto.FromString(raw)
+    return _parsed(raw)
 
 
 def _type(value: Any) -> TypeProto:
@@ -100,7 +102,7 @@ def _compiled(
     body: FunctionProto,
     node: NodeProto,
     count: int,
-    schema: OpSchema,
+    schema: Any,
     scope: Scope,
     expand: Expand,
 ) -> Schedule:

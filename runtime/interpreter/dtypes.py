@@ -73,11 +73,11 @@ def through_float32(function: Callable[_P, Any]) -> Callable[_P, Any]:
     """
 
     @wraps(function)
-    def compute(*inputs: _P.args, **attributes: _P.kwargs) -> Any:
+    def compute(*inputs: Any, **attributes: Any) -> Any:
         narrow = getattr(inputs[0], "dtype", None)
         if narrow not in NARROW:
             return function(*inputs, **attributes)
-        wide: Any = [x.astype(np.float32) if _is(x, narrow) else x for x in inputs]
+        wide = [x.astype(np.float32) if _is(x, narrow) else x for x in inputs]
         result = function(*wide, **attributes)
         if isinstance(result, tuple):
             return tuple(y.astype(narrow) if _is(y, np.float32) else y for y in result)
@@ -87,7 +87,7 @@ def through_float32(function: Callable[_P, Any]) -> Callable[_P, Any]:
 
 
 def _is(value: Any, dtype: Any) -> bool:
-    return getattr(value, "dtype", None) == dtype
+    return bool(getattr(value, "dtype", None) == dtype)
 
 
 def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = None) -> Array:

@@ -21,14 +21,14 @@ _TRAINING = "training operator: this is a runtime for inference"
 _CLASSIC = "classical machine learning, not a network"
 
 OPERATORS: dict[tuple[str, str], str] = {
-    **{("", name): _IMAGES for name in "Col2Im DeformConv GridSample ImageDecoder".split()},
-    **{("", name): _IMAGES for name in "MaxRoiPool NonMaxSuppression Resize RoiAlign".split()},
-    **{("", name): _IMAGES for name in "MaxUnpool Upsample".split()},
-    **{("", name): _SIGNALS for name in "DFT MelWeightMatrix STFT".split()},
-    **{("", name): _TEXT for name in "RegexFullMatch StringConcat StringNormalizer".split()},
-    **{("", name): _TEXT for name in "StringSplit TfIdfVectorizer".split()},
-    **{("", name): _RANDOM for name in "Bernoulli Multinomial RandomNormal".split()},
-    **{("", name): _RANDOM for name in "RandomNormalLike RandomUniform RandomUniformLike".split()},
+    **{("", name): _IMAGES for name in ["Col2Im", "DeformConv", "GridSample", "ImageDecoder"]},
+    **{("", name): _IMAGES for name in ["MaxRoiPool", "NonMaxSuppression", "Resize", "RoiAlign"]},
+    **{("", name): _IMAGES for name in ["MaxUnpool", "Upsample"]},
+    **{("", name): _SIGNALS for name in ["DFT", "MelWeightMatrix", "STFT"]},
+    **{("", name): _TEXT for name in ["RegexFullMatch", "StringConcat", "StringNormalizer"]},
+    **{("", name): _TEXT for name in ["StringSplit", "TfIdfVectorizer"]},
+    **{("", name): _RANDOM for name in ["Bernoulli", "Multinomial", "RandomNormal"]},
+    **{("", name): _RANDOM for name in ["RandomNormalLike", "RandomUniform", "RandomUniformLike"]},
     ("", "Unique"): "its four outputs are rarely met in a network",
 }
 """Domain and operator to why it has no kernel here."""

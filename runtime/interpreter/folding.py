@@ -1,6 +1,11 @@
-"""Computing, while the model is compiled, what does not depend on its inputs."""
+"""Computing, while the model is compiled, what does not depend on its inputs.
+
+Only operators whose output's size is bounded beforehand are folded, so that a small file cannot
+make the loading take memory without end; the others wait for the run.
+"""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,27 +13,36 @@ import numpy as np
 from .plan import MISSING, Program, Step
 
 MAX_ELEMENTS = 1 << 24
-"""A folded value may have at most as many elements as its inputs, or this many."""
+"""What an operator that can grow its inputs may make while the model is compiled."""
 
-KEPT_SIZE = frozenset(
-    "Abs Cast CastLike Ceil Clip Concat Constant CumSum DequantizeLinear Exp Flatten Floor Gemm "
-    "Identity Log Neg Not Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu "
-    "Reshape Round Shape Sigmoid Size Slice Softmax Split Sqrt Squeeze Tanh Transpose "
-    "Unsqueeze QuantizeLinear".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NOT_GROWING = _words(
+    """Abs Acos Asin Atan BitCast Cast CastLike Ceil Compress Concat Constant Cos CumSum
+    DepthToSpace DequantizeLinear Erf Exp Flatten Floor Identity IsInf IsNaN Log Neg Not NonZero
+    QuantizeLinear Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu Reshape
+    ReverseSequence Round Shape Sigmoid Sign Sin Size Slice Softmax SpaceToDepth Split Sqrt
+    Squeeze Tanh Transpose Trilu Unsqueeze"""
 )
-"""Operators whose outputs are never larger than all their inputs together."""
-GROWING = frozenset(
-    "ConstantOfShape Expand EyeLike Loop OneHot Pad Range Resize Scan Tile If Upsample "
-    "CenterCropPad AffineGrid HannWindow HammingWindow BlackmanWindow MelWeightMatrix DFT STFT "
-    "Col2Im MaxUnpool SequenceMap SplitToSequence".split()
+"""Operators whose outputs are no larger than all their inputs together, or a number per axis."""
+
+BROADCASTING = _words(
+    """Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Clip Div Equal Gather GatherElements
+    GatherND Gemm Greater GreaterOrEqual Less LessOrEqual MatMul Max Mean Min Mod Mul Or Pow
+    PRelu ScatterElements ScatterND Sub Sum Where Xor"""
 )
-"""Operators whose output's size is an input's value: folded only where inputs are tiny scalars
-would still be absurd, so they wait for the run."""
-RANDOM = frozenset(
-    "Bernoulli Dropout Multinomial RandomNormal RandomNormalLike RandomUniform "
-    "RandomUniformLike".split()
-)
-"""Operators that give another value at every run, or may."""
+"""Operators whose output has at most as many elements as the product of their inputs' sizes."""
+
+SIZED_BY_INPUT: dict[str, Callable[..., float]] = {
+    "ConstantOfShape": lambda shape: math.prod(shape.tolist()),
+    "Expand": lambda x, shape: x.size * math.prod(map(abs, shape.tolist())),
+    "Range": lambda start, limit, delta: abs((limit.item() - start.item()) / delta.item()),
+    "Tile": lambda x, repeats: x.size * math.prod(map(abs, repeats.tolist())),
+}
+"""Operators whose output's size is the value of an input, and that size."""
 
 
 def fold_or_append(step: Step, program: Program) -> None:
@@ -36,26 +50,33 @@ def fold_or_append(step: Step, program: Program) -> None:
 
     A node that fails here is left for the run, which says where it stands.
     """
-    if _may_fold(step, program):
-        try:
-            with np.errstate(all="ignore"):
-                result = step.function(*[program.constants.get(slot) for slot in step.inputs])
-        except Exception:
-            program.steps.append(step)
-            return
-        values = result if type(result) is tuple else (result,)
+    values = _folded(step, program.constants)
+    if values is None:
+        program.steps.append(step)
+    else:
         program.constants.update(zip(step.outputs, values, strict=False))
-        return
-    program.steps.append(step)
 
 
-def _may_fold(step: Step, program: Program) -> bool:
-    if step.source == "none" or step.node.op_type in RANDOM | GROWING:
-        return False
-    constants = program.constants
-    if any(slot != MISSING and slot not in constants for slot in step.inputs):
-        return False
-    if step.node.op_type in KEPT_SIZE:
+def _folded(step: Step, constants: dict[int, Any]) -> tuple[Any, ...] | None:
+    if step.source != "own" or any(
+        slot != MISSING and slot not in constants for slot in step.inputs
+    ):
+        return None
+    inputs = [constants.get(slot) for slot in step.inputs]
+    try:
+        if not _bounded(step.node.op_type, inputs):
+            return None
+        with np.errstate(all="ignore"):
+            result = step.function(*inputs)
+    except Exception:
+        return None
+    return result if type(result) is tuple else (result,)
+
+
+def _bounded(op_type: str, inputs: list[Any]) -> bool:
+    if op_type in NOT_GROWING:
         return True
-    sizes = (max(1, int(np.size(constants[slot]))) for slot in step.inputs if slot != MISSING)
-    return math.prod(sizes) <= MAX_ELEMENTS
+    if op_type in BROADCASTING:
+        return math.prod(max(1, np.size(x)) for x in inputs if x is not None) <= MAX_ELEMENTS
+    size = SIZED_BY_INPUT.get(op_type)
+    return size is not None and size(*inputs) <= MAX_ELEMENTS

@@ -1,5 +1,6 @@
 """The NumPy runtime: a model compiled once, then run, tapped and profiled."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
 from .plan import Schedule, execute, schedule
+from .profiling import Profile, profiled
 from .signature import signature
 
 
@@ -25,30 +27,48 @@ class NumpyRunner:
         The model, with its external data loaded.
     dtype
         ``"float64"`` makes it the judge: every float of the types float16, bfloat16, float32 and
-        float64 is computed in float64, whatever the model says; see :mod:`.judge`.
+        float64 is computed in float64, whatever the model says; see :mod:`.dtypes`.
 
     Raises
     ------
     ModelError
         The model is broken; an operator that the outputs need and that has no kernel counts too.
+
+    Examples
+    --------
+    >>> import onnx.parser
+    >>> model = onnx.parser.parse_model('''
+    ...     <ir_version: 8, opset_import: ["" : 17]>
+    ...     g (float[n] x) => (float[n] y) { double = Add(x, x)  y = Neg(double) }''')
+    >>> runner = NumpyRunner(model)
+    >>> runner.run({"x": np.ones(2, "float32")}, outputs=["double"])
+    {'double': array([2., 2.], dtype=float32)}
     """
 
     def __init__(self, model: onnx.ModelProto, *, dtype: Literal["float64"] | None = None) -> None:
         self._float_dtype = None if dtype is None else np.dtype(dtype)
         self.on = "numpy" if dtype is None else f"numpy:{dtype}"
         self.inputs, self._optional, self.outputs = signature(model, self._float_dtype)
-        self._program = compile_model(model, self._float_dtype)
+        self._program, _ = compile_model(model, self._float_dtype)
         self._schedules: dict[tuple[str, ...], Schedule] = {}
         self._names = tuple(info.name for info in self.outputs)
         self._schedule(self._names)
 
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names that ``run(outputs=...)`` takes: every value of the main graph.
+
+        A value inside a function's body is named ``node/value``. Those inside the body of a Scan,
+        Loop or If have no name here, because they have another value at every step.
+        """
+        return tuple(name for name in self._program.names if name)
+
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
     ) -> dict[str, NDArray[Any]]:
-        """Compute `outputs`, which may name any value of the main graph, and only what they need.
+        """Compute `outputs`, which may be any of `values`, and only the nodes that they need.
 
-        A value inside a function's body is named ``node/value``. The arrays returned are the
-        caller's own: nothing that a later run does changes them.
+        The arrays returned share no memory with the feeds or with the model.
 
         Raises
         ------
@@ -64,21 +84,40 @@ class NumpyRunner:
         values = self._start(plan, feeds)
         with np.errstate(all="ignore"):
             execute(plan.rows, values)
-        return {name: _own(values[slot]) for name, slot in zip(names, plan.outputs, strict=True)}
+        fed = [value for value in feeds.values() if isinstance(value, np.ndarray)]
+        return {
+            name: _own(values[slot], fed) for name, slot in zip(names, plan.outputs, strict=True)
+        }
+
+    def profile(
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
+    ) -> Profile:
+        """Run once as `run` does, and return each node's time and the peak of memory.
+
+        Raises
+        ------
+        RunnerError
+            As `run`.
+        """
+        plan = self._schedule(self._names if outputs is None else tuple(outputs))
+        values = self._start(plan, feeds)
+        with np.errstate(all="ignore"):
+            return profiled(plan, values, time.perf_counter)
 
     def _start(self, plan: Schedule, feeds: Mapping[str, Any]) -> list[Any]:
         also = () if self._float_dtype is None else WIDENED
         check_feeds(self.inputs, feeds, optional=self._optional, also=also)
-        values = plan.start(
-            widen(_fed(feeds[info.name]), self._float_dtype) for info in self.inputs
-        )
+        values = plan.start(self._fed(feeds[info.name]) for info in self.inputs)
         for slot, default in self._program.defaults.items():
             values[slot] = default
         for info in self._optional:
             if info.name in feeds:
-                slot = self._program.names[info.name]
-                values[slot] = widen(_fed(feeds[info.name]), self._float_dtype)
+                values[self._program.names[info.name]] = self._fed(feeds[info.name])
         return values
+
+    def _fed(self, value: Any) -> Any:
+        array = np.asarray(value) if isinstance(value, np.generic) else value
+        return widen(array, self._float_dtype)
 
     def _schedule(self, names: tuple[str, ...]) -> Schedule:
         if names not in self._schedules:
@@ -92,25 +131,20 @@ class NumpyRunner:
         if unknown:
             raise RunnerError(
                 f"the model has no value {unknown[0]!r}",
-                f"ask for an output ({', '.join(self._names)}) or a value between the nodes",
+                f"ask for an output ({', '.join(self._names)}) or for one of runner.values",
             )
         plan = schedule(self._program, [slots[name] for name in names])
-        for row in plan.rows:
-            if row[-1].source == "none":
-                _refuse(row[0])
+        absent = [row[0] for row in plan.rows if row[-1].source == "none"]
+        if absent:
+            absent[0]()
         return plan
 
 
-def _refuse(absent: Any) -> None:
-    absent()
-
-
-def _fed(value: Any) -> Any:
-    return np.asarray(value) if isinstance(value, np.generic) else value
-
-
-def _own(value: Any) -> Any:
-    """Return an array for a NumPy scalar, and a copy for what is a constant or a view of one."""
+def _own(value: Any, fed: Sequence[NDArray[Any]]) -> Any:
+    """Return an array for a NumPy scalar, and a copy for what shares memory with others."""
     if isinstance(value, np.ndarray):
-        return value if value.flags.writeable else value.copy()
+        shared = not value.flags.writeable or any(np.may_share_memory(value, x) for x in fed)
+        return value.copy() if shared else value
+    if isinstance(value, list):
+        return [_own(item, fed) for item in value]
     return np.asarray(value) if isinstance(value, np.generic) else value

@@ -1,4 +1,4 @@
-"""Why a node's input is not there: nobody gives it, a later node does, or the nodes form a cycle."""
+"""Why a node's input is not there: nobody gives it, a later node does, or there is a cycle."""
 
 from collections.abc import Sequence
 

@@ -1,15 +1,17 @@
 """Which implementation a node gets: our kernel, its ONNX function body, the fallback, or none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from onnx import AttributeProto, FunctionProto, NodeProto
-from onnx.defs import OpSchema
 
 from ..errors import ModelError
 from . import bodies, fallback
-from .binding import describe
-from .registry import Kernel, NodeInfo, find
+from .binding import bind, describe
+from .plan import Body
+from .registry import Kernel, NodeInfo, find, find_specializer
+from .scope import Scope
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,22 @@ class Implementation:
     source: str
     kernel: Kernel | None = None
     function: FunctionProto | None = None
-    typed: OpSchema | None = None
-    schema: OpSchema | None = None
+    typed: Any = None
+    """The schema of an operator whose body depends on its inputs' types."""
+    schema: Any = None
+    """The schema that `function` is from; None for a function of the model's own."""
+    reason: str = ""
+    """Why it falls back."""
+
+    @property
+    def described(self) -> str:
+        """The kernel's module and name, the function, or the reason for the fallback."""
+        if self.source == "own":
+            module = getattr(self.kernel, "__module__", "").partition(".kernels.")[2]
+            return f"{module}.{getattr(self.kernel, '__name__', '')}"
+        if self.source == "function":
+            return "the model's function" if self.schema is self.typed else "ONNX's function body"
+        return self.reason
 
 
 def implementation(
@@ -30,9 +46,10 @@ def implementation(
     own = find(info.domain, info.op_type, info.opset)
     if own is not None:
         return Implementation("own", own)
-    if fallback.reason(info) is not None:
-        return Implementation("fallback", fallback.kernel(node, attributes, info))
+    reason = fallback.reason(info)
     schema = bodies.schema_of(info)
+    if reason is not None and schema is not None:
+        return Implementation("fallback", fallback.kernel(node, attributes, info), reason=reason)
     if schema is None:
         return Implementation("none")
     body = bodies.fixed_body(schema, info.opset)
@@ -40,6 +57,40 @@ def implementation(
         return Implementation("function", function=body, schema=schema)
     typed = bodies.has_typed_body(schema, info.opset)
     return Implementation("function", typed=schema) if typed else Implementation("none")
+
+
+def bound(
+    found: Implementation,
+    info: NodeInfo,
+    inputs: tuple[int, ...],
+    graphs: Mapping[str, Body],
+    scope: Scope,
+) -> Kernel:
+    """Return a function of the inputs, and of what the subgraphs capture behind them."""
+    if found.kernel is None:
+        return absent(info, scope.place)
+    if found.source != "own":
+        return found.kernel
+    kernel = bind(found.kernel, info, len(inputs), graphs)
+    special = find_specializer(info.domain, info.op_type, info.opset)
+    if special is not None:
+        constants = [scope.program.constants.get(slot) for slot in inputs]
+        kernel = special(info, constants) or kernel
+    return with_bodies(kernel, len(inputs), graphs) if graphs else kernel
+
+
+def with_bodies(kernel: Kernel, count: int, graphs: Mapping[str, Body]) -> Kernel:
+    """Return a function of `count` inputs followed by what each body captures."""
+
+    def run(*arguments: Any) -> Any:
+        start, ready = count, {}
+        for name, body in graphs.items():
+            stop = start + len(body.captures)
+            ready[name] = body.bind(arguments[start:stop])
+            start = stop
+        return kernel(*arguments[:count], **ready)
+
+    return run
 
 
 def absent(info: NodeInfo, place: str) -> Kernel:

@@ -9,12 +9,23 @@ from onnx import AttributeProto, FunctionProto
 
 from ..errors import ModelError
 from .plan import Program
+from .registry import NodeInfo
 
 MAX_DEPTH = 50
 """Subgraphs and functions inside one another; no exporter comes near it."""
 MAX_NODES = 500_000
 """Nodes after all functions are expanded: functions that call one another twice double at every
 level, so a small file could ask for any number."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A node and what computes it; see :mod:`.coverage`."""
+
+    node: NodeInfo
+    place: str
+    source: str
+    kernel: str
 
 
 @dataclass
@@ -25,6 +36,8 @@ class Context:
     """By domain, name, overload."""
     float_dtype: np.dtype[Any] | None
     nodes: int = 0
+    record: list[Record] = field(default_factory=list)
+    """Every node that was met, the expanded and the folded ones too."""
 
     def count(self, place: str) -> None:
         """Count one more node.

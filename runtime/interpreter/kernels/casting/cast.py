@@ -27,7 +27,7 @@ FLOAT4 = np.dtype(ml_dtypes.float4_e2m1fn)
 def cast(
     input_: Array, *, round_mode: str = "up", saturate: int = 1, to: int, node: NodeInfo
 ) -> Any:
-    """The input in the element type `to`; in the judge every wide float type is float64."""
+    """Return the input in the element type `to`; in the judge every wide float type is float64."""
     return converted(input_, widened(dtype_of(to), node.float_dtype), bool(saturate), round_mode)
 
 
@@ -35,7 +35,7 @@ def cast(
 def cast_like(
     input_: Array, target_type: Array, *, round_mode: str = "up", saturate: int = 1
 ) -> Any:
-    """The input in the element type of `target_type`."""
+    """Return the input in the element type of `target_type`."""
     return converted(input_, target_type.dtype, bool(saturate), round_mode)
 
 
@@ -47,9 +47,9 @@ def converted(x: Array, to: np.dtype[Any], saturate: bool, round_mode: str) -> A
     """
     if x.dtype == to:
         return x
-    if to == object:
+    if to.kind == "O":
         return strings(x)
-    if x.dtype == object:
+    if x.dtype.kind == "O":
         return x.astype(np.str_).astype(np.float64 if to.kind in "fV" else to).astype(to)
     if to == EXPONENT:
         wide = x.astype(np.float32)
@@ -63,7 +63,8 @@ def converted(x: Array, to: np.dtype[Any], saturate: bool, round_mode: str) -> A
 def clipped(x: Array, to: np.dtype[Any]) -> Any:
     """Convert to a narrow float, what is too great becoming the greatest; NaN stays NaN."""
     wide = x.astype(np.float64 if x.dtype == np.float64 else np.float32)
-    limit = float(ml_dtypes.finfo(to).max)
+    finfo: Any = ml_dtypes.finfo
+    limit = float(finfo(to).max)
     return np.clip(wide, -limit, limit).astype(to)
 
 
@@ -74,7 +75,7 @@ def strings(x: Array) -> Array:
 
 @kernel("BitCast", since=26)
 def bit_cast(input_: Array, *, to: int, node: NodeInfo) -> Any:
-    """The same bits read as the type `to`, which must be as wide.
+    """Return the same bits read as the type `to`, which must be as wide.
 
     In the judge a float64 that stands for a narrower float is first rounded to the width of `to`.
     """

@@ -19,10 +19,12 @@ def spread(values: Array, shape: tuple[int, ...], axis: int, block_size: int) ->
         return values.reshape(())
     if values.ndim == 1 and not block_size:
         return values.reshape([-1 if i == axis % len(shape) else 1 for i in range(len(shape))])
-    if block_size:
-        repeated = np.repeat(values, block_size, axis)
-        return np.take(repeated, range(shape[axis]), axis)
-    return values
+    if not block_size:
+        raise ValueError(
+            f"a scale or zero point of shape {values.shape} fits neither a tensor "
+            f"of shape {shape} nor its axis {axis}"
+        )
+    return np.take(values, np.arange(shape[axis]) // block_size, axis)
 
 
 def is_integer(kind: np.dtype[Any]) -> bool:
@@ -32,11 +34,11 @@ def is_integer(kind: np.dtype[Any]) -> bool:
 
 def limits(kind: np.dtype[Any]) -> tuple[int, int]:
     """Return the least and the greatest number of an integer type."""
-    info = ml_dtypes.iinfo(kind)
-    return int(info.min), int(info.max)
+    iinfo: Any = ml_dtypes.iinfo
+    return int(iinfo(kind).min), int(iinfo(kind).max)
 
 
-def rounded(x: Array, zero_point: Any, kind: np.dtype[Any]) -> Array:
+def rounded(x: Any, zero_point: Any, kind: np.dtype[Any]) -> Any:
     """Return saturate(round half to even(x) + zero point) in an integer type."""
     least, greatest = limits(kind)
     shifted = np.rint(x) + np.asarray(zero_point).astype(x.dtype)

@@ -9,5 +9,5 @@ from ...registry import kernel
 
 @kernel("If", since=1)
 def branch(cond: Array, *, else_branch: BoundBody, then_branch: BoundBody) -> tuple[Any, ...]:
-    """The outputs of one subgraph or the other; only that one is run."""
+    """Return the outputs of one subgraph or the other; only that one is run."""
     return tuple(then_branch() if cond.item() else else_branch())

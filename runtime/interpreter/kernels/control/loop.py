@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array
 from ....runner import TensorInfo
+from ...dtypes import Array
 from ...plan import BoundBody
 from ...registry import NodeInfo, kernel
 

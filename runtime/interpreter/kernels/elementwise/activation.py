@@ -23,19 +23,11 @@ def relu(X: Array) -> Any:
 @kernel("Sigmoid", since=6)
 @through_float32
 def sigmoid(X: Array) -> Any:
-    """1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which cannot overflow.
-
-    Where x is very negative that would round to 0 too early: exp(x) / (1 + exp(x)) is used below -1.
-    """
-    if X.dtype.kind == "f" and X.dtype.itemsize == 8:
-        return _exact_sigmoid(X)
-    y = np.tanh(X * 0.5)
-    return y * 0.5 + 0.5
-
-
-def _exact_sigmoid(X: Array) -> Any:
-    small = np.exp(-np.abs(X))
-    return np.where(X < 0, small, 1.0) / (1.0 + small)
+    """1 / (1 + exp(-x)); where exp overflows the quotient is 0, as it should be."""
+    y = np.negative(X, out=np.empty_like(X))
+    np.exp(y, out=y)
+    np.add(y, 1, out=y)
+    return np.reciprocal(y, out=y)
 
 
 @kernel("Tanh", since=6)
@@ -50,27 +42,27 @@ specializer("Tanh", since=6)(lambda node, constants: np.tanh)
 @kernel("LeakyRelu", since=6)
 @through_float32
 def leaky_relu(X: Array, *, alpha: float = 0.009999999776482582) -> Any:
-    """x where x >= 0, else alpha x."""
+    """Return x where x >= 0, else alpha x."""
     return np.where(X < 0, X * alpha, X)
 
 
 @kernel("ThresholdedRelu", since=10)
 def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
-    """x where x > alpha, else 0."""
-    return np.where(X > alpha, X, X.dtype.type(0))
+    """Return x where x > alpha, else 0."""
+    return np.where(alpha < X, X, X.dtype.type(0))
 
 
 @kernel("PRelu", since=9)
 @through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
-    """x where x >= 0, else slope x; the slope broadcasts to X."""
+    """Return x where x >= 0, else slope x; the slope broadcasts to X."""
     return np.where(X < 0, X * slope, X)
 
 
 @kernel("Elu", since=6)
 @through_float32
 def elu(X: Array, *, alpha: float = 1.0) -> Any:
-    """x where x > 0, else alpha (exp(x) - 1)."""
+    """Return x where x > 0, else alpha (exp(x) - 1)."""
     return np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
 
 
@@ -84,14 +76,14 @@ def celu(X: Array, *, alpha: float = 1.0) -> Any:
 @kernel("Selu", since=6)
 @through_float32
 def selu(X: Array, *, alpha: float = 1.6732631921768188, gamma: float = 1.0507010221481323) -> Any:
-    """gamma x where x > 0, else gamma alpha (exp(x) - 1)."""
+    """Return gamma x where x > 0, else gamma alpha (exp(x) - 1)."""
     return gamma * np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
 
 
 @kernel("Gelu", since=20)
 @through_float32
 def gelu(X: Array, *, approximate: str = "none") -> Any:
-    """x / 2 (1 + erf(x / sqrt 2)), or its approximation by tanh."""
+    """Return x / 2 (1 + erf(x / sqrt 2)), or its approximation by tanh."""
     if approximate == "tanh":
         inner = math.sqrt(2 / math.pi) * (X + 0.044715 * X * X * X)
         return 0.5 * X * (1 + np.tanh(inner))
@@ -108,21 +100,21 @@ def hard_sigmoid(X: Array, *, alpha: float = 0.20000000298023224, beta: float = 
 @kernel("HardSwish", since=14)
 @through_float32
 def hard_swish(X: Array) -> Any:
-    """x max(0, min(1, x / 6 + 1 / 2))."""
+    """Return x max(0, min(1, x / 6 + 1 / 2))."""
     return X * np.clip(X * (1 / 6) + 0.5, 0, 1)
 
 
 @kernel("Swish", since=24)
 @through_float32
 def swish(X: Array, *, alpha: float = 1.0) -> Any:
-    """x sigmoid(alpha x)."""
+    """Return x sigmoid(alpha x)."""
     return X * sigmoid(X * alpha)
 
 
 @kernel("Mish", since=18)
 @through_float32
 def mish(X: Array) -> Any:
-    """x tanh(softplus(x))."""
+    """Return x tanh(softplus(x))."""
     return X * np.tanh(softplus(X))
 
 
@@ -136,13 +128,13 @@ def softplus(X: Array) -> Any:
 @kernel("Softsign", since=1)
 @through_float32
 def softsign(input_: Array) -> Any:
-    """x / (1 + abs(x))."""
+    """Return x / (1 + abs(x))."""
     return input_ / (1 + np.abs(input_))
 
 
 @kernel("Shrink", since=9)
 def shrink(input_: Array, *, bias: float = 0.0, lambd: float = 0.5) -> Any:
-    """x + bias where x < -lambd, x - bias where x > lambd, else 0."""
+    """Return x + bias where x < -lambd, x - bias where x > lambd, else 0."""
     low, high = input_ < -lambd, input_ > lambd
     kind = input_.dtype
     shifted = np.where(low, input_ + bias, np.where(high, input_ - bias, 0))

@@ -12,25 +12,25 @@ from ...registry import Kernel, NodeInfo, kernel, specializer
 
 @kernel("Add", since=7)
 def add(A: Array, B: Array) -> Array:
-    """A + B; integers wrap around."""
+    """Return a + B; integers wrap around."""
     return np.add(A, B)
 
 
 @kernel("Sub", since=7)
 def sub(A: Array, B: Array) -> Array:
-    """A - B; integers wrap around."""
+    """Return a - B; integers wrap around."""
     return np.subtract(A, B)
 
 
 @kernel("Mul", since=7)
 def mul(A: Array, B: Array) -> Array:
-    """A * B; integers wrap around."""
+    """Return a * B; integers wrap around."""
     return np.multiply(A, B)
 
 
 @kernel("Div", since=7)
-def div(A: Array, B: Array) -> Array:
-    """A / B; integers are rounded towards zero.
+def div(A: Array, B: Array) -> Any:
+    """Return a / B; integers are rounded towards zero.
 
     An integer divided by zero is undefined in the specification; here it is 0, as in NumPy.
     """
@@ -45,7 +45,7 @@ def div(A: Array, B: Array) -> Array:
 
 @kernel("Mod", since=10)
 def mod(A: Array, B: Array, *, fmod: int = 0) -> Array:
-    """The remainder, with the sign of B; with the sign of A (as C's fmod) where `fmod` is 1."""
+    """Return the remainder with the sign of B, or with the sign of A where `fmod` is 1."""
     return np.fmod(A, B) if fmod else np.mod(A, B)
 
 
@@ -62,25 +62,25 @@ def power(X: Array, Y: Array) -> Array:
 
 @kernel("Min", since=8)
 def minimum(*data_0: Array) -> Array:
-    """The least of the inputs, element by element; NaN where one is NaN."""
+    """Return the least of the inputs, element by element; NaN where one is NaN."""
     return reduce(np.minimum, data_0)
 
 
 @kernel("Max", since=8)
 def maximum(*data_0: Array) -> Array:
-    """The greatest of the inputs, element by element; NaN where one is NaN."""
+    """Return the greatest of the inputs, element by element; NaN where one is NaN."""
     return reduce(np.maximum, data_0)
 
 
 @kernel("Sum", since=8)
 def total(*data_0: Array) -> Array:
-    """The inputs' sum."""
+    """Return the inputs' sum."""
     return reduce(np.add, data_0)
 
 
 @kernel("Mean", since=8)
-def mean(*data_0: Array) -> Array:
-    """The inputs' sum, divided by their number."""
+def mean(*data_0: Array) -> Any:
+    """Return the inputs' sum, divided by their number."""
     return reduce(np.add, data_0) / data_0[0].dtype.type(len(data_0))
 
 

@@ -38,7 +38,7 @@ _COEFFICIENTS = _series()
 
 @kernel("Erf", since=9)
 @through_float32
-def erf(input_: Array) -> Array:
+def erf(input_: Array) -> Any:
     """2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
 
     Summed from the Taylor series around the nearest multiple of 1/8; within 2e-16 of the exact

@@ -70,7 +70,7 @@ for _name, _function in (("Max", maximum), ("Mean", mean), ("Min", minimum), ("S
 def parametric_relu_1(
     X: Array, slope: Array, *, consumed_inputs: Sequence[int] | None = None
 ) -> Any:
-    """x where x >= 0, else slope x; one slope per channel, or one for all."""
+    """Return x where x >= 0, else slope x; one slope per channel, or one for all."""
     fitting = slope if slope.size == 1 else aligned(X, slope, 1)
     return np.where(X < 0, X * fitting, X)
 
@@ -120,5 +120,5 @@ def dropout_1(
     is_test: int = 0,
     ratio: float = 0.5,
 ) -> tuple[Array, Array]:
-    """The input itself, and a mask that keeps everything: this is a runtime for inference."""
+    """Return the input itself, and a mask that keeps everything."""
     return dropout_7(data, ratio=ratio)

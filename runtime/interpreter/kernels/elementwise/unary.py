@@ -49,7 +49,7 @@ for _name, _function in PLAIN.items():
 
 @kernel("Round", since=11)
 def round_half_even(X: Array) -> Array:
-    """The nearest integer, halves to the even one."""
+    """Return the nearest integer, halves to the even one."""
     return np.rint(X)
 
 
@@ -65,5 +65,5 @@ def is_inf(X: Array, *, detect_negative: int = 1, detect_positive: int = 1) -> A
 
 @kernel("Det", since=11)
 def determinant(X: Array) -> Any:
-    """The determinants of a batch of matrices, [..., m, m] to [...]."""
+    """Return the determinants of a batch of matrices, [..., m, m] to [...]."""
     return np.linalg.det(X).astype(X.dtype, copy=False)

@@ -22,7 +22,7 @@ def constant(
     value_strings: Sequence[str] | None = None,
     node: NodeInfo,
 ) -> Any:
-    """The attribute's value."""
+    """Return the attribute's value."""
     if value is not None:
         return value
     if sparse_value is not None:
@@ -41,7 +41,7 @@ def constant(
 
 @kernel("ConstantOfShape", since=9)
 def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
-    """A tensor with the dims in the input, filled with `value`'s one element (default 0.0)."""
+    """Return a tensor with the dims in the input, filled with `value` (default 0.0)."""
     shape = tuple(input_.tolist())
     if value is None:
         return np.zeros(shape, widened(np.dtype(np.float32), node.float_dtype))
@@ -49,14 +49,15 @@ def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeIn
 
 
 @kernel("Range", since=11)
-def range_of(start: Array, limit: Array, delta: Array) -> Array:
-    """start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
+def range_of(start: Array, limit: Array, delta: Array) -> Any:
+    """Return start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
     count = max(0, int(np.ceil((limit.item() - start.item()) / delta.item())))
     return (start + np.arange(count).astype(start.dtype) * delta).astype(start.dtype, copy=False)
 
 
 @kernel("EyeLike", since=9)
-def eye_like(input_: Array, *, dtype: int | None = None, k: int = 0, node: NodeInfo) -> Array:
-    """A matrix of the input's shape with ones on diagonal `k`."""
+def eye_like(input_: Array, *, dtype: int | None = None, k: int = 0, node: NodeInfo) -> Any:
+    """Return a matrix of the input's shape with ones on diagonal `k`."""
     kind = input_.dtype if dtype is None else widened(dtype_of(dtype), node.float_dtype)
-    return np.eye(*input_.shape, k=k).astype(kind)
+    rows, columns = input_.shape
+    return np.eye(rows, columns, k=k).astype(kind)

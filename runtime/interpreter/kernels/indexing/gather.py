@@ -10,7 +10,7 @@ from ...registry import kernel
 
 @kernel("Gather", since=1)
 def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
-    """The slices of `data` at `indices` along `axis`."""
+    """Return the slices of `data` at `indices` along `axis`."""
     return np.take(data, indices, axis)
 
 
@@ -29,7 +29,7 @@ def element_places(indices: Array, axis: int) -> tuple[Array, ...]:
 
 @kernel("GatherND", since=11)
 def gather_nd(data: Array, indices: Array, *, batch_dims: int = 0) -> Any:
-    """The slices of `data` at the index tuples in the last axis of `indices`."""
+    """Return the slices of `data` at the index tuples in the last axis of `indices`."""
     batch = np.ogrid[tuple(slice(size) for size in data.shape[:batch_dims])]
     spread = [axis.reshape(*axis.shape, *[1] * (indices.ndim - 1 - batch_dims)) for axis in batch]
     return data[(*spread, *np.moveaxis(indices, -1, 0))]

@@ -1,6 +1,5 @@
 """ScatterElements, ScatterND, TensorScatter: `data` with some elements replaced or combined."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from ...dtypes import Array
 from ...registry import kernel
 from .gather import element_places
 
-_COMBINE: dict[str, Callable[..., Any]] = {
+_COMBINE: dict[str, np.ufunc] = {
     "add": np.add,
     "mul": np.multiply,
     "max": np.maximum,

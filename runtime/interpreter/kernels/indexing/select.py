@@ -9,7 +9,7 @@ from ...registry import kernel
 
 
 @kernel("OneHot", since=9)
-def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> Array:
+def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> Any:
     """values[1] at each index along a new `axis` of size `depth`, values[0] elsewhere.
 
     A negative index counts from the end; one outside the depth gives values[0] throughout.
@@ -24,13 +24,13 @@ def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> A
 
 @kernel("Compress", since=9)
 def compress(input_: Array, condition: Array, *, axis: int | None = None) -> Array:
-    """The slices along `axis` (of the flat input when None) where `condition` holds."""
+    """Return the slices along `axis` (of the flat input when None) where `condition` holds."""
     return np.compress(condition, input_, axis)
 
 
 @kernel("NonZero", since=9)
 def non_zero(X: Array) -> Array:
-    """The indices of the elements that are not zero, [rank, number], as int64."""
+    """Return the indices of the elements that are not zero, [rank, number], as int64."""
     if X.ndim == 0:
         return np.zeros((0, int(X != 0)), np.int64)
     return np.array(np.nonzero(X), np.int64)
@@ -38,7 +38,7 @@ def non_zero(X: Array) -> Array:
 
 @kernel("Trilu", since=14)
 def trilu(input_: Array, k: Array | None = None, *, upper: int = 1) -> Any:
-    """The upper or lower triangle of a batch of matrices, from diagonal `k` on; 0 elsewhere."""
+    """Return the upper or lower triangle of a batch of matrices, from diagonal `k` on."""
     diagonal = 0 if k is None else int(k.item())
     return (np.triu if upper else np.tril)(input_, diagonal)
 

@@ -11,5 +11,5 @@ from ...registry import kernel
 @kernel("Einsum", since=12)
 @through_float32
 def einsum(*Inputs: Array, equation: str) -> Any:
-    """The products of the inputs summed over the indices that the result leaves out."""
+    """Return the products of the inputs summed over the indices that the result leaves out."""
     return np.einsum(equation.replace(" ", ""), *Inputs, optimize=len(Inputs) > 1)

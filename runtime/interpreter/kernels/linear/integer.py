@@ -32,7 +32,10 @@ def per_row(values: Array) -> Array:
 def matmul_integer(
     A: Array, B: Array, a_zero_point: Array | None = None, b_zero_point: Array | None = None
 ) -> Any:
-    """(A - a_zero_point) (B - b_zero_point) as int32, the zero points per tensor, row or column."""
+    """Return (A - a_zero_point) (B - b_zero_point) as int32.
+
+    The zero points stand for the tensor, for each row of A, or for each column of B.
+    """
     return integer_product(A, B, a_zero_point, b_zero_point).astype(np.int32)
 
 
@@ -46,7 +49,7 @@ def qlinear_matmul(
     b_zero_point: Array,
     y_scale: Array,
     y_zero_point: Array,
-) -> Array:
+) -> Any:
     """Saturate(round(a_scale b_scale / y_scale (a - a_zero) (b - b_zero)) + y_zero_point)."""
     product = integer_product(a, b, a_zero_point, b_zero_point)
     scale = per_row(a_scale.astype(np.float64)) * b_scale / per_row(y_scale)

@@ -1,17 +1,17 @@
 """MatMul and Gemm."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array, through_float32
-from ...registry import Kernel, NodeInfo, kernel, specializer
+from ...registry import kernel
+
 
 @kernel("MatMul", since=1)
 @through_float32
 def matmul(A: Array, B: Array) -> Any:
-    """The matrix product A B, with NumPy's rules for vectors and batches."""
+    """Return the matrix product A B, with NumPy's rules for vectors and batches."""
     return np.matmul(A, B)
 
 

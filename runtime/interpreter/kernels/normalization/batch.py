@@ -113,7 +113,7 @@ def trained(
 @through_float32
 def instance_normalization(
     input_: Array, scale: Array, B: Array, *, epsilon: float = EPSILON
-) -> Array:
+) -> Any:
     """Scale (x - mean) / sqrt(var + epsilon) + B, mean and variance per row and channel."""
     axes = tuple(range(2, input_.ndim))
     mean = np.mean(input_, axis=axes, keepdims=True)

@@ -11,28 +11,25 @@ from ...registry import kernel
 
 @kernel("ArgMax", since=1)
 def arg_max(data: Array, *, axis: int = 0, keepdims: int = 1, select_last_index: int = 0) -> Array:
-    """The index of the greatest element along `axis`, as int64: the first, or the last."""
+    """Return the index of the greatest element along `axis`, as int64: the first, or the last."""
     return _arg(np.argmax, data, axis, keepdims, select_last_index)
 
 
 @kernel("ArgMin", since=1)
 def arg_min(data: Array, *, axis: int = 0, keepdims: int = 1, select_last_index: int = 0) -> Array:
-    """The index of the least element along `axis`, as int64: the first, or the last."""
+    """Return the index of the least element along `axis`, as int64: the first, or the last."""
     return _arg(np.argmin, data, axis, keepdims, select_last_index)
 
 
 def _arg(choose: Callable[..., Any], data: Array, axis: int, keepdims: int, last: int) -> Array:
-    if last:
-        found = data.shape[axis] - 1 - choose(np.flip(data, axis), axis)
-    else:
-        found = choose(data, axis)
-    index = np.asarray(found, np.int64)
+    found = choose(np.flip(data, axis) if last else data, axis)
+    index = np.asarray(data.shape[axis] - 1 - found if last else found, np.int64)
     return np.expand_dims(index, axis) if keepdims else index
 
 
 @kernel("TopK", since=1)
 def top_k_1(X: Array, *, axis: int = -1, k: int) -> tuple[Array, Array]:
-    """The `k` greatest elements along `axis` and their indices."""
+    """Return the `k` greatest elements along `axis` and their indices."""
     return best(X, k, axis, largest=True)
 
 
@@ -45,7 +42,7 @@ def top_k(
     largest: int = 1,
     sorted_: int = 1,
 ) -> tuple[Array, Array]:
-    """The `K` greatest (or least) elements along `axis` and their indices, the best first.
+    """Return the `K` greatest (or least) elements along `axis` and their indices, the best first.
 
     Of equal elements the one with the lower index comes first. They are sorted whatever
     ``sorted`` says, which the specification allows.
@@ -69,7 +66,7 @@ def best(X: Array, count: int, axis: int, *, largest: bool) -> tuple[Array, Arra
 
 @kernel("CumSum", since=11)
 def cumulative_sum(x: Array, axis: Array, *, exclusive: int = 0, reverse: int = 0) -> Array:
-    """The sums of the elements up to each along `axis`, from the end if `reverse`.
+    """Return the sums of the elements up to each along `axis`, from the end if `reverse`.
 
     An `exclusive` sum leaves the element itself out.
     """
@@ -78,7 +75,7 @@ def cumulative_sum(x: Array, axis: Array, *, exclusive: int = 0, reverse: int = 
 
 @kernel("CumProd", since=26)
 def cumulative_product(x: Array, axis: Array, *, exclusive: int = 0, reverse: int = 0) -> Array:
-    """The products of the elements up to each along `axis`, as CumSum sums them."""
+    """Return the products of the elements up to each along `axis`, as CumSum sums them."""
     return _cumulative(np.cumprod, 1, x, axis, exclusive, reverse)
 
 

@@ -65,7 +65,7 @@ def _log_sum(data: Array, axes: Axes, keep: bool) -> Any:
 
 
 def _log_sum_exp(data: Array, axes: Axes, keep: bool) -> Any:
-    """m + log of the sum of exp(x - m), where m is the greatest x (0 where that is infinite)."""
+    """Return m + log of the sum of exp(x - m), where m is the greatest finite x, or 0."""
     if data.dtype.kind in "iu":
         return _log_sum_exp(data.astype(np.float64), axes, keep).astype(data.dtype)
     greatest = _max(data, axes, True)

@@ -12,31 +12,31 @@ from ..shaping.join import cut
 
 @kernel("SequenceConstruct", since=11)
 def construct(*inputs: Array) -> list[Array]:
-    """The sequence of the inputs."""
+    """Return the sequence of the inputs."""
     return list(inputs)
 
 
 @kernel("SequenceEmpty", since=11)
 def empty(*, dtype: int | None = None) -> list[Array]:
-    """The sequence without elements."""
+    """Return the sequence without elements."""
     return []
 
 
 @kernel("SequenceAt", since=11)
 def at(input_sequence: list[Array], position: Array) -> Array:
-    """The element at `position`; a negative one counts from the end."""
+    """Return the element at `position`; a negative one counts from the end."""
     return input_sequence[int(position.item())]
 
 
 @kernel("SequenceLength", since=11)
 def length(input_sequence: list[Array]) -> Array:
-    """The number of elements, as int64."""
+    """Return the number of elements, as int64."""
     return np.array(len(input_sequence), np.int64)
 
 
 @kernel("SequenceErase", since=11)
 def erase(input_sequence: list[Array], position: Array | None = None) -> list[Array]:
-    """The sequence without the element at `position`, by default the last."""
+    """Return the sequence without the element at `position`, by default the last."""
     rest = list(input_sequence)
     del rest[-1 if position is None else int(position.item())]
     return rest
@@ -46,7 +46,7 @@ def erase(input_sequence: list[Array], position: Array | None = None) -> list[Ar
 def insert(
     input_sequence: list[Array], tensor: Array, position: Array | None = None
 ) -> list[Array]:
-    """The sequence with `tensor` put before `position`, by default at the end."""
+    """Return the sequence with `tensor` put before `position`, by default at the end."""
     count = len(input_sequence)
     place = count if position is None else int(position.item())
     if not -count <= place <= count:
@@ -101,13 +101,13 @@ def concat_from_sequence(input_sequence: list[Array], *, axis: int, new_axis: in
 
 @kernel("Optional", since=15)
 def optional(input_: Any = None, *, type_: Any = None) -> Any:
-    """The input, or the empty optional (None)."""
+    """Return the input, or the empty optional (None)."""
     return input_
 
 
 @kernel("OptionalGetElement", since=15)
 def get_element(input_: Any) -> Any:
-    """The optional's value."""
+    """Return the optional's value."""
     if input_ is None:
         raise ValueError("the optional is empty")
     return input_

@@ -68,7 +68,7 @@ def split_18(
     num_outputs: int | None = None,
     node: NodeInfo,
 ) -> tuple[Array, ...]:
-    """Cut into parts of the sizes `split`, or into `num_outputs`, of which the last may be smaller."""
+    """Cut into parts of the sizes `split`, or into `num_outputs`, the last one smaller."""
     parts = len(node.outputs) if num_outputs is None else num_outputs
     sizes = even_sizes(input_.shape[axis], parts) if split is None else split.tolist()
     return cut(input_, axis, sizes)

@@ -76,17 +76,17 @@ def expand(input_: Array, shape: Array) -> Array:
 
 @kernel("Identity", since=1)
 def identity(input_: Any) -> Any:
-    """The input itself."""
+    """Return the input itself."""
     return input_
 
 
 @kernel("Shape", since=1)
 def shape_of(data: Array, *, end: int | None = None, start: int = 0) -> Array:
-    """The dims from `start` up to `end`, as int64; both are clamped to the rank."""
+    """Return the dims from `start` up to `end`, as int64; both are clamped to the rank."""
     return np.array(data.shape[start:end], np.int64)
 
 
 @kernel("Size", since=1)
 def size_of(data: Array) -> Array:
-    """The number of elements, as int64."""
+    """Return the number of elements, as int64."""
     return np.array(data.size, np.int64)

@@ -1,9 +1,6 @@
 """Slice and Pad."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 
 from ...dtypes import Array
 from ...registry import kernel
