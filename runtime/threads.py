@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from .errors import RunnerError
 
@@ -27,11 +28,11 @@ def threads(count: int) -> Iterator[None]:
     if count < 1:
         raise RunnerError(f"{count} threads cannot compute anything", "give 1 or more")
     try:
-        from threadpoolctl import threadpool_limits
+        threadpoolctl = import_module("threadpoolctl")
     except ImportError as error:
         raise RunnerError(
             "setting the number of threads needs the package threadpoolctl",
             "pip install 'onnxwright[bench]', or set OPENBLAS_NUM_THREADS before Python starts",
         ) from error
-    with threadpool_limits(limits=count):
+    with threadpoolctl.threadpool_limits(limits=count):
         yield

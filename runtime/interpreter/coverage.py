@@ -48,8 +48,7 @@ def coverage(model: onnx.ModelProto) -> Coverage:
     ...     g (float[n] x) => (float[n] y) { a = Relu(x)  y = Bernoulli(a) }''')
     >>> coverage(model).counts()
     {'own': 1, 'function': 0, 'fallback': 1, 'none': 0}
-    >>> print(*(f"{record.node.op_type}: {record.kernel}" for record in coverage(model)), sep="\\n")
-    Relu: elementwise.activation.relu
-    Bernoulli: random: no two runtimes agree, so there is nothing to be right about
+    >>> next(iter(coverage(model))).kernel
+    'elementwise.activation.relu'
     """
     return Coverage(tuple(compile_model(model, None)[1]))

@@ -35,7 +35,8 @@ class Implementation:
             module = getattr(self.kernel, "__module__", "").partition(".kernels.")[2]
             return f"{module}.{getattr(self.kernel, '__name__', '')}"
         if self.source == "function":
-            return "the model's function" if self.schema is self.typed else "ONNX's function body"
+            own = self.schema is None and self.typed is None
+            return "the model's function" if own else "ONNX's function body"
         return self.reason
 
 
