@@ -3,19 +3,26 @@
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, ValueInfoProto
+from onnx import ModelProto, TensorShapeProto, ValueInfoProto
 
-from .. import signature as tensors
 from ..runner import TensorInfo
-from .dtypes import widened
+from .dtypes import dtype_of, widened
 
 
 def tensor_info(value: ValueInfoProto, float_dtype: np.dtype[Any] | None = None) -> TensorInfo:
-    """Describe one input or output; anything but a typed tensor has dtype object and no shape."""
-    if not value.type.tensor_type.elem_type:
+    """Describe one input or output; anything but a tensor has dtype object and no shape."""
+    if not value.type.HasField("tensor_type"):
         return TensorInfo(value.name, np.dtype(object), None)
-    info = tensors.tensor_info(value)
-    return TensorInfo(info.name, widened(info.dtype, float_dtype), info.shape)
+    tensor = value.type.tensor_type
+    dtype = dtype_of(tensor.elem_type) if tensor.elem_type else np.dtype(object)
+    shape = tuple(_dim(dim) for dim in tensor.shape.dim) if tensor.HasField("shape") else None
+    return TensorInfo(value.name, widened(dtype, float_dtype), shape)
+
+
+def _dim(dim: TensorShapeProto.Dimension) -> int | str | None:
+    if dim.HasField("dim_value"):
+        return dim.dim_value
+    return dim.dim_param or None
 
 
 def signature(
