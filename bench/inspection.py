@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import onnx
 
+from ..runtime import coverage
 from ..runtime.interpreter.signature import signature
 from ..runtime.runner import TensorInfo
 from ..untrusted import byte_count, walk_graphs
@@ -24,23 +25,23 @@ class Inspection:
     parameters: int
     """Elements of all initializers, sparse ones by their values."""
     parameter_bytes: int
-    external_tensors: int
-    """Initializers whose bytes stand in another file."""
     nodes: int
     """Nodes of the main graph, its subgraphs and the model's functions, each function once."""
     operators: dict[str, int]
     """Operator to number of nodes, the most frequent first; other domains as ``domain.Op``."""
+    kernels: dict[str, str]
+    """Operator to what computes it on NumPy: own, function, fallback, none, or some of them."""
     functions: tuple[str, ...]
     metadata: dict[str, str]
 
 
 def inspect(model: onnx.ModelProto) -> Inspection:
-    """Return the facts of `model`; external data need not be loaded.
+    """Return the facts of `model`, whose external data are loaded.
 
     Raises
     ------
     ModelError
-        An input or output has an unknown element type.
+        The model is broken.
     """
     inputs, _, outputs = signature(model, None)
     graphs = list(walk_graphs(model))
@@ -50,7 +51,7 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         if isinstance(graph, onnx.GraphProto)
         for tensor in (*graph.initializer, *(sparse.values for sparse in graph.sparse_initializer))
     ]
-    operators = Counter(_op(node) for graph in graphs for node in graph.node)
+    operators = Counter(_op(node.domain, node.op_type) for graph in graphs for node in graph.node)
     return Inspection(
         inputs=inputs,
         outputs=outputs,
@@ -59,15 +60,20 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         producer=f"{model.producer_name} {model.producer_version}".strip(),
         parameters=sum(math.prod(tensor.dims) for tensor in tensors),
         parameter_bytes=sum(byte_count(tensor) for tensor in tensors),
-        external_tensors=sum(t.data_location == onnx.TensorProto.EXTERNAL for t in tensors),
         nodes=operators.total(),
         operators=dict(operators.most_common()),
+        kernels=_kernels(model),
         functions=tuple(f"{f.domain}.{f.name}" for f in model.functions),
         metadata={entry.key: entry.value for entry in model.metadata_props},
     )
 
 
-def _op(node: onnx.NodeProto) -> str:
-    if node.domain in ("", "ai.onnx"):
-        return str(node.op_type)
-    return f"{node.domain}.{node.op_type}"
+def _kernels(model: onnx.ModelProto) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for record in coverage(model):
+        found.setdefault(_op(record.node.domain, record.node.op_type), set()).add(record.source)
+    return {operator: ", ".join(sorted(sources)) for operator, sources in found.items()}
+
+
+def _op(domain: str, op_type: str) -> str:
+    return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"

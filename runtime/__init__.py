@@ -1,6 +1,7 @@
 """Run ONNX models on NumPy and on onnxruntime's execution providers."""
 
 from .errors import FeedError, ModelError, NodeError, ProviderError, RunnerError
+from .interpreter.coverage import coverage
 from .listing import providers
 from .loading import load
 from .runner import Runner, TensorInfo
@@ -13,6 +14,7 @@ __all__ = [
     "Runner",
     "RunnerError",
     "TensorInfo",
+    "coverage",
     "load",
     "providers",
 ]

@@ -18,8 +18,12 @@ from ..terminal import format_option, print_json, print_table
 @click.argument("model", type=click.Path(path_type=Path))
 @format_option
 def command(model: Path, output_format: str) -> None:
-    """Show MODEL's inputs, outputs, opsets, parameters, operators and metadata."""
-    found = inspect(read_model(model, embedded=False))
+    """Show MODEL's inputs, outputs, opsets, parameters, operators and metadata.
+
+    "On NumPy" says what computes an operator there: a kernel of our own, the function body that
+    ONNX or the model gives, the reference kernel of the onnx package (fallback), or none.
+    """
+    found = inspect(read_model(model))
     if output_format == "json":
         print_json({"schema_version": 1, "model": str(model), **_as_json(found)})
         return
@@ -47,8 +51,6 @@ def _facts(model: Path, found: Inspection) -> Table:
     table.add_row("opsets", escape(opsets))
     table.add_row("producer", escape(found.producer) or "-")
     table.add_row("parameters", f"{found.parameters:,} in {found.parameter_bytes:,} bytes")
-    if found.external_tensors:
-        table.add_row("in other files", f"{found.external_tensors} tensors")
     table.add_row("nodes", str(found.nodes))
     if found.functions:
         table.add_row("functions", escape(_shortened(", ".join(found.functions))))
@@ -74,7 +76,7 @@ def _tensors(found: Inspection) -> Table:
 
 
 def _operators(found: Inspection) -> Table:
-    table = Table("operator", "nodes")
+    table = Table("operator", "nodes", "on NumPy")
     for operator, count in found.operators.items():
-        table.add_row(escape(operator), str(count))
+        table.add_row(escape(operator), str(count), found.kernels.get(operator, "-"))
     return table

@@ -1,9 +1,10 @@
 """Which provider runs which nodes, from onnxruntime's two sources.
 
-*Assigned* is what onnxruntime records when it opens the session: every node of the model, bodies
-of Scan, Loop and If included, before nodes are fused. *Ran* is read from a profile: fused
-operators and inserted casts and copies included, with their time. The two count different things,
-so both are kept.
+*Assigned* is what onnxruntime records when it opens the session: the nodes that are left after its
+basic optimisations (constants folded, MatMul and Add made a Gemm), bodies of Scan, Loop and If
+included, before operators are fused for a provider. *Ran* is read from a profile: fused operators
+and inserted casts and copies included, with their time. The two count different things, so both are
+kept.
 """
 
 import json
