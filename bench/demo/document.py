@@ -7,7 +7,7 @@ from typing import Any
 
 from ..machine import machine
 from .session import Outcome, Row
-from .speed import BATCHES, BUDGET_S, Timing
+from .speed import BATCHES, BUDGET_S, THREADS, Timing
 
 
 def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> d
         "machine": machine(),
         "settings": {
             "processes": len(outcome.conditions),
+            "threads": THREADS,
             "batches": BATCHES,
             "budget_s": BUDGET_S,
         },

@@ -76,8 +76,8 @@ def _three_digits(value: float) -> str:
 def explain(outcome: Outcome) -> Iterator[str]:
     """Yield what the table's figures are, and what the answers prove."""
     yield (
-        "max error: largest |output - numpy:float64's|. Timings of runtime.load(...).run(...): "
-        f"median of {len(outcome.conditions)} processes [95 % interval]."
+        "max error: largest |output - numpy:float64's|. Timings: of runtime.load(...).run(...) on "
+        f"one thread, median of {len(outcome.conditions)} processes [95 % interval]."
     )
     answers = [(row.net, row.answer) for row in outcome.rows if row.answer]
     logits = [answer for net, answer in answers if net != TOY]

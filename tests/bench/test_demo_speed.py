@@ -1,8 +1,11 @@
+import os
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from onnxwright.bench.demo import speed
 from onnxwright.bench.demo.speed import (
     BUDGET_S,
     FEWEST,
@@ -12,8 +15,10 @@ from onnxwright.bench.demo.speed import (
     gather,
     make_requests,
     measure,
+    run_processes,
 )
 from onnxwright.bench.digits.cases import case
+from onnxwright.bench.errors import BenchError
 
 MEDIANS = (5e-5, 1e-5, 2e-5, 3e-5, 9e-3, 4e-5, 6e-5, 7e-5, 8e-5)
 
@@ -56,3 +61,32 @@ def test_a_process_measures_every_case_at_both_batch_sizes(tmp_path: Path) -> No
             np.testing.assert_equal(
                 timed.medians_s, [np.median(samples) for samples in timed.samples_s]
             )
+
+
+def test_the_threads_of_this_process_stay_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    seen = [
+        (process["taken"], os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"])
+        for process in run_processes(make_requests(Path(), [], 1))
+    ]
+    np.testing.assert_equal(seen, [({}, "1", "1")])
+    np.testing.assert_equal(os.environ["OMP_NUM_THREADS"], "7")
+    np.testing.assert_equal("MKL_NUM_THREADS" in os.environ, False)
+
+
+def test_a_process_that_dies_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def __enter__(self) -> "Broken":
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def map(self, *_: object) -> None:
+            raise BrokenProcessPool("a child was killed")
+
+    monkeypatch.setattr(speed, "ProcessPoolExecutor", Broken)
+    with pytest.raises(BenchError, match=r"a measuring process died.*\nmeasure one runtime at a"):
+        list(run_processes(make_requests(Path(), [], 1)))
