@@ -46,6 +46,12 @@ class Ops:
         dims = (*outer, a.dims[-2], b.dims[-1])
         return self.net.emit("MatMul", a, b, layer=self.layer, dims=dims)
 
+    def gemm(self, a: Value, b: Value, c: Value | None) -> Value:
+        """Return ``a b + c`` of two matrices, `c` stretched over the rows where it is a vector."""
+        dims = (a.dims[0], b.dims[1])
+        inputs = (a, b) if c is None else (a, b, c)
+        return self.net.emit("Gemm", *inputs, layer=self.layer, dims=dims)
+
     def unary(self, op_type: str, x: Value, **attributes: Any) -> Value:
         """Return an operator of one value that keeps its dims."""
         return self.net.emit(op_type, x, layer=self.layer, dims=x.dims, **attributes)

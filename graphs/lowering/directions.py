@@ -15,9 +15,8 @@ from .equations import Equations, equations
 class Loop(Protocol):
     """Emits all steps of one direction, from the last to the first when `backward`.
 
-    `read` are ``[time, gates, batch, units]``, `valid` is ``[time, 1, batch, 1]`` of bools or None,
-    `state` are ``[1, batch, units]``. Returns the sequence ``[time, 1, batch, units]`` and then the
-    final states.
+    `read` are ``[time, batch, ...]``, `valid` is ``[time, batch, 1]`` of bools or None, `state` are
+    ``[batch, units]``. Returns the sequence ``[time, batch, units]`` and then the final states.
     """
 
     def __call__(
@@ -69,24 +68,24 @@ def where(ops: Ops, condition: Value, yes: Value, no: Value) -> Value:
 
 
 def _initial_states(ops: Ops, cell: Cell, x: Value) -> list[tuple[Value, ...]]:
-    """Return the states that each direction starts from, ``[1, batch, units]``."""
+    """Return the states that each direction starts from, ``[batch, units]``."""
     if cell.initial is None:
         zeros = tuple(_zeros(ops, x, units) for units in cell.state_sizes)
         return [zeros] * cell.weights.directions
     if cell.weights.directions == 1:
-        return [tuple(ops.unsqueeze(state, 0) for state in cell.initial)]
-    return list(zip(*(ops.split(state, (1, 1), 0) for state in cell.initial), strict=True))
+        return [cell.initial]
+    pairs = (ops.split(state, (1, 1), 0) for state in cell.initial)
+    return [tuple(ops.squeeze(state, 0) for state in states) for states in zip(*pairs, strict=True)]
 
 
 def _zeros(ops: Ops, x: Value, units: int) -> Value:
-    """Return zeros of ``[1, batch, units]`` for the batch that `x` turns out to have."""
+    """Return zeros of ``[batch, units]`` for the batch that `x` turns out to have."""
     net, batch = ops.net, x.dims[1]
     if isinstance(batch, int):
-        return net.weight(ops.layer, "zeros", np.zeros((1, batch, units), x.dtype))
-    sizes = (net.indices(1), _size(ops, x, 1), net.indices(units))
-    shape = ops.concat(sizes, 0, 3)
+        return net.weight(ops.layer, "zeros", np.zeros((batch, units), x.dtype))
+    shape = ops.concat((_size(ops, x, 1), net.indices(units)), 0, 2)
     zero = np.zeros(1, x.dtype)
-    dims = (1, batch, units)
+    dims = (batch, units)
     return net.emit("ConstantOfShape", shape, layer=ops.layer, dims=dims, dtype=x.dtype, value=zero)
 
 
@@ -97,14 +96,14 @@ def _size(ops: Ops, x: Value, axis: int) -> Value:
 
 
 def _valid_steps(ops: Ops, lengths: Value, x: Value) -> Value:
-    """Return which steps of which row are valid: bools ``[time, 1, batch, 1]``."""
+    """Return which steps of which row are valid: bools ``[time, batch, 1]``."""
     net, (time, batch) = ops.net, x.dims[:2]
     size = ops.squeeze(_size(ops, x, 0), 0)
     bounds = net.scalar(ops.layer, 0, np.int64), size, net.scalar(ops.layer, 1, np.int64)
     numbers = net.emit("Range", *bounds, layer=ops.layer, dims=(time,))
-    column = ops.reshape(numbers, (-1, 1, 1, 1), (time, 1, 1, 1))
+    column = ops.reshape(numbers, (-1, 1, 1), (time, 1, 1))
     cast = net.emit("Cast", lengths, layer=ops.layer, dims=lengths.dims, dtype=np.int64, to=7)
-    dims = (time, 1, batch, 1)
+    dims = (time, batch, 1)
     return net.emit(
         "Less", column, ops.unsqueeze(cast, 1), layer=ops.layer, dims=dims, dtype=np.bool_
     )
@@ -114,6 +113,11 @@ def _join(ops: Ops, parts: Sequence[tuple[Value, ...]]) -> Lowered:
     """Put the directions side by side, as :class:`Lowered` has them."""
     if len(parts) == 1:
         sequence, *finals = parts[0]
-        return Lowered(ops.squeeze(sequence, 1), tuple(ops.squeeze(final, 0) for final in finals))
+        return Lowered(sequence, tuple(finals))
     sequences, *pairs = zip(*parts, strict=True)
-    return Lowered(ops.concat(sequences, 1, 2), tuple(ops.concat(finals, 0, 2) for finals in pairs))
+    return Lowered(_stack(ops, sequences, 1), tuple(_stack(ops, finals, 0) for finals in pairs))
+
+
+def _stack(ops: Ops, values: Sequence[Value], axis: int) -> Value:
+    """Return two values as one, with a dim of 2 put in at `axis`."""
+    return ops.concat([ops.unsqueeze(value, axis) for value in values], axis, 2)

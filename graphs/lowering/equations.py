@@ -1,9 +1,9 @@
 """The recurrent cells as standard operators: one step each, of one direction.
 
-Gates stand on an axis of their own, so that one product and one activation serve several of them: a
-step reads ``[gates, batch, units]`` and carries states of ``[1, batch, units]``. What does not
-depend on the state is computed for all steps at once, before the loop. The equations are those of
-the operators RNN, LSTM and GRU of the ONNX specification, and for the lecture form those of
+What does not depend on the state is computed for all steps at once, before the loop; inside, one
+Gemm adds it to the recurrent product, and gates that share an activation stay side by side in one
+array, since a step costs by the number of its nodes. The equations are those of the operators RNN,
+LSTM and GRU of the ONNX specification, and for the lecture form those of
 :class:`~onnxwright.graphs.weights.LSTMWeights`.
 """
 
@@ -27,12 +27,15 @@ Array = NDArray[Any]
 class Equations(Protocol):
     """One direction of a layer: its weights are emitted when it is made."""
 
+    inner: list[Value]
+    """The weights that the steps multiply by."""
+
     def before(self, x: Value) -> tuple[Value, ...]:
-        """Return what the steps read, ``[time, gates, batch, units]``, of ``[time, batch, in]``."""
+        """Return what the steps read, ``[time, batch, ...]``, of ``[time, batch, features]``."""
         ...
 
     def step(self, read: Sequence[Value], state: Sequence[Value]) -> tuple[Value, ...]:
-        """Return the next state; its first part is what the layer gives at this step."""
+        """Return the next state, ``[batch, units]`` each; its first is what the layer gives."""
         ...
 
 
@@ -46,7 +49,7 @@ def equations(net: Emitter, cell: Cell, index: int, prefix: str) -> Equations:
 
 
 class _Cell:
-    """What the three cells share: weights by gate, activations behind a clip, input products."""
+    """What the three cells share: weights by gate, products, activations behind a clip."""
 
     def __init__(self, net: Emitter, cell: Cell, index: int, prefix: str) -> None:
         weights = cell.weights
@@ -55,38 +58,42 @@ class _Cell:
         self.units = weights.hidden_size
         self.w, self.r = self._by_gate(weights.w[index]), self._by_gate(weights.r[index])
         shape = (2, len(self.w), self.units)
-        bias = weights.b[index].reshape(shape) if weights.b is not None else np.zeros(shape)
+        bias = np.zeros(2 * weights.w.shape[1]) if weights.b is None else weights.b[index]
+        bias = bias.astype(np.float64).reshape(shape)  # the halves are added: rounded only once
         self.wb: Array = bias[0]
         self.rb: Array = bias[1]
+        self.inner: list[Value] = []
 
     def _by_gate(self, rows: Array) -> Array:
         return rows.reshape(-1, self.units, rows.shape[-1])
 
-    def weight(self, role: str, array: Array) -> Value:
-        """Emit an array of weights, named after the direction."""
-        return self.net.weight(self.prefix, role, array)
+    def inside(self, role: str, array: Array) -> Value:
+        """Emit weights that the steps use, named after the direction."""
+        self.inner.append(self.net.weight(self.prefix, role, array))
+        return self.inner[-1]
 
     def recurrent(self, role: str, gates: Array) -> Value:
-        """Emit recurrent weights ``[gates, units, in]`` the way a step multiplies by them."""
-        return self.weight(role, gates.transpose(0, 2, 1))
+        """Emit recurrent weights ``[gates, units, in]`` as ``[in, gates * units]``."""
+        return self.inside(role, gates.reshape(-1, gates.shape[-1]).T)
 
-    def project(self, x: Value, w: Array, bias: Array) -> Value:
-        """Return ``W x + b`` of all steps, with the gates on an axis of their own."""
-        gates = len(w)
-        time, batch, _ = x.dims
-        product = self.ops.matmul(x, self.weight("W", w.reshape(gates * self.units, -1).T))
-        if bias.any():
-            product = self.ops.add(product, self.weight("B", bias.reshape(-1)))
-        if gates == 1:
-            return self.ops.unsqueeze(product, 1)
-        shape, dims = (0, 0, gates, self.units), (time, batch, gates, self.units)
-        return self.ops.transpose(self.ops.reshape(product, shape, dims), 0, 2, 1, 3)
+    def project(self, x: Value, role: str, w: Array, bias: Array) -> Value:
+        """Return ``W x + b`` of all steps, the gates side by side."""
+        matrix = self.net.weight(self.prefix, role, w.reshape(-1, w.shape[-1]).T)
+        product = self.ops.matmul(x, matrix)
+        if not bias.any():
+            return product
+        suffix = role.removeprefix("W")
+        return self.ops.add(product, self.net.weight(self.prefix, f"B{suffix}", bias.reshape(-1)))
 
     def activate(self, x: Value, activation: Activation) -> Value:
         """Return ``f(x)``, of `x` held within the clip where there is one."""
         if self.cell.clip is not None:
             x = self.ops.clip(x, -self.cell.clip, self.cell.clip)
         return activate(self.net, x, activation, self.prefix)
+
+    def split(self, gates: Value, *counts: int) -> tuple[Value, ...]:
+        """Return groups of so many gates each out of gates side by side."""
+        return self.ops.split(gates, [count * self.units for count in counts], 1)
 
 
 class RNNEquations(_Cell):
@@ -98,11 +105,11 @@ class RNNEquations(_Cell):
 
     def before(self, x: Value) -> tuple[Value, ...]:
         """Return ``W x + b``."""
-        return (self.project(x, self.w, self.wb + self.rb),)
+        return (self.project(x, "W", self.w, self.wb + self.rb),)
 
     def step(self, read: Sequence[Value], state: Sequence[Value]) -> tuple[Value, ...]:
         """Return h'."""
-        total = self.ops.add(read[0], self.ops.matmul(state[0], self.r_all))
+        total = self.ops.gemm(state[0], self.r_all, read[0])
         return (self.activate(total, self.cell.activations[0]),)
 
 
@@ -123,21 +130,21 @@ class LSTMEquations(_Cell):
         self.p_if: Value | None = None
         self.p_o: Value | None = None
         if weights.p is not None:
-            self._peepholes(weights.p[index].reshape(-1, 1, self.units), weights.peephole)
-        projection = weights.projection
-        self.projection = (
-            None if projection is None else self.weight("projection", projection[index].T)
-        )
+            self._peepholes(weights.p[index].reshape(-1, self.units), weights.peephole)
+        self.projection: Value | None = None
+        if weights.projection is not None:
+            self.projection = self.inside("projection", weights.projection[index].T)
 
     def _peepholes(self, p: Array, form: str) -> None:
         if form == "lecture":
-            self.p_all = self.weight("P", p[list(self.ORDER)])
+            self.p_all = self.inside("P", p[list(self.ORDER)].reshape(-1))
         else:
-            self.p_if, self.p_o = self.weight("P", p[[0, 2]]), self.weight("Po", p[[1]])
+            self.p_if = self.inside("P", p[[0, 2]].reshape(-1))
+            self.p_o = self.inside("Po", p[1])
 
     def before(self, x: Value) -> tuple[Value, ...]:
         """Return ``W x + b`` of the four gates."""
-        return (self.project(x, self.w, self.wb + self.rb),)
+        return (self.project(x, "W", self.w, self.wb + self.rb),)
 
     def step(self, read: Sequence[Value], state: Sequence[Value]) -> tuple[Value, ...]:
         """Return h' and c'."""
@@ -149,7 +156,7 @@ class LSTMEquations(_Cell):
             forget = ops.sub(1.0, i)
         new_c = ops.add(ops.mul(forget, c), ops.mul(i, z))
         if self.p_o is not None:
-            o = self.activate(ops.add(o, ops.mul(self.p_o, new_c)), f)
+            o = self.activate(ops.add(o, ops.mul(new_c, self.p_o)), f)
         new_h = ops.mul(o, self.activate(new_c, last))
         if self.projection is not None:
             new_h = ops.matmul(new_h, self.projection)
@@ -159,18 +166,21 @@ class LSTMEquations(_Cell):
         """Return i, f, o and z; o before its activation where it sees the new cell state."""
         f, g, _ = self.cell.activations
         ops = self.ops
-        terms = [ops.matmul(h, self.r_all)]
         if self.p_all is not None:
-            terms.append(ops.mul(self.p_all, c))
-        total = ops.sum(wx, *terms)
+            wx = ops.add(wx, ops.mul(self._repeat(c, 4), self.p_all))
+        total = ops.gemm(h, self.r_all, wx)
         if self.p_if is not None:
-            first, o, z = ops.split(total, (2, 1, 1), 0)
-            gates = self.activate(ops.add(first, ops.mul(self.p_if, c)), f)
-            i, forget = ops.split(gates, (1, 1), 0)
+            first, o, z = self.split(total, 2, 1, 1)
+            seen = ops.add(first, ops.mul(self._repeat(c, 2), self.p_if))
+            i, forget = self.split(self.activate(seen, f), 1, 1)
             return i, forget, o, self.activate(z, g)
-        first, z = ops.split(total, (3, 1), 0)
-        i, forget, o = ops.split(self.activate(first, f), (1, 1, 1), 0)
+        first, z = self.split(total, 3, 1)
+        i, forget, o = self.split(self.activate(first, f), 1, 1, 1)
         return i, forget, o, self.activate(z, g)
+
+    def _repeat(self, c: Value, count: int) -> Value:
+        """Return c side by side with itself, once per gate."""
+        return self.ops.concat([c] * count, 1, count * self.units)
 
 
 class GRUEquations(_Cell):
@@ -180,43 +190,35 @@ class GRUEquations(_Cell):
         super().__init__(net, cell, index, prefix)
         assert isinstance(cell.weights, GRUWeights)
         self.after = cell.weights.reset == "after"
-        self.rb_h = None
-        if self.after:
-            self.r_all = self.recurrent("R", self.r)
-            if self.rb[2].any():
-                self.rb_h = self.weight("Rbh", self.rb[2])
-        else:
-            self.r_zr = self.recurrent("R", self.r[:2])
-            self.r_h = self.recurrent("Rh", self.r[2:])
+        self.r_zr = self.recurrent("R", self.r[:2])
+        self.r_h = self.recurrent("Rh", self.r[2:])
+        self.rb_h: Value | None = None
+        if self.after and self.rb[2].any():
+            self.rb_h = self.inside("Rbh", self.rb[2])
 
     def before(self, x: Value) -> tuple[Value, ...]:
         """Return ``W x + b`` of the gates z and r, and of the candidate."""
-        bias = self.wb + self.rb
-        if self.after:
-            bias[2] = self.wb[2]
-        return self.ops.split(self.project(x, self.w, bias), (2, 1), 1)
+        bias = self.wb[2:] if self.after else self.wb[2:] + self.rb[2:]
+        return (
+            self.project(x, "W", self.w[:2], self.wb[:2] + self.rb[:2]),
+            self.project(x, "Wh", self.w[2:], bias),
+        )
 
     def step(self, read: Sequence[Value], state: Sequence[Value]) -> tuple[Value, ...]:
         """Return h'."""
         (h,) = state
+        f, g = self.cell.activations
         ops = self.ops
-        z, candidate = (self._after if self.after else self._before)(read, h)
+        gates = self.activate(ops.gemm(h, self.r_zr, read[0]), f)
+        z, r = self.split(gates, 1, 1)
+        total = (self._after if self.after else self._before)(read[1], r, h)
+        candidate = self.activate(total, g)
         return (ops.add(candidate, ops.mul(z, ops.sub(h, candidate))),)
 
-    def _before(self, read: Sequence[Value], h: Value) -> tuple[Value, Value]:
-        """Return z and ``g(Wh x + Rh (r h) + b)``."""
-        f, g = self.cell.activations
-        ops = self.ops
-        gates = self.activate(ops.add(read[0], ops.matmul(h, self.r_zr)), f)
-        z, r = ops.split(gates, (1, 1), 0)
-        return z, self.activate(ops.add(read[1], ops.matmul(ops.mul(r, h), self.r_h)), g)
+    def _before(self, wx: Value, r: Value, h: Value) -> Value:
+        """Return ``Wh x + Rh (r h) + b``."""
+        return self.ops.gemm(self.ops.mul(r, h), self.r_h, wx)
 
-    def _after(self, read: Sequence[Value], h: Value) -> tuple[Value, Value]:
-        """Return z and ``g(Wh x + wb + r (Rh h + rb))``."""
-        f, g = self.cell.activations
-        ops = self.ops
-        rh_gates, rh = ops.split(ops.matmul(h, self.r_all), (2, 1), 0)
-        z, r = ops.split(self.activate(ops.add(read[0], rh_gates), f), (1, 1), 0)
-        if self.rb_h is not None:
-            rh = ops.add(rh, self.rb_h)
-        return z, self.activate(ops.add(read[1], ops.mul(r, rh)), g)
+    def _after(self, wx: Value, r: Value, h: Value) -> Value:
+        """Return ``Wh x + wb + r (Rh h + rb)``."""
+        return self.ops.add(wx, self.ops.mul(r, self.ops.gemm(h, self.r_h, self.rb_h)))
