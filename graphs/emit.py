@@ -164,13 +164,11 @@ class Emitter:
 
     def scalar(self, layer: str, number: float, dtype: Any = None) -> Value:
         """Add a scalar constant of the network's dtype (or of `dtype`)."""
-        name = self.unique(f"{layer}/const")
-        return self.initializer(name, np.array(number, dtype=dtype or self.dtype))
+        return self.initializer(f"{layer}/const", np.array(number, dtype=dtype or self.dtype))
 
     def initializer(self, name: str, array: NDArray[Any]) -> Value:
         """Add an array as it is, under `name` or, where that is taken, with a number behind it."""
-        if name in self.initializers:
-            name = self.unique(name)
+        name = self.unique(name)
         self.initializers[name] = array
         return Value(name, array.dtype, array.shape, self)
 

@@ -94,10 +94,12 @@ class Pooling(Emitter):
                 "a window would hold nothing but padding: use smaller pads",
             )
         dims = (*x.dims[:2], *windows.output_dims(x, label))
+        if not attributes:  # padding that counts would change the mean
+            windows = windows.rounded_down(x, label)
         attributes |= windows.attributes
         if set(windows.dilations) == {1}:
             del attributes["dilations"]
-        if ceil:
+        if windows.ceil:
             attributes["ceil_mode"] = 1
         return self.emit(op_type, x, layer=layer, dims=dims, **attributes)
 

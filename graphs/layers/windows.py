@@ -1,7 +1,7 @@
 """Sliding windows: strides, pads and dilations per spatial dim, and the dims that come out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,9 +45,30 @@ class Windows:
         """
         return tuple(self._output_dim(axis, dim, x, label) for axis, dim in enumerate(x.dims[2:]))
 
+    def rounded_down(self, x: Value, label: str) -> "Windows":
+        """Return the same windows without `ceil`: their reach over the end is written as padding.
+
+        Only for fixed spatial dims; else the windows come back as they are. Before opset 22 the
+        shape inference of onnx counts windows that start in the padding, which no runtime gives.
+        """
+        counts = self.output_dims(x, label)
+        if not self.ceil or not all(isinstance(dim, int) for dim in (*x.dims[2:], *counts)):
+            return self
+        ends = []
+        for axis, (dim, count) in enumerate(zip(x.dims[2:], counts, strict=True)):
+            assert isinstance(dim, int)
+            assert isinstance(count, int)
+            reach = (count - 1) * self.strides[axis] + self._span(axis) - dim - self.pads[axis]
+            ends.append(max(reach, self.pads[axis + len(self.kernel)]))
+        return replace(self, pads=self.pads[: len(ends)] + tuple(ends), ceil=False)
+
+    def _span(self, axis: int) -> int:
+        """Return how far a window reaches along `axis`."""
+        return self.dilations[axis] * (self.kernel[axis] - 1) + 1
+
     def _output_dim(self, axis: int, dim: Dim, x: Value, label: str) -> Dim:
         begin, end = self.pads[axis], self.pads[axis + len(self.kernel)]
-        span = self.dilations[axis] * (self.kernel[axis] - 1) + 1
+        span = self._span(axis)
         stride = self.strides[axis]
         if not isinstance(dim, int):
             return dim if stride == 1 and begin + end == span - 1 else None
