@@ -7,6 +7,7 @@ float64 judge they are given float64 arrays, and what they return is widened to 
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import AttributeProto, ModelProto, NodeProto
 
@@ -50,9 +51,17 @@ def kernel(node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInf
     def run(*inputs: Any) -> Any:
         feeds = {f"input{i}": value for i, value in enumerate(inputs) if value is not None}
         results = evaluator().run(None, feeds)
-        return tuple(widen(value, info.float_dtype) for value in results)
+        return tuple(widen(_as_here(value), info.float_dtype) for value in results)
 
     return run
+
+
+def _as_here(value: Any) -> Any:
+    """Return strings as objects, the way that they are held everywhere here."""
+    if isinstance(value, list):
+        return [_as_here(item) for item in value]
+    text = isinstance(value, np.ndarray) and value.dtype.kind == "U"
+    return value.astype(object) if text else value
 
 
 def _evaluator(model: ModelProto) -> Any:
