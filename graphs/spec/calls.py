@@ -76,10 +76,16 @@ class Call:
         return value
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call `function`; its errors point at the key `self.place`."""
+        """Call `function`; its errors point at this table, or at the key whose text they quote."""
         try:
             return function(*args, **kwargs)
         except SpecError:
             raise
         except GraphError as error:
-            raise self.source.wrapped(self.place, error, self.label) from error
+            quoted = [
+                key
+                for key, value in self.table.items()
+                if isinstance(value, str) and f"'{value}'" in error.problem and key != "name"
+            ]
+            place = (*self.place, *quoted[:1])
+            raise self.source.wrapped(place, error, self.label) from error

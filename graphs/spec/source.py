@@ -36,7 +36,8 @@ class Source:
 
     def wrapped(self, place: Place, error: OnnxwrightError, label: str) -> SpecError:
         """Return an error of a layer or a container as one that points into this file."""
-        return self.error(place, f"{label}: {error.problem}", error.remedy)
+        problem = error.problem.removeprefix(f"{label}: ")
+        return self.error(place, f"{label}: {problem}", error.remedy)
 
 
 def read_source(path: Path) -> Source:
