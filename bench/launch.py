@@ -33,8 +33,8 @@ def launch(
     """Run ``python worker`` on `request` and return its outcome.
 
     The outcome is ``{"status": "ok", "result": {...}}``, or a status of ``time-out``,
-    ``out of memory``, ``crash``, ``missing provider`` or ``error`` with ``stage`` (what it was
-    doing) and ``message``. Both have ``wall_s``.
+    ``out of memory``, ``crash``, ``missing provider``, ``not installed`` or ``error`` with
+    ``stage`` (what it was doing) and ``message``. Both have ``wall_s``.
     """
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -4,11 +4,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from . import conditions
 from .errors import BenchError
-from .judge import Judge
 from .launch import Limits, launch
 from .plan import Case, Group, case_facts
 from .profiles import read_profile
@@ -19,6 +18,14 @@ from .store import Journal
 Entry = dict[str, Any]
 Launcher = Callable[[str, Mapping[str, Any], Limits], dict[str, Any]]
 Report = Callable[[Group, Case, int, Entry], None]
+
+
+class Judge(Protocol):
+    """Says how far a process's outputs are from the truth."""
+
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
+        """Return the summary that goes into the row, with ``passed``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -117,11 +124,17 @@ def check_interpreters(groups: Sequence[Group]) -> None:
             )
 
 
-def header(groups: Sequence[Group], settings: Settings, machine: Mapping[str, Any]) -> Entry:
-    """Return the journal's first line: settings, machine and every case."""
+def header(
+    groups: Sequence[Group],
+    settings: Settings,
+    machine: Mapping[str, Any],
+    counts: Mapping[str, Any],
+) -> Entry:
+    """Return the journal's first line: settings, machine, every case, operations per group."""
     return {
         "kind": "run",
         "settings": settings.to_json(),
         "machine": dict(machine),
+        "counts": dict(counts),
         "cases": [case_facts(group, case) for group in groups for case in group.cases],
     }

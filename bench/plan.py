@@ -14,6 +14,7 @@ from .settings import Settings
 THREADS = "threads"
 HIDDEN = "hidden"
 DEFAULT_SIZES = {"batch": 1}
+GPU_PROVIDERS = ("CUDA", "Tensorrt", "NvTensorRTRTX", "ROCM", "MIGraphX", "Dml", "WebGpu")
 OTHER_SIZE = 16
 """The size of a named dim that no axis and no default binds."""
 
@@ -47,6 +48,12 @@ class Case:
     threads: int | None
     again: bool = False
     """The second half of the A/A pair: the baseline once more."""
+
+    @property
+    def device(self) -> str:
+        """``gpu`` or ``cpu``: what kind of device the runtime computes on, as far as known."""
+        provider = (self.provider or "").removesuffix("ExecutionProvider")
+        return "gpu" if provider in GPU_PROVIDERS else "cpu"
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ def case_facts(group: Group, case: Case) -> dict[str, Any]:
         "on": case.on,
         "provider": case.provider,
         "environment": case.environment,
+        "device": case.device,
         "threads": case.threads,
         "provider_options": dict(case.provider_options),
         "again": case.again,

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import onnx
 
 from ..files import atomic_write, read_model
 from ..runtime.interpreter.signature import signature
 from .arrays import read_inputs, write_arrays
 from .builtin import SIZES, build, families
+from .counts import count
 from .errors import BenchError
 from .inputs import fill_inputs
 from .plan import HIDDEN, Group, Subject
@@ -64,6 +67,13 @@ def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
         return written[group.id]
 
     return write
+
+
+def count_group(group: Group, feeds: Path) -> dict[str, Any]:
+    """Return the operations and bytes of one run of a group's model at its shape."""
+    with np.load(feeds, allow_pickle=False) as archive:
+        shapes = {name: archive[name].shape for name in archive.files}
+    return count(read_model(group.subject.path, embedded=False), shapes).to_json()
 
 
 def write_empty_model(folder: Path) -> None:

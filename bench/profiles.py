@@ -1,6 +1,7 @@
 """What a worker's profile says: time per node, and which provider ran it."""
 
 import json
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,9 @@ def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[str, Any]]:
-    """Return each node's op, provider, calls and seconds per run, without the first run.
+    """Return each node's op, provider, calls a run, and median seconds a run without the first.
 
-    The body of a Scan or Loop appears with all its iterations.
+    A node in the body of a Scan or Loop appears with all its iterations.
     """
     seen: dict[tuple[str, str, str], list[float]] = {}
     for event in events:
@@ -41,10 +42,17 @@ def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[s
             "op": op,
             "provider": provider,
             "calls": len(times) // runs,
-            "seconds": sum(times[len(times) // runs :]) / max(runs - 1, 1),
+            "seconds": _per_run(times, runs),
         }
         for (node, op, provider), times in seen.items()
     ]
+
+
+def _per_run(times: Sequence[float], runs: int) -> float:
+    """Return the median over the runs of a node's summed times."""
+    calls = max(len(times) // runs, 1)
+    sums = [sum(times[start : start + calls]) for start in range(0, len(times), calls)]
+    return statistics.median(sums[1:] or sums)
 
 
 def placement_line(profile: Mapping[str, Any] | None, provider: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import BenchError
+from .limits import limits_of, with_limits
 from .profiles import placement_line
 from .schedule import Done, ratio_between
 from .stats import Ratio, Verdict, break_even, judge, median_interval, supported_percentiles
@@ -25,6 +26,7 @@ def summarize(header: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
         "peaks": [entry for entry in entries if entry["kind"] == "peak"],
         "processes": [entry for entry in entries if entry["kind"] == "process"],
         "cases": header["cases"],
+        "counts": header["counts"],
     }
 
 
@@ -47,7 +49,7 @@ def noise_floors(header: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
 
 def rows(header: Entry, entries: Sequence[Entry], floors: Mapping[str, Any]) -> list[Row]:
     """Return one row per case, without the second halves of the A/A pairs."""
-    done = _done(entries)
+    done, peaks = _done(entries), [entry for entry in entries if entry["kind"] == "peak"]
     found: dict[str, Row] = {}
     for case in header["cases"]:
         if not case["again"]:
@@ -56,6 +58,9 @@ def rows(header: Entry, entries: Sequence[Entry], floors: Mapping[str, Any]) -> 
             ]
             found[case["id"]] = {**case, **_measured(case, mine)}
     for row in found.values():
+        counts = header["counts"].get(row["group"])
+        row["limits"] = limits_of(row, counts, peaks)
+        row["profile"] = with_limits(row["profile"], row, counts, peaks)
         baseline = found[_baseline(row, header)["id"]]
         row["versus"] = _versus(row, baseline, done, header, floors)
     return list(found.values())

@@ -11,10 +11,12 @@ from typing import Any
 
 from .errors import BenchError
 from .judge import Judge
+from .launch import Limits
 from .machine import differences, machine
 from .matrix import Entry, Report, Workshop, check_interpreters, header, run_matrix
+from .peaks import measure_peaks
 from .plan import Group, make_plan
-from .prepare import feeds_writer, subjects, write_empty_model
+from .prepare import count_group, feeds_writer, subjects, write_empty_model
 from .rows import summarize
 from .settings import Settings
 from .store import Journal, read_journal
@@ -31,6 +33,11 @@ class Session:
 
     def run(self, report: Report) -> dict[str, Any]:
         """Run what the journal lacks and return the results."""
+        if self.settings.peaks:
+            limits = Limits(self.settings.timeout_s, self.settings.memory_limit_bytes)
+            known = [entry for entry in self.journal.entries if entry["kind"] == "peak"]
+            for entry in measure_peaks(self.groups, self.shop.folder, limits, known):
+                self.journal.append(entry)
         run_matrix(self.groups, self.settings, self.journal, self.shop, report)
         return summarize(self.journal.header, self.journal.entries)
 
@@ -55,9 +62,8 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         check_interpreters(groups)
         write_empty_model(folder)
         feeds = feeds_writer(settings, folder)
-        for group in groups:
-            feeds(group)
-        head = header(groups, settings, machine())
+        counts = {group.id: count_group(group, feeds(group)) for group in groups}
+        head = header(groups, settings, machine(), counts)
         journal = Journal(path, head)
         _check_same(journal.header, head, path)
         yield Session(groups, settings, journal, Workshop(folder, feeds, Judge(settings, folder)))

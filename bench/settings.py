@@ -38,6 +38,8 @@ class Settings:
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""
     rtol: float | None = None
+    peaks: bool = True
+    """Measure the machine's peaks first."""
     strict: bool = False
     """Refuse cases of which a node would run on the CPU provider instead."""
 

@@ -270,7 +270,7 @@ def _status(field: str, unit: int = 1) -> int | None:
 def describe(error: Exception) -> dict[str, str]:
     """Return an exception's kind, for the row, and its first lines."""
     kinds = {MissingProviderError: "missing provider", MemoryError: "out of memory"}
-    kinds |= {ImportError: "missing provider", ModuleNotFoundError: "missing provider"}
+    kinds |= {ImportError: "not installed", ModuleNotFoundError: "not installed"}
     text = " ".join(str(error).split()) or type(error).__name__
     return {"kind": kinds.get(type(error), "error"), "message": text[:600]}
 

@@ -95,6 +95,9 @@ DEFAULT_SIZES = ("small",)
 )
 @click.option("--atol", type=click.FloatRange(0), help="Absolute error budget against float64.")
 @click.option("--rtol", type=click.FloatRange(0), help="Relative error budget against float64.")
+@click.option(
+    "--peaks/--no-peaks", default=True, help="Measure the machine's limits first [default: yes]"
+)
 @click.option("--strict", is_flag=True, help="Refuse a provider that leaves nodes to the CPU.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Journal, written after every process."

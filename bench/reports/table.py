@@ -17,6 +17,7 @@ STYLES = {
     "out of memory": "bold red",
     "error": "bold red",
     "missing provider": "red",
+    "not installed": "red",
 }
 
 

@@ -52,7 +52,9 @@ def change(versus: Mapping[str, Any]) -> str:
 def share(value: float | None) -> str:
     """Return a part of a whole in per cent.
 
-    >>> share(0.1234)
-    '12 %'
+    >>> share(0.1234), share(1.5), share(0.00456)
+    ('12 %', '150 %', '0.46 %')
     """
-    return NONE if value is None else f"{100 * value:.2g} %"
+    if value is None:
+        return NONE
+    return f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.2g} %"

@@ -1,0 +1,90 @@
+"""A run of the benchmark without processes: a launcher that makes its times up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onnxwright.bench.launch import Limits
+from onnxwright.bench.matrix import Workshop, header
+from onnxwright.bench.plan import Group, Subject, make_plan
+from onnxwright.bench.settings import Settings
+from onnxwright.bench.store import Journal
+
+MACHINE = {"cpu": "test", "cores": 2, "packages": {"numpy": "2"}}
+
+
+def ok(median_s: float) -> dict[str, Any]:
+    """Return the outcome of a process with the given median."""
+    warm = {"calls": 1, "steady": True, "calls_until_steady": 10, "seconds": 0.1}
+    steady = {
+        "median_s": median_s,
+        "loops": 1,
+        "samples_s": [median_s] * 5,
+        "warm_up": warm,
+        "cores_used": 1.0,
+        "host_memory_peak_bytes": 1 << 20,
+    }
+    result = {"import_s": 0.2, "session_s": 0.1, "first_run_s": 0.01, "versions": {"numpy": "2"}}
+    result |= {"steady_run": steady, "call_overhead": 1e-6, "host_memory_before_bytes": 1 << 19}
+    return {"status": "ok", "result": result, "wall_s": 1.0}
+
+
+@dataclass
+class FakeJudge:
+    """Finds every case right, or as `verdicts` says by the runtime's label."""
+
+    summary: dict[str, Any] = field(default_factory=lambda: {"passed": True, "max_abs": 1e-7})
+
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
+        return dict(self.summary)
+
+
+@dataclass
+class Bench:
+    """A plan, a journal and a launcher whose times are `speeds[on]` with a little noise."""
+
+    folder: Path
+    speeds: Mapping[str, float]
+    settings: Settings
+    noise: float = 0.005
+    broken: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    stop_after: int | None = None
+    launched: list[str] = field(default_factory=list)
+    judge: FakeJudge = field(default_factory=FakeJudge)
+
+    def launcher(self, python: str, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+        if self.stop_after is not None and len(self.launched) >= self.stop_after:
+            raise KeyboardInterrupt
+        self.launched.append(request["on"])
+        if request["on"] in self.broken:
+            return {"wall_s": 1.0, **self.broken[request["on"]]}
+        random = np.random.default_rng(len(self.launched))
+        return ok(self.speeds[request["on"]] * float(np.exp(random.normal(0, self.noise))))
+
+    def groups(self) -> list[Group]:
+        subject = Subject("model", self.folder / "model.onnx", ("batch",))
+        return make_plan(self.settings, [subject])
+
+    def shop(self) -> Workshop:
+        return Workshop(self.folder, lambda group: self.folder, self.judge, self.launcher)
+
+    def journal(self, name: str = "run.jsonl") -> Journal:
+        counts = {
+            group.id: {"flops": 1000, "bytes": 100, "uncounted": [], "nodes": []}
+            for group in self.groups()
+        }
+        return Journal(self.folder / name, header(self.groups(), self.settings, MACHINE, counts))
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Callable[..., Bench]:
+    """Return the maker of a `Bench`, from speeds and settings."""
+
+    def make(speeds: Mapping[str, float], **settings: Any) -> Bench:
+        return Bench(tmp_path, speeds, Settings(on=tuple(speeds), **settings))
+
+    return make
