@@ -12,6 +12,7 @@ from onnx import NodeProto
 
 from .errors import GraphError, ValueMismatchError, WeightError
 from .protos import make_attribute
+from .targets import Target
 from .values import Dim, Dims, Value
 
 FLOATS = {
@@ -28,7 +29,7 @@ OLDEST_OPSET = 13
 class Emitter:
     """The graph under construction, and the few ways to add to it that every layer uses."""
 
-    def __init__(self, name: str, opset: int, dtype: str) -> None:
+    def __init__(self, name: str, opset: int, dtype: str, target: Target | None) -> None:
         newest = onnx.defs.onnx_opset_version()
         if not OLDEST_OPSET <= opset <= newest:
             raise GraphError(
@@ -42,6 +43,7 @@ class Emitter:
             )
         self.name = name
         self.opset = opset
+        self.target = target
         self.dtype = FLOATS[dtype]
         self.inputs: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}

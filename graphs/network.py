@@ -17,7 +17,11 @@ from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
 from .save import save
+from .targets import Target, choose
 from .values import DimsLike, Value, compatible, format_dims, parse_dims
+
+PORTABLE_OPSET = 17
+"""The opset that every engine tried has loaded, with the IR version 8 that goes with it."""
 
 INPUT_DTYPES = {
     **FLOATS,
@@ -36,11 +40,14 @@ class Network(
     name
         The model's name.
     opset
-        The version of the operator set, 13 or newer; 17 loads nearly everywhere. The IR version is
-        the lowest that may carry it.
+        The version of the operator set, 13 or newer; 17, which loads nearly everywhere, when None.
+        The IR version is the lowest that may carry it.
     dtype
         What the network computes in: ``float16``, ``bfloat16``, ``float32`` or ``float64``. Weights
         are converted to it.
+    target
+        Where the model is to run, such as ``cuda`` or ``openvino`` (see :mod:`.targets`): layers
+        take a form that it runs, and the opset is the one that suits it. Any engine when None.
     streaming
         Give every recurrent layer without an initial state a pair of model input and output
         ``state_0_in`` and ``state_0_out``, ... of shape ``[batch, units]``, so that a long sequence
@@ -59,9 +66,20 @@ class Network(
     """
 
     def __init__(
-        self, name: str, *, opset: int = 17, dtype: str = "float32", streaming: bool = False
+        self,
+        name: str,
+        *,
+        opset: int | None = None,
+        dtype: str = "float32",
+        target: str | None = None,
+        streaming: bool = False,
     ) -> None:
-        super().__init__(name, opset, dtype)
+        chosen = None if target is None else choose(target)
+        if opset is None:
+            opset = PORTABLE_OPSET if chosen is None else chosen.opset
+        super().__init__(name, opset, dtype, chosen)
+        if chosen is not None:
+            _check_target(self, chosen)
         self.streaming = streaming
         self.metadata: dict[str, str] = {}
 
@@ -146,3 +164,18 @@ class Network(
         skeleton = assemble(self, self.metadata)
         check(skeleton)
         return skeleton
+
+
+def _check_target(net: Network, target: Target) -> None:
+    """Refuse an opset or a dtype that the target is known not to run."""
+    if net.opset > target.newest_opset:
+        raise GraphError(
+            f"network '{net.name}': {target.name} runs opset {target.newest_opset} at most, "
+            f"not {net.opset}",
+            f"leave the opset out to get {target.opset}",
+        )
+    if net.dtype.name not in target.dtypes:
+        raise GraphError(
+            f"network '{net.name}': {target.name} does not run {net.dtype.name}",
+            f"use one of {', '.join(target.dtypes)}",
+        )

@@ -4,43 +4,96 @@ from typing import Literal, get_args
 
 from ..emit import Emitter
 from ..errors import GraphError
+from ..targets import Finding, Target, Verdict, would_run
 from ..values import Value
 from ..weights import LSTMWeights
 from .cell import Cell, Lowered
-from .op import lower_to_op
+from .op import attributes, lower_to_op, operator
 from .scan import lower_to_scan
 from .unrolled import lower_to_steps
 
 Lowering = Literal["auto", "op", "scan", "unrolled", "step"]
 
+REFUSED = Verdict.UNSUPPORTED.severity
+"""From here on an operator must not be used on the target."""
+ONNX_NAMES = {"float32": "float", "float64": "double"}
+"""ONNX's names of float types, where they are not NumPy's."""
+
 
 def lower(net: Emitter, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
     """Emit the layer over the time-major `x` in the form asked for.
 
-    ``auto`` takes the native operator where it can express the layer, and a Scan elsewhere.
+    ``auto`` takes the native operator where it can express the layer and the network's target runs
+    it, else the first other form that the target runs.
 
     Raises
     ------
     GraphError
-        The form is unknown, or cannot express the layer.
+        The form is unknown, cannot express the layer, or none of them runs on the target.
     """
     if lowering not in get_args(Lowering):
         raise GraphError(
             f"'{cell.layer}': lowering is {lowering!r}, which is not known",
             f"use one of {', '.join(get_args(Lowering))}",
         )
+    form = _choose(net, cell, x) if lowering == "auto" else lowering
+    if form == "op":
+        _check_operator(cell)
+        return lower_to_op(net, cell, x)
+    if form == "scan":
+        return lower_to_scan(net, cell, x)
+    _check_time(cell, x, form)
+    return lower_to_steps(net, cell, x)
+
+
+def _choose(net: Emitter, cell: Cell, x: Value) -> str:
+    """Return the best form of the layer for the network's target."""
     obstacle = operator_obstacle(cell)
-    if lowering == "op" and obstacle:
+    findings = [] if obstacle or not net.target else target_findings(net, cell, net.target)
+    if not obstacle and not findings:
+        return "op"
+    for form in net.target.lowerings if net.target else ("scan",):
+        if form == "scan" or (form == "unrolled" and isinstance(x.dims[0], int)):
+            return form
+    if findings and max(finding.verdict.severity for finding in findings) < REFUSED:
+        return "op"
+    reason = findings[0].reason if findings else f"no operator computes {obstacle}"
+    raise GraphError(
+        f"'{cell.layer}': no form of this layer runs on {net.target and net.target.name} "
+        f"with a time dim that is not fixed: {reason}",
+        "give the time dim of the input its size, so that the steps can be unrolled",
+    )
+
+
+def target_findings(net: Emitter, cell: Cell, target: Target) -> list[Finding]:
+    """Return what keeps the target from running the layer's native operator as it is."""
+    weights = cell.weights
+    given = {
+        "B": weights.b is not None,
+        "sequence_lens": cell.lengths is not None,
+        "initial_h": cell.initial is not None,
+        "initial_c": cell.initial is not None and cell.states == 2,
+        "P": isinstance(weights, LSTMWeights) and weights.p is not None,
+    }
+    findings = would_run(
+        target,
+        operator(cell),
+        opset=net.opset,
+        attributes=attributes(cell),
+        inputs=["X", "W", "R", *(name for name, there in given.items() if there)],
+        outputs=["Y", "Y_h", "Y_c"][: cell.states + 1],
+        dtype=ONNX_NAMES.get(net.dtype.name, net.dtype.name),
+    )
+    return [finding for finding in findings if finding.verdict != Verdict.SLOW]
+
+
+def _check_operator(cell: Cell) -> None:
+    obstacle = operator_obstacle(cell)
+    if obstacle:
         raise GraphError(
             f"'{cell.layer}': no operator of ONNX computes {obstacle}",
             "use lowering='scan', 'unrolled' or 'step', or 'auto'",
         )
-    if lowering == "op" or (lowering == "auto" and not obstacle):
-        return lower_to_op(net, cell, x)
-    if lowering in ("auto", "scan"):
-        return lower_to_scan(net, cell, x)
-    _check_time(cell, x, lowering)
-    return lower_to_steps(net, cell, x)
 
 
 def operator_obstacle(cell: Cell) -> str | None:
