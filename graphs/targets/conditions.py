@@ -97,7 +97,7 @@ def _attribute(node: NodeFacts, name: str, wanted: Any) -> bool:
     ((question, against),) = wanted.items()
     tests: dict[str, Callable[[], bool]] = {
         "is": lambda: bool(value == against),
-        "not": lambda: bool(value != against),
+        "not": lambda: value is not None and bool(value != against),
         "in": lambda: value in against,
         "above": lambda: value is not None and bool(value > against),
     }

@@ -96,6 +96,8 @@ def judge(node: NodeFacts, target: Target) -> list[Finding]:
     findings = [_finding(rule, node) for rule in broken]
     if not any(finding.verdict.severity >= target.miss.severity for finding in findings):
         findings.extend(_table_miss(node, target))
+    if target.falls_back_to and Verdict.FALLBACK in {finding.verdict for finding in findings}:
+        findings.extend(_worse_there(node, choose(target.falls_back_to)))
     if open_rules:
         findings.append(_not_known(open_rules, node))
     return findings
@@ -162,7 +164,7 @@ def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
         reason = f"{reason}; onnxruntime casts to float32 and back around it"
         remedy = "build the model in float32 for this target"
     else:
-        verdict = _worse_on_cpu(node, target.miss)
+        verdict = target.miss
         remedy = f"build at opset {target.opset}, or write it with operators that have a kernel"
     yield Finding(
         node.name, node.op, node.where, verdict, reason, remedy, table.source, "kernel-table"
@@ -177,10 +179,10 @@ def _in_float32(node: NodeFacts, target: Target) -> NodeFacts:
     return replace(node, inputs=inputs)
 
 
-def _worse_on_cpu(node: NodeFacts, miss: Verdict) -> Verdict:
-    """Return "unsupported" where a node would fall back to a CPU provider that has no kernel."""
-    falls = miss == Verdict.FALLBACK and load_table("cpu").miss(node) is not None
-    return Verdict.UNSUPPORTED if falls else miss
+def _worse_there(node: NodeFacts, target: Target) -> list[Finding]:
+    """Return what is worse than falling back about the target that a node falls back to."""
+    worse = Verdict.FALLBACK.severity
+    return [finding for finding in judge(node, target) if finding.verdict.severity > worse]
 
 
 def _is_expanded(node: NodeFacts, target: Target) -> bool:

@@ -59,10 +59,10 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
             "R": _random(2, (directions, rows, H), spec),
             "B": _random(3, (directions, 2 * rows), spec),
             "P": _random(4, (directions, 3 * H), spec),
-            "sequence_lens": np.array([T, T - 1], np.int32),
         }
         state_shape = (B, directions, H) if batch_first else (directions, B, H)
-        states = {name: _random(5, state_shape, spec) for name in ("initial_h", "initial_c")}
+        optional = {name: _random(5, state_shape, spec) for name in ("initial_h", "initial_c")}
+        optional["sequence_lens"] = np.array([T, T - 1], np.int32)
         formals = ["X", "W", "R", "B", "sequence_lens", "initial_h"]
         formals += ["initial_c", "P"] if op == "LSTM" else []
         given = [n if n in ("X", "W", "R", "B", *wanted) else "" for n in formals]
@@ -70,17 +70,21 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
             given.pop()
         x = _random(0, (B, T, F) if batch_first else (T, B, F), spec)
         y: Dims = [B, T, directions, H] if batch_first else [T, directions, B, H]
-        y = [None] * 4 if spec.get("open") else y
+        y = ["time", directions, "batch", H] if spec.get("open") else y
         return Piece(
             given,
             ["Y"],
             [y],
             _element(spec),
-            feeds={"X": x} | {n: a for n, a in states.items() if n in wanted},
+            feeds={"X": x} | {n: a for n, a in optional.items() if n in wanted},
             weights={n: a for n, a in weights.items() if n in given},
             attributes={"hidden_size": H},
-            open_dims={"X": {0: "time", 1: "batch"}, "initial_h": {1: "batch"}}
-            | {"initial_c": {1: "batch"}},
+            open_dims={
+                "X": {0: "time", 1: "batch"},
+                "sequence_lens": {0: "batch"},
+                "initial_h": {1: "batch"},
+                "initial_c": {1: "batch"},
+            },
         )
 
     return recipe

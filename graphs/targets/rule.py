@@ -8,7 +8,7 @@ from .errors import TargetError
 from .verdict import Verdict
 
 REQUIRED = ("id", "verdict", "reason", "remedy", "source", "trigger", "near")
-OPTIONAL = ("op", "when", "checked")
+OPTIONAL = ("op", "when")
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,11 @@ class Rule:
     reason: str
     remedy: str
     source: str
-    """Where it is known from, with the version that it was true of."""
+    """Where it is known from: "measured on" an engine and version, or what was read."""
     ops: tuple[str, ...] = ()
     """The operators that it is about; none for a rule about the model as a whole."""
     when: Mapping[str, Any] = field(default_factory=dict)
     """All must hold; :mod:`.conditions` says what can be asked."""
-    checked: str = ""
-    """The engine and version on which trigger and near were run; "" where no engine was at hand."""
     trigger: Mapping[str, Any] = field(default_factory=dict)
     """What :func:`.examples.example` builds a model from that breaks the rule."""
     near: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +63,6 @@ def parse(table: Mapping[str, Any], where: str) -> Rule:
         table["source"],
         ops=(op,) if isinstance(op, str) else tuple(op),
         when=table.get("when", {}),
-        checked=table.get("checked", ""),
         trigger=table["trigger"],
         near=table["near"],
     )

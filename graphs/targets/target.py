@@ -52,6 +52,8 @@ class Target:
     """The kernel table that nodes are looked up in; None where there is none."""
     miss: Verdict
     """What happens to a node that has no kernel."""
+    falls_back_to: str | None
+    """The target whose rules hold for a node that falls back."""
     widened: tuple[str, ...]
     """Types that the engine casts to float32 and back where no kernel takes them."""
     rules: tuple[Rule, ...]
@@ -106,6 +108,7 @@ def from_toml(name: str, table: Mapping[str, Any]) -> Target:
         dtypes=tuple(table["dtypes"]),
         kernels=table.get("kernels"),
         miss=Verdict(table.get("miss", "unknown")),
+        falls_back_to=table.get("falls_back_to"),
         widened=tuple(table.get("widened", ())),
         rules=tuple({**shared, **own}.values()),
     )
