@@ -7,8 +7,9 @@ import numpy as np
 import onnx
 from onnx import AttributeProto, FunctionProto, NodeProto, TypeProto
 
-from .plan import FIRST, MISSING, Program, Schedule, schedule
+from .plan import FIRST, MISSING, Program, Schedule
 from .registry import Kernel, NodeInfo
+from .scheduling import schedule
 from .scope import Scope
 
 # The stubs of onnx leave out the methods of OpSchema that give function bodies: it is Any here.

@@ -11,8 +11,9 @@ from . import bodies, folding, order, resolve
 from .attributes import resolved
 from .dtypes import dense, tensor_array
 from .nodes import clean, label, node_info, opset_versions
-from .plan import DISCARD, MISSING, Body, Program, Step, schedule
+from .plan import DISCARD, MISSING, Body, Program, Step
 from .registry import NodeInfo
+from .scheduling import schedule
 from .scope import Context, Record, Scope
 from .signature import tensor_info
 

@@ -13,8 +13,9 @@ from ..feeds import check_feeds
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
-from .plan import Schedule, execute, schedule
+from .plan import Schedule, execute
 from .profiling import Profile, profiled
+from .scheduling import schedule
 from .signature import signature
 
 

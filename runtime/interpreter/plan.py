@@ -106,34 +106,6 @@ def execute(rows: Sequence[Row], values: list[Any]) -> None:
         raise node_error(step, [values[slot] for slot in step.inputs], error) from error
 
 
-def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
-    """Return what `outputs` need of `program`: other steps are dropped, values freed when used."""
-    needed = set(outputs)
-    kept: list[tuple[Step, tuple[int, ...]]] = []
-    fixed = {MISSING, *program.constants, *(slot for slot, _ in program.captures), *outputs}
-    for step in reversed(program.steps):
-        if needed.isdisjoint(step.outputs):
-            continue
-        dead = {DISCARD} & set(step.outputs)
-        dead |= {slot for slot in (*step.inputs, *step.outputs) if slot not in needed}
-        kept.append((step, tuple(sorted(dead - fixed))))
-        needed.update(step.inputs)
-    template: list[Any] = [None] * program.size
-    for slot in needed & program.constants.keys():
-        template[slot] = program.constants[slot]
-    return Schedule(
-        tuple(_row(step, dead) for step, dead in reversed(kept)),
-        template,
-        program.inputs,
-        tuple(outputs),
-    )
-
-
-def _row(step: Step, dead: tuple[int, ...]) -> Row:
-    first = step.outputs[0] if step.outputs else DISCARD
-    return step.function, step.inputs, first, step.outputs, dead, step
-
-
 class BoundBody:
     """A subgraph ready to be called: a function of its inputs that returns its outputs."""
 

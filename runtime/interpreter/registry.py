@@ -11,7 +11,7 @@ defaults. It returns one array, or a tuple with one array per output.
 42
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -79,3 +79,22 @@ def _add(table: dict[Any, Any], key: tuple[str, str], since: int, function: _Fun
 
 def _newest(versions: list[tuple[int, _Registered]], opset: int) -> _Registered | None:
     return next((function for since, function in reversed(versions) if since <= opset), None)
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A kernel and the opsets that it is for: from `since` up to, not including, `until`."""
+
+    domain: str
+    op_type: str
+    since: int
+    until: int | None
+    kernel: Kernel
+
+
+def registrations() -> Iterator[Registration]:
+    """Yield every kernel that was registered."""
+    for (domain, op_type), versions in sorted(_kernels.items()):
+        ends = [since for since, _ in versions[1:]]
+        for (since, function), until in zip(versions, [*ends, None], strict=True):
+            yield Registration(domain, op_type, since, until, function)

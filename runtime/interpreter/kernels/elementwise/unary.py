@@ -6,45 +6,62 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...registry import kernel
+from ...registry import kernel, specializer
 
-PLAIN: dict[str, Callable[[Array], Any]] = {
+OF_X: dict[str, Callable[[Array], Any]] = {
     "Abs": np.abs,
+    "BitwiseNot": np.bitwise_not,
+    "Ceil": np.ceil,
+    "Floor": np.floor,
+    "IsNaN": np.isnan,
+    "Neg": np.negative,
+    "Not": np.logical_not,
+    "Reciprocal": np.reciprocal,
+    "Sqrt": np.sqrt,
+}
+"""Operators that are one NumPy ufunc of X, at every opset."""
+
+OF_INPUT: dict[str, Callable[[Array], Any]] = {
     "Acos": np.arccos,
     "Acosh": np.arccosh,
     "Asin": np.arcsin,
     "Asinh": np.arcsinh,
     "Atan": np.arctan,
     "Atanh": np.arctanh,
-    "BitwiseNot": np.bitwise_not,
-    "Ceil": np.ceil,
     "Cos": np.cos,
     "Cosh": np.cosh,
     "Exp": np.exp,
-    "Floor": np.floor,
-    "IsNaN": np.isnan,
     "Log": np.log,
-    "Neg": np.negative,
-    "Not": np.logical_not,
-    "Reciprocal": np.reciprocal,
     "Sign": np.sign,
     "Sin": np.sin,
     "Sinh": np.sinh,
-    "Sqrt": np.sqrt,
     "Tan": np.tan,
 }
-"""Operators that are one NumPy ufunc, at every opset."""
+"""The same where the specification calls X ``input``."""
 
 
-def _kernel_of(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
+def _of_x(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
     def compute(X: Array) -> Any:
         return function(X)
 
     return compute
 
 
-for _name, _function in PLAIN.items():
-    kernel(_name, since=1)(_kernel_of(_function))
+def _of_input(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    def compute(input_: Array) -> Any:
+        return function(input_)
+
+    return compute
+
+
+def _register(make: Callable[..., Any], table: dict[str, Callable[[Array], Any]]) -> None:
+    for name, function in table.items():
+        kernel(name, since=1)(make(function))
+        specializer(name, since=1)(lambda node, constants, _function=function: _function)
+
+
+_register(_of_x, OF_X)
+_register(_of_input, OF_INPUT)
 
 
 @kernel("Round", since=11)

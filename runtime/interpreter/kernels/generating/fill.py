@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array, dtype_of, widened
+from ...dtypes import Array, dtype_of, through_float32, widened
 from ...registry import NodeInfo, kernel
 
 
@@ -49,9 +49,11 @@ def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeIn
 
 
 @kernel("Range", since=11)
-def range_of(start: Array, limit: Array, delta: Array) -> Any:
+@through_float32
+def range_of(start: Array, limit: Array, delta: Array, *, stash_type: int = 1) -> Any:
     """Return start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
-    count = max(0, int(np.ceil((limit.item() - start.item()) / delta.item())))
+    # Rounding up as -(-x // y) keeps integers exact, however large.
+    count = max(0, int(-((start.item() - limit.item()) // delta.item())))
     return (start + np.arange(count).astype(start.dtype) * delta).astype(start.dtype, copy=False)
 
 

@@ -1,11 +1,12 @@
 """MatMul and Gemm."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array, through_float32
-from ...registry import kernel
+from ...registry import Kernel, NodeInfo, kernel, specializer
 
 
 @kernel("MatMul", since=1)
@@ -43,3 +44,48 @@ def gemm(
         raise ValueError(f"C of shape {C.shape} does not broadcast to {y.shape}")
     y += scaled
     return y
+
+
+@specializer("MatMul", since=1)
+def matmul_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
+    """Multiply by a constant matrix without asking for types, a batch of rows as one matrix.
+
+    NumPy multiplies a batch of matrices by one matrix once for every matrix of the batch; as one
+    tall matrix they are one BLAS call.
+    """
+    B = constants[1]
+    if not plain_matrix(B):
+        return None
+    inner, columns = B.shape
+
+    def compute(A: Any, B: Any) -> Any:
+        if A.ndim <= 2 or A.shape[-1] != inner:
+            return np.matmul(A, B)
+        return np.matmul(A.reshape(-1, inner), B).reshape(*A.shape[:-1], columns)
+
+    return compute
+
+
+@specializer("Gemm", since=7)
+def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
+    """Multiply by a constant matrix, laid out once, where alpha and beta are 1."""
+    given = node.attributes
+    plain = given.get("alpha", 1.0) == 1 and given.get("beta", 1.0) == 1 and not given.get("transA")
+    if not plain or not plain_matrix(constants[1]):
+        return None
+    matrix = constants[1].T if given.get("transB") else constants[1]
+
+    def compute(A: Any, B: Any, C: Any = None) -> Any:
+        if A.ndim != 2:
+            raise ValueError(f"A must be a matrix, but has rank {A.ndim}")
+        y = np.matmul(A, matrix)
+        if C is not None:
+            y += C
+        return y
+
+    return compute
+
+
+def plain_matrix(value: Any) -> bool:
+    """Whether a constant is a matrix of a type that BLAS multiplies."""
+    return value is not None and value.ndim == 2 and value.dtype in (np.float32, np.float64)

@@ -1,0 +1,103 @@
+"""Writing a result over an input that nobody needs any more.
+
+NumPy gives every result fresh memory; a large array's pages are then mapped and zeroed by the
+system before they are written, which takes longer than the arithmetic itself. Writing over an
+input avoids it (measured: 1.5 to 3 times faster from some hundred kilobytes on).
+
+It is done only where it is provably safe: the input was made by an operator that always returns
+memory of its own, every node that read it returns memory of its own too, so that no view of it is
+left, and this node is its last reader. Feeds, constants, outputs and what a subgraph captures are
+never written over.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .plan import Step
+from .registry import Kernel
+
+SMALLEST = 1 << 17
+"""Bytes from which it pays; below, NumPy's allocator hands out memory that is already mapped."""
+
+_UNARY: dict[str, Callable[[Any], Any]] = {
+    "Exp": lambda x: np.exp(x, out=x),
+    "Neg": lambda x: np.negative(x, out=x),
+    "Relu": lambda x: np.maximum(x, 0, out=x),
+    "Sqrt": lambda x: np.sqrt(x, out=x),
+    "Tanh": lambda x: np.tanh(x, out=x),
+}
+_BINARY: dict[str, np.ufunc] = {"Add": np.add, "Mul": np.multiply, "Sub": np.subtract}
+
+FRESH = frozenset(
+    """Abs Add AveragePool BatchNormalization Concat Conv ConvTranspose Div Elu Erf Exp Gelu Gemm
+    GlobalAveragePool HardSigmoid HardSwish LayerNormalization LeakyRelu Log LogSoftmax MatMul
+    MaxPool Mul Neg Pow Reciprocal Relu Sigmoid Softmax Softplus Sqrt Sub Tanh Where""".split()  # noqa: SIM905
+)
+"""Operators whose kernels return memory that is neither an input's nor kept for another run."""
+
+
+def reusing(
+    kept: Sequence[tuple[Step, tuple[int, ...]]],
+) -> Iterable[tuple[Kernel, Step, tuple[int, ...]]]:
+    """Yield every step's kernel, one that writes in place where it may, with the step.
+
+    Parameters
+    ----------
+    kept
+        The steps in the order in which they run, each with the slots that it frees.
+    """
+    owned: set[int] = set()
+    for step, dead in kept:
+        fresh = step.node.op_type in FRESH and step.source == "own"
+        kernel = _in_place(step, owned.intersection(dead)) if fresh else None
+        yield kernel or step.function, step, dead
+        if fresh:
+            owned.update(step.outputs)
+        else:
+            owned.difference_update(step.inputs)
+
+
+def _in_place(step: Step, free: set[int]) -> Kernel | None:
+    if len(set(step.inputs)) != len(step.inputs) or free.isdisjoint(step.inputs):
+        return None
+    unary = _UNARY.get(step.node.op_type)
+    if unary is not None:
+        return _over_the_input(step.function, unary)
+    ufunc = _BINARY.get(step.node.op_type)
+    if ufunc is None:
+        return None
+    return _over_the_first(ufunc) if step.inputs[0] in free else _over_the_second(ufunc)
+
+
+def _over_the_input(function: Kernel, overwrite: Callable[[Any], Any]) -> Kernel:
+    def compute(x: Any) -> Any:
+        large = type(x) is np.ndarray and x.nbytes >= SMALLEST and x.flags.writeable
+        return overwrite(x) if large else function(x)
+
+    return compute
+
+
+def _over_the_first(ufunc: np.ufunc) -> Kernel:
+    def compute(a: Any, b: Any) -> Any:
+        if type(a) is np.ndarray and a.nbytes >= SMALLEST and a.flags.writeable:
+            try:
+                return ufunc(a, b, out=a)
+            except ValueError:  # The result is larger than a; nothing has been written yet.
+                pass
+        return ufunc(a, b)
+
+    return compute
+
+
+def _over_the_second(ufunc: np.ufunc) -> Kernel:
+    def compute(a: Any, b: Any) -> Any:
+        if type(b) is np.ndarray and b.nbytes >= SMALLEST and b.flags.writeable:
+            try:
+                return ufunc(a, b, out=b)
+            except ValueError:  # The result is larger than b; nothing has been written yet.
+                pass
+        return ufunc(a, b)
+
+    return compute
