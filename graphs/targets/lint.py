@@ -65,7 +65,8 @@ def would_run(
     """Judge a node that is yet to be made; nothing in the list means that it runs as it is.
 
     `inputs` and `outputs` are the schema's names of those that the node will have; `dtype` is
-    ONNX's name of the float type. `opset` is the target's own when None.
+    ONNX's name of the float type. `opset` is the target's own when None. A recurrent node is taken
+    to have its hidden_size.
 
     >>> [str(f.verdict) for f in would_run("cuda", "GRU", attributes={"linear_before_reset": 0})]
     ['falls back to CPU']
@@ -77,7 +78,7 @@ def would_run(
     node = NodeFacts(
         op,
         version,
-        attributes=attributes or {},
+        attributes={"hidden_size": 1, **(attributes or {})},
         inputs=_planned_inputs(op, version, inputs, dtype),
         outputs=frozenset(outputs),
     )

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper
+
+from onnxwright.graphs.targets.states import StatePair, state_pairs, swapped_when_sorted
+
+
+def graph(nodes: list[NodeProto], inputs: list[str], outputs: list[str]) -> GraphProto:
+    def info(name: str) -> ValueInfoProto:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 2])
+
+    return helper.make_graph(nodes, "g", [info(n) for n in inputs], [info(n) for n in outputs])
+
+
+def test_states_are_found_through_a_recurrent_node() -> None:
+    nodes = [
+        helper.make_node("Transpose", ["h0"], ["h"]),
+        helper.make_node("LSTM", ["x", "W", "R", "", "", "h", "c0"], ["y", "yh", "cn"]),
+        helper.make_node("Squeeze", ["yh", "axes"], ["hn"]),
+    ]
+    found = state_pairs(graph(nodes, ["x", "h0", "c0"], ["y", "hn", "cn"]))
+    np.testing.assert_equal(found, (StatePair("c0", "cn"), StatePair("h0", "hn")))
+
+
+def test_states_are_found_by_their_names() -> None:
+    found = state_pairs(graph([], ["x", "a_in", "b_in"], ["y", "a_out"]))
+    np.testing.assert_equal(found, (StatePair("a_in", "a_out"),))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "swapped"),
+    [
+        ([("h_in", "h_out"), ("h_k_in", "h_k_out")], 2),
+        ([("state_0_in", "state_0_out"), ("state_1_in", "state_1_out")], 0),
+        ([("state_2_in", "state_2_out"), ("state_10_in", "state_10_out")], 0),
+        ([("h0", "hn"), ("c0", "cn")], 0),
+        ([("a", "z"), ("b", "y"), ("c", "zz")], 2),
+    ],
+)
+def test_swapped_when_sorted(pairs: list[tuple[str, str]], swapped: int) -> None:
+    given = tuple(StatePair(*pair) for pair in pairs)
+    np.testing.assert_equal(len(swapped_when_sorted(given)), swapped)
