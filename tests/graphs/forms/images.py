@@ -77,7 +77,7 @@ class ImageForm:
 
     def _batch_norm(self, x: Any) -> Any:
         w = self.weights
-        return oracle.batch_norm(x, w.scale, w.bias, w.mean, w.variance, np.float32(w.epsilon))
+        return oracle.batch_norm(x, w.scale, w.bias, w.mean, w.variance, w.epsilon)
 
 
 def kernels(rank: int, size: int = 3, *, groups: int = 1, bias: bool = True) -> ConvWeights:

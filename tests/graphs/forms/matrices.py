@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from onnxwright.graphs import DenseWeights, Network
 from onnxwright.graphs.values import Value
@@ -35,7 +38,7 @@ class MatrixForm:
 
 
 def dense(weights: DenseWeights, x: Array) -> Array:
-    y = x @ weights.w.astype(float).T
+    y: Array = x @ weights.w.astype(float).T
     return y if weights.b is None else y + weights.b.astype(float)
 
 
@@ -57,8 +60,6 @@ def branches(net: Network, x: Value) -> Value:
 
 
 def branches_by_hand(x: Array) -> Array:
-    import numpy as np
-
     y = dense(DEEP[0], x)
     z = oracle.FUNCTIONS["sigmoid"](y)
     return np.concatenate([y + z, y - z, y * z, y / z], axis=-1)
@@ -71,8 +72,8 @@ MATRICES = [
         MatrixForm(
             f"dense_rank_{rank}{suffix}",
             source,
-            lambda net, x, weights=weights: net.dense(x, weights),
-            lambda x, weights=weights: dense(weights, x),
+            partial(Network.dense, weights=weights),
+            partial(dense, weights),
         )
         for rank, source in RANKS.items()
         for suffix, weights in (

@@ -91,7 +91,7 @@ class RecurrentForm:
             merge = self.merge
             if isinstance(merge, DenseWeights):
                 merge = (merge.w, merge.b)
-            result = oracle.both(*results, merge)
+            result = oracle.both(results[0], results[1], merge)
         states = {f"state_{i}": part for i, part in enumerate(result.state)}
         return {"sequence": result.sequence, "last": result.last, **states}
 
