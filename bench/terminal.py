@@ -8,6 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+WIDEST = 1000
+"""Columns that a table may take where it asks for them."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -29,10 +32,12 @@ def print_json(payload: Any) -> None:
 
 
 def print_table(table: Table) -> None:
-    """Print `table` to stdout; when stdout is no terminal, as wide as it needs to be."""
+    """Print `table` to stdout, as wide as it needs to be: no cell is cut short."""
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=240)
+    unbounded = console.options.update(width=WIDEST)
+    needed = console.measure(table, options=unbounded).maximum
+    if needed > console.width:
+        console.width = needed
     console.print(table)
 
 
