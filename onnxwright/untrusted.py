@@ -6,9 +6,12 @@ They cost time and memory in proportion to the model's own bytes.
 import math
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sized
+from functools import lru_cache
+from typing import Any
 
 import onnx
 
+_INT32_MAX = 2**31 - 1
 _INT64_MAX = 2**63 - 1
 _MAX_EXPANDED_NODES = 10_000_000
 """Nodes after all function calls are inlined; functions that call functions grow exponentially."""
@@ -63,16 +66,60 @@ def walk_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
 def model_problem(model: onnx.ModelProto) -> str | None:
     """Return what is wrong with the model, or None.
 
-    Looked for: no graph, tensors whose dims are negative, overflow or do not fit their data,
-    functions that call themselves or grow past all bounds when inlined.
+    Looked for: no graph, impossible opsets, names that are no text, tensors whose dims are
+    negative, overflow or do not fit their data, functions that call themselves or grow past all
+    bounds when inlined.
     """
     if not model.HasField("graph"):
         return "it holds no graph"
+    problem = _opset_problem(model) or _text_problem(model)
+    if problem is not None:
+        return problem
     for tensor in walk_tensors(model):
         problem = tensor_problem(tensor)
         if problem is not None:
             return f"tensor '{tensor.name}' {problem}"
     return _function_problem(model)
+
+
+def _opset_problem(model: onnx.ModelProto) -> str | None:
+    imports = [*model.opset_import, *(o for f in model.functions for o in f.opset_import)]
+    for opset in imports:
+        if not 0 <= opset.version <= _INT32_MAX:
+            return f"it asks for the impossible opset {opset.version}"
+    return None
+
+
+def _text_problem(root: Any) -> str | None:
+    """Look for strings that are not UTF-8, which protobuf hands out as bytes."""
+    stack = [root]
+    while stack:
+        message = stack.pop()
+        texts, messages = _fields(message.DESCRIPTOR)
+        for name, repeated in texts:
+            value = getattr(message, name)
+            for text in value if repeated else (value,):
+                if isinstance(text, bytes):
+                    return f"a {message.DESCRIPTOR.name}'s {name} is no UTF-8 text: {text[:40]!r}"
+        for name, repeated in messages:
+            if repeated:
+                stack.extend(getattr(message, name))
+            elif message.HasField(name):
+                stack.append(getattr(message, name))
+    return None
+
+
+@lru_cache
+def _fields(descriptor: Any) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return the names of a message's string fields and of its message fields, with "repeated"."""
+    texts, messages = [], []
+    for field in descriptor.fields:
+        repeated = field.is_repeated if hasattr(field, "is_repeated") else field.label == 3
+        if field.message_type is not None:
+            messages.append((field.name, repeated))
+        elif field.type == field.TYPE_STRING:
+            texts.append((field.name, repeated))
+    return texts, messages
 
 
 def tensor_problem(tensor: onnx.TensorProto) -> str | None:

@@ -98,3 +98,23 @@ def test_functions_that_call_each_other_in_a_circle_are_refused() -> None:
 
 def test_a_model_without_a_graph_is_refused() -> None:
     np.testing.assert_equal(model_problem(onnx.ModelProto()), "it holds no graph")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        # Field 7 is the graph; in it 2 is its name, 1 a node, whose field 4 is the operator.
+        (b"\x3a\x04\x12\x02\xff\xfe", "a GraphProto's name is no UTF-8 text: b'\\xff\\xfe'"),
+        (b"\x3a\x05\x0a\x03\x22\x01\xff", "a NodeProto's op_type is no UTF-8 text: b'\\xff'"),
+        (b"\x3a\x05\x0a\x03\x0a\x01\xff", "a NodeProto's input is no UTF-8 text: b'\\xff'"),
+    ],
+)
+def test_names_that_are_no_text_are_refused(content: bytes, problem: str) -> None:
+    np.testing.assert_equal(model_problem(onnx.ModelProto.FromString(content)), problem)
+
+
+@pytest.mark.parametrize("version", [-1, 2**31, 2**62])
+def test_impossible_opsets_are_refused(version: int) -> None:
+    model = chain(1, 0)
+    model.functions[0].opset_import.add(version=version)
+    np.testing.assert_equal(model_problem(model), f"it asks for the impossible opset {version}")
