@@ -12,6 +12,7 @@ from .. import __version__
 from .emit import Emitter
 from .errors import GraphError
 from .protos import little_endian, tensor_header, value_info
+from .provenance import note_digest, weights_digest
 from .values import Value
 
 SMALL = 1024
@@ -28,10 +29,12 @@ class Skeleton:
     """A model without its large weights, and those weights in the order they go in.
 
     `model` has every small initializer; `weights` maps the names of the others to their arrays.
+    `given` are all that layers were given, as their digest takes them.
     """
 
     model: ModelProto
     weights: Mapping[str, NDArray[Any]]
+    given: Mapping[str, NDArray[Any]]
 
     @property
     def weight_bytes(self) -> int:
@@ -69,7 +72,7 @@ def assemble(net: Emitter, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    return Skeleton(_wrap(graph, net.opset, metadata), weights)
+    return Skeleton(_wrap(graph, net.opset, metadata), weights, net.weights)
 
 
 def _wrap(graph: GraphProto, opset: int, metadata: Mapping[str, str]) -> ModelProto:
@@ -233,4 +236,5 @@ def fill(skeleton: Skeleton) -> ModelProto:
         tensor = tensor_header(name, array)
         tensor.raw_data = little_endian(array).tobytes()
         skeleton.model.graph.initializer.append(tensor)
+    note_digest(skeleton.model, weights_digest(skeleton.given))
     return skeleton.model

@@ -48,6 +48,8 @@ class Emitter:
         self.inputs: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}
         self.initializers: dict[str, NDArray[Any]] = {}
+        self.weights: dict[str, NDArray[Any]] = {}
+        """The initializers that layers were given, as they were added."""
         self.nodes: list[NodeProto] = []
         self.streams: list[tuple[Value, Value]] = []
         """Pairs of a state's model input and output, see `stream_input`."""
@@ -62,8 +64,11 @@ class Emitter:
         """Reserve the name of a layer: `name`, or `kind` with a number where it is taken."""
         if name is None:
             return self.unique(kind)
-        if not name or name != name.strip():
-            raise GraphError(f"layer name {name!r} is empty or padded", "give it a plain name")
+        if not isinstance(name, str) or not name or name != name.strip():
+            raise GraphError(
+                f"the {kind}'s name {name!r} in network '{self.name}' is no text, empty or padded",
+                "give it a plain name, such as 'encoder'",
+            )
         if name in self._names:
             raise GraphError(
                 f"the name '{name}' is used twice in network '{self.name}'",
@@ -126,16 +131,23 @@ class Emitter:
         self.nodes.append(node)
         return values
 
-    def own(self, value: Value) -> Value:
-        """Return `value`, after checking that it is one of this network's."""
+    def own(self, value: Value, label: str | None = None) -> Value:
+        """Return `value`, after checking that it is one of this network's.
+
+        `label` names the layer that takes it.
+        """
+        where = label or f"network '{self.name}'"
         if not isinstance(value, Value):
             raise ValueMismatchError(
-                f"network '{self.name}': a {type(value).__name__} stands where a value is needed",
-                "give what an input or a layer of this network returned; arrays go into weights",
+                f"{where}: takes a value, got {type(value).__name__}",
+                "name the part that is meant: .sequence, .last, or one of .state"
+                if hasattr(value, "sequence")
+                else "give what an input or a layer of this network returned; arrays of numbers "
+                "go into weights or net.constant(array)",
             )
         if value.owner is not self:
             raise ValueMismatchError(
-                f"value '{value.name}' belongs to another network than '{self.name}'",
+                f"{where}: value '{value.name}' belongs to another network than '{self.name}'",
                 "build each network from its own inputs",
             )
         return value
@@ -155,7 +167,9 @@ class Emitter:
                 f"'{layer}': {role} has dtype {given.dtype.name}, weights must be floats",
                 "convert it, for example with .astype('float32')",
             )
-        return self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
+        value = self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
+        self.weights[value.name] = self.initializers[value.name]
+        return value
 
     def indices(self, *numbers: int) -> Value:
         """Add a 1-D int64 constant (axes, shapes, ...), shared by all who ask for the same."""

@@ -6,19 +6,19 @@ field by field so that the large weights stream from the arrays. The bytes are t
 """
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
+from google.protobuf.message import Message
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
 from ..files import atomic_write
 from .assemble import Skeleton
 from .errors import GraphError
-from .protos import little_endian, tensor_header
+from .protos import tensor_header
+from .provenance import byte_chunks, note_digest, start_digest
 
 GRAPH_TAG = b"\x3a"
 """ModelProto.graph: field 7, length-delimited."""
@@ -28,8 +28,6 @@ RAW_DATA_TAG = b"\x4a"
 """TensorProto.raw_data: field 9, length-delimited."""
 PAGE = 4096
 """External tensors start at a multiple of this, so that a reader can map them into memory."""
-CHUNK_BYTES = 1 << 24
-"""How much of a strided array is laid out at a time."""
 
 
 def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: int) -> None:
@@ -47,49 +45,59 @@ def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: i
 
 
 def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:
-    before, nodes, edges, after = _split(skeleton.model)
+    digest = start_digest(skeleton.given)
+    before, nodes, edges = _split(skeleton.model)
     headers = [_entry_header(name, array) for name, array in skeleton.weights.items()]
     length = len(nodes) + len(edges) + skeleton.weight_bytes + sum(map(len, headers))
     stream.write(before + GRAPH_TAG + _varint(length) + nodes)
     for header, array in zip(headers, skeleton.weights.values(), strict=True):
         stream.write(header)
         _write_array(stream, array)
-    stream.write(edges + after)
+    stream.write(edges + _after_graph(skeleton.model, digest()))
 
 
-def _split(model: ModelProto) -> tuple[bytes, bytes, bytes, bytes]:
-    """Serialise the model in four pieces, between the second and third of which weights fit.
+def _split(model: ModelProto) -> tuple[bytes, bytes, bytes]:
+    """Serialise the model up to its graph's end, in pieces between which the weights fit.
 
-    These are the model's fields before the graph, the graph's up to its initializers, the graph's
-    other fields, and the model's fields after the graph.
+    These are the model's fields before the graph, the graph's up to its initializers, and the
+    graph's other fields.
     """
-    before, after = ModelProto(), ModelProto()
+    before = ModelProto()
     before.CopyFrom(model)
     for name in ("graph", "opset_import", "metadata_props"):
         before.ClearField(name)
-    after.opset_import.extend(model.opset_import)
-    after.metadata_props.extend(model.metadata_props)
     nodes, edges = GraphProto(), GraphProto()
     nodes.name = model.graph.name
     nodes.node.extend(model.graph.node)
     nodes.initializer.extend(model.graph.initializer)
     edges.input.extend(model.graph.input)
     edges.output.extend(model.graph.output)
-    first, second, third, fourth = (
-        message.SerializeToString(deterministic=True) for message in (before, nodes, edges, after)
-    )
-    return first, second, third, fourth
+    return _serialized(before), _serialized(nodes), _serialized(edges)
+
+
+def _after_graph(model: ModelProto, digest: str) -> bytes:
+    """Serialise the model's fields behind its graph, and the digest of its weights."""
+    after = ModelProto()
+    after.opset_import.extend(model.opset_import)
+    after.metadata_props.extend(model.metadata_props)
+    note_digest(after, digest)
+    return _serialized(after)
+
+
+def _serialized(message: Message) -> bytes:
+    data: bytes = message.SerializeToString(deterministic=True)
+    return data
 
 
 def _entry_header(name: str, array: NDArray[Any]) -> bytes:
     """Return the bytes of one initializer up to its data."""
-    header: bytes = tensor_header(name, array).SerializeToString(deterministic=True)
-    header += RAW_DATA_TAG + _varint(array.nbytes)
+    header = _serialized(tensor_header(name, array)) + RAW_DATA_TAG + _varint(array.nbytes)
     return INITIALIZER_TAG + _varint(len(header) + array.nbytes) + header
 
 
 def _save_external(skeleton: Skeleton, path: Path) -> None:
     """Write the weights to ``<path>.data`` and the model to `path`; rename both at the end."""
+    digest = start_digest(skeleton.given)
     location = f"{path.name}.data"
     with ExitStack() as stack:
         model_stream = stack.enter_context(atomic_write(path))
@@ -109,22 +117,13 @@ def _save_external(skeleton: Skeleton, path: Path) -> None:
                 tensor.external_data.add(key=key, value=str(value))
             model.graph.initializer.append(tensor)
             _write_array(data_stream, array)
-        model_stream.write(model.SerializeToString(deterministic=True))
+        note_digest(model, digest())
+        model_stream.write(_serialized(model))
 
 
 def _write_array(stream: BinaryIO, array: NDArray[Any]) -> None:
-    for chunk in _chunks(little_endian(array)):
-        stream.write(np.ascontiguousarray(chunk).reshape(-1).view(np.uint8).data)
-
-
-def _chunks(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield the array whole where it is contiguous, else in pieces along its first axis."""
-    if array.flags.c_contiguous:
-        yield array
-        return
-    rows = max(1, CHUNK_BYTES * len(array) // array.nbytes)
-    for start in range(0, len(array), rows):
-        yield array[start : start + rows]
+    for chunk in byte_chunks(array):
+        stream.write(chunk)
 
 
 def _varint(number: int) -> bytes:
