@@ -159,6 +159,7 @@ def make_settings(options: dict[str, Any]) -> Settings:
         memory_limit_bytes=parse_bytes(memory) if memory else None,
         atol=options["atol"],
         rtol=options["rtol"],
+        peaks=options["peaks"],
         strict=options["strict"],
     )
 

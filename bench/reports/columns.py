@@ -80,7 +80,7 @@ def breaks_even(row: Row) -> str:
 def peak(row: Row) -> str:
     """Return the part of the machine's measured peaks: arithmetic / memory bandwidth."""
     limits = row.get("limits")
-    if not limits:
+    if not limits or (limits["flops_share"] is None and limits["bytes_share"] is None):
         return NONE
     return f"{share(limits['flops_share'])} / {share(limits['bytes_share'])}"
 

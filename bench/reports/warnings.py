@@ -1,6 +1,7 @@
 """Every warning in one place: what was seen, the likely cause, what to try."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -16,7 +17,25 @@ def warnings(document: Mapping[str, Any]) -> list[str]:
             )
     for row in document["rows"]:
         found += _about(row)
-    return found
+    return found + _disturbed(document["rows"])
+
+
+def _disturbed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return one warning for all cases that had to share the machine."""
+    words: Counter[str] = Counter()
+    cases = 0
+    for row in rows:
+        counts = {word: count for word, count in row["flags"].items() if word != "clock"}
+        if max(counts.values(), default=0) > max(1, row["processes"] // 2):
+            cases += 1
+            words.update(counts)
+    if not cases:
+        return []
+    told = ", ".join(f"{word} {count}" for word, count in words.items())
+    return [
+        f"{cases} of {len(rows)} cases were disturbed in most of their processes ({told}). Other "
+        "programs or other tenants of the machine took its cores: measure again when it is quiet."
+    ]
 
 
 def _about(row: Mapping[str, Any]) -> list[str]:
@@ -30,13 +49,6 @@ def _about(row: Mapping[str, Any]) -> list[str]:
         )
     if accuracy.get("note"):
         found.append(f"{name}: accuracy was not judged, {accuracy['note']}")
-    disturbed = sum(count for word, count in row["flags"].items() if word != "clock")
-    if disturbed > max(1, row["processes"] // 2):
-        told = ", ".join(f"{word} {count}" for word, count in row["flags"].items())
-        found.append(
-            f"{name}: most processes were disturbed ({told}). Other programs or other tenants of "
-            "the machine took its cores: measure again when it is quiet."
-        )
     if row.get("unsteady_processes"):
         found.append(
             f"{name}: {row['unsteady_processes']} of {row['processes']} processes were not steady "

@@ -1,0 +1,125 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx.parser
+import pytest
+from click.testing import CliRunner, Result
+
+from onnxwright.bench.cli import cli
+from onnxwright.bench.store import load_results, read_journal
+
+MODEL = """
+    <ir_version: 8, opset_import: ["" : 17]>
+    tanh (float[batch, 3] x) => (float[batch, 3] y) { y = Tanh(x) }
+"""
+QUICK = ["--rounds", "3", "--max-rounds", "3", "--sample-time", "0.005", "--no-peaks"]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    onnx.save(onnx.parser.parse_model(MODEL), tmp_path / "net.onnx")
+    return tmp_path / "net.onnx"
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def run(*arguments: str | Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(cli, [str(each) for each in arguments])
+    np.testing.assert_equal(result.exit_code, code, err_msg=f"{result.output} {result.exception}")
+    return result
+
+
+def test_a_model_is_measured_and_every_export_written(model: Path, tmp_path: Path) -> None:
+    exports = [tmp_path / "out" / name for name in ("r.json", "r.csv", "r.md")]
+    options = ["--on", "numpy", "--axis", "batch=2"]
+    for kind, path in zip(("json", "csv", "markdown"), exports, strict=True):
+        options += [f"--export-{kind}", str(path)]
+    result = run("bench", model, *QUICK, *options)
+    assert "net batch=2" in result.stdout
+    assert "results go to" in result.stderr
+    document = load_results(exports[0])
+    (row,) = document["rows"]
+    np.testing.assert_equal(
+        (row["status"], row["processes"], row["sizes"]), ("ok", 3, {"batch": 2})
+    )
+    np.testing.assert_equal(row["accuracy"]["passed"], True)
+    np.testing.assert_equal(document["counts"]["net batch=2"]["flops"], 6)
+    assert exports[1].read_text().startswith("model,")
+    assert "| net batch=2 | numpy |" in exports[2].read_text()
+
+
+def test_json_goes_to_stdout_whole(model: Path) -> None:
+    result = run("bench", model, "--on", "numpy", *QUICK, "--format", "json")
+    np.testing.assert_equal(len(json.loads(result.stdout)["rows"]), 1)
+
+
+def test_a_provider_that_is_not_there_is_a_row(model: Path) -> None:
+    result = run("bench", model, "--on", "numpy", "--on", "cann", *QUICK, "--format", "json")
+    statuses = {row["on"]: row["status"] for row in json.loads(result.stdout)["rows"]}
+    np.testing.assert_equal(statuses["numpy"], "ok")
+    assert statuses["cann"] in ("missing provider", "not installed")
+
+
+def test_an_error_budget_that_is_exceeded_fails_the_run(model: Path) -> None:
+    budget = ["--atol", "0", "--rtol", "0"]
+    run("bench", model, "--on", "numpy", *QUICK, *budget, code=1)
+
+
+def test_named_baselines_compare_and_report(model: Path, tmp_path: Path) -> None:
+    run("bench", model, "--on", "numpy", *QUICK, "--save-baseline", "main")
+    kept = tmp_path / "state" / "onnxwright" / "bench" / "baselines" / "main.json"
+    result = run("bench", model, "--on", "numpy", *QUICK, "--baseline", "main", "--format", "json")
+    (row,) = json.loads(result.stdout)["comparison"]["rows"]
+    np.testing.assert_equal(row["verdict"], "inconclusive")  # three processes decide nothing
+    run("compare", kept, kept)
+    run("compare", kept, kept, "--fail-inconclusive", code=3)
+    assert "net batch=1" in run("report", kept).stdout
+    assert run("report", kept, "--csv").stdout.startswith("model,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense", "--on", "numpy"], "there is no built-in case 'nonsense'"),
+        (["lstm/huge", "--on", "numpy"], "there is no size class 'huge'"),
+        (["MODEL", "--on", "numpy", "--axis", "nobody=3"], "no model has a dim of that name"),
+        (["MODEL", "--on", "numpy@lab"], "there is no environment called 'lab'"),
+        (["MODEL", "--on", "numpy", "--env", "numpy=/nowhere"], "is not a Python interpreter"),
+        (["MODEL", "--on", "numpy", "--min-effect", "x"], "is not a share"),
+        (["MODEL", "--on", "numpy", "--out", "MODEL"], "is there already"),
+    ],
+)
+def test_mistakes_end_with_two_lines(model: Path, arguments: list[str], said: str) -> None:
+    given = [str(model) if each == "MODEL" else each for each in arguments]
+    result = CliRunner().invoke(cli, ["bench", *given, *QUICK])
+    assert said in str(result.exception), result.output
+
+
+def test_a_run_that_was_killed_goes_on(model: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "run.jsonl"
+    command = [sys.executable, "-m", "onnxwright", "bench", str(model), "--on", "numpy"]
+    process = subprocess.Popen(
+        [*command, *QUICK, "--out", str(journal)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = read_journal(journal)[1]
+    run("bench", "--resume", journal, "--export-json", tmp_path / "r.json")
+    after = read_journal(journal)[1]
+    np.testing.assert_equal(after[: len(before)], before)
+    places = [(entry["case"], entry["round"]) for entry in after]
+    np.testing.assert_equal(len(set(places)), len(places))
+    np.testing.assert_equal(load_results(tmp_path / "r.json")["rows"][0]["processes"], 3)
