@@ -42,7 +42,9 @@ def activate(net: Emitter, x: Value, activation: str | Activation | None, layer:
     """Return ``f(x)`` for the named activation; `x` itself for None and for the identity."""
     if activation is None:
         return x
-    f = parse_activation(activation) if isinstance(activation, str) else activation
+    f = activation
+    if not isinstance(f, Activation):
+        f = parse_activation(f, f"'{layer}'")
     if f.name == "identity":
         return x
     operator, since = OPERATORS.get(f.name, ("", 0))

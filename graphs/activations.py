@@ -67,8 +67,10 @@ class Activation:
         return f"{self.name}({inner})" if inner else self.name
 
 
-def parse_activation(text: str) -> Activation:
+def parse_activation(text: str, label: str = "") -> Activation:
     """Read an activation such as ``"tanh"`` or ``"hard_sigmoid(alpha=0.2, beta=0.5)"``.
+
+    `label` names in errors the layer that it is for.
 
     >>> parse_activation("elu(alpha=0.5)")
     Activation(name='elu', parameters={'alpha': 0.5})
@@ -80,34 +82,37 @@ def parse_activation(text: str) -> Activation:
     GraphError
         The name or a parameter is unknown, or a parameter is no number.
     """
+    where = f"{label}: " if label else ""
     match = _NOTATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise GraphError(
-            f"activation {text!r} is not written as name or name(parameter=number)",
+            f"{where}activation {text!r} is not written as name or name(parameter=number)",
             "write for example 'tanh' or 'leaky_relu(alpha=0.1)'",
         )
     name = "identity" if match["name"] == "linear" else match["name"]
     if name not in PARAMETERS:
         near = get_close_matches(name, PARAMETERS, n=1)
         raise GraphError(
-            f"activation '{name}' is not known",
+            f"{where}activation '{name}' is not known",
             f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(PARAMETERS)}",
         )
-    return Activation(name, _parse_parameters(name, match["parameters"] or ""))
+    return Activation(name, _parse_parameters(name, match["parameters"] or "", where))
 
 
-def _parse_parameters(name: str, text: str) -> dict[str, float]:
+def _parse_parameters(name: str, text: str, where: str) -> dict[str, float]:
     parameters = dict(PARAMETERS[name])
     for part in filter(None, (part.strip() for part in text.split(","))):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key not in parameters:
             known = ", ".join(parameters) or "none"
-            raise GraphError(f"activation '{name}' has no parameter '{key}'", f"it has: {known}")
+            raise GraphError(
+                f"{where}activation '{name}' has no parameter '{key}'", f"it has: {known}"
+            )
         try:
             parameters[key] = float(value)
         except ValueError as error:
             raise GraphError(
-                f"activation '{name}': {key}={value!r} is not a number",
+                f"{where}activation '{name}': {key}={value!r} is not a number",
                 f"write for example {name}({key}={PARAMETERS[name][key]:g})",
             ) from error
     return parameters

@@ -102,7 +102,9 @@ class Network(
                 f"use one of {', '.join(INPUT_DTYPES)}",
             )
         given = INPUT_DTYPES[dtype] if dtype else self.dtype
-        value = Value(self.layer_name("input", name), given, parse_dims(dims), self)
+        value = Value(
+            self.layer_name("input", name), given, parse_dims(dims, f"input '{name}'"), self
+        )
         self.inputs[name] = value
         return value
 
@@ -119,14 +121,14 @@ class Network(
         ValueMismatchError
             `value` is of another network, or `dims` contradict its own.
         """
-        value = self.own(value)
+        value = self.own(value, f"output '{name}'")
         if not name or name in self.inputs or name in self.outputs:
             raise GraphError(
                 f"output name {name!r} is empty or taken in network '{self.name}'",
                 "give each input and output a name of its own",
             )
         if dims is not None:
-            given = parse_dims(dims)
+            given = parse_dims(dims, f"output '{name}'")
             if len(given) != value.rank or not all(map(compatible, given, value.dims)):
                 raise ValueMismatchError(
                     f"output '{name}': dims {format_dims(given)} contradict {value}",

@@ -35,11 +35,11 @@ class Value:
         return f"'{self.name}' ({format_dims(self.dims)}, {self.dtype.name})"
 
 
-def parse_dims(dims: DimsLike) -> Dims:
+def parse_dims(dims: DimsLike, label: str = "") -> Dims:
     """Read dims from ``"batch time 40"`` or from a sequence such as ``("batch", "time", 40)``.
 
     A word is a named dim (dynamic), a number a fixed one, ``?`` an unknown one; no word at all is
-    a scalar.
+    a scalar. `label` names in errors what has the dims.
 
     >>> parse_dims("batch time 40")
     ('batch', 'time', 40)
@@ -51,11 +51,17 @@ def parse_dims(dims: DimsLike) -> Dims:
     ValueMismatchError
         A dim is negative, or neither a number nor a name.
     """
-    words = dims.split() if isinstance(dims, str) else list(dims)
-    return tuple(_parse_dim(word, dims) for word in words)
+    where = f"{label}: dims" if label else "dims"
+    if not isinstance(dims, str | Sequence):
+        raise ValueMismatchError(
+            f"{where} {dims!r} are neither a text nor a sequence",
+            "write them as 'batch 40' or as ('batch', 40)",
+        )
+    words = dims.split() if isinstance(dims, str) else dims
+    return tuple(_parse_dim(word, f"{where} {dims!r}") for word in words)
 
 
-def _parse_dim(word: Any, dims: DimsLike) -> Dim:
+def _parse_dim(word: Any, where: str) -> Dim:
     if word is None or word == "?":
         return None
     if isinstance(word, str) and word.isidentifier():
@@ -65,7 +71,7 @@ def _parse_dim(word: Any, dims: DimsLike) -> Dim:
     if isinstance(word, int | np.integer) and not isinstance(word, bool) and word >= 0:
         return int(word)
     raise ValueMismatchError(
-        f"dims {dims!r}: {word!r} is not a dim",
+        f"{where}: {word!r} is not a dim",
         "write a name (batch), a size of 0 or more (40), or ? for an unknown one",
     )
 

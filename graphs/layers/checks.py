@@ -24,6 +24,21 @@ def check_float(x: Value, label: str) -> None:
         )
 
 
+def check_dtype(x: Value, needed: np.dtype[Any], label: str) -> None:
+    """Refuse a value of another dtype than the network's, which is also that of the weights.
+
+    Raises
+    ------
+    ValueMismatchError
+        The dtype is another.
+    """
+    if x.dtype != needed:
+        raise ValueMismatchError(
+            f"{label}: takes {needed.name}, which the network computes in, got {x}",
+            f"declare the input with that dtype, or make it Network(..., dtype='{x.dtype.name}')",
+        )
+
+
 def check_size(x: Value, axis: int, needed: int, label: str, why: str) -> None:
     """Refuse a value whose dim at `axis` is not the fixed size that the weights need.
 

@@ -23,9 +23,9 @@ class Combining(Emitter):
         label = f"concat '{layer}'"
         if not values:
             raise ValueMismatchError(f"{label}: there is no value to join", "give one or more")
-        first = self.own(values[0])
+        first = self.own(values[0], label)
         axis = check_axis(first, axis, label)
-        check_same_dtype(map(self.own, values), label)
+        check_same_dtype([self.own(value, label) for value in values], label)
         for value in values[1:]:
             _check_joinable(first, value, axis, label)
         sizes = [value.dims[axis] for value in values]
@@ -52,7 +52,7 @@ class Combining(Emitter):
 
     def _binary(self, op_type: str, a: Value, b: Value, layer: str) -> Value:
         label = f"{op_type} '{layer}'"
-        check_same_dtype((self.own(a), self.own(b)), label)
+        check_same_dtype((self.own(a, label), self.own(b, label)), label)
         return self.emit(op_type, a, b, layer=layer, dims=broadcast(a, b, label))
 
 

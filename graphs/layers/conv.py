@@ -6,7 +6,7 @@ from ..errors import GraphError, ValueMismatchError
 from ..ops import Ops
 from ..values import Value
 from ..weights import ConvWeights
-from .checks import check_float, check_rank, check_size, check_weights
+from .checks import check_dtype, check_float, check_rank, check_size, check_weights
 from .conv_matrix import conv_matrix
 from .windows import PerDim, Windows, make_windows
 
@@ -106,10 +106,11 @@ class Convolutions(Emitter):
         """Check what goes into a convolution and return its windows."""
         label = f"conv '{layer}'"
         check_weights(weights, ConvWeights, label)
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
+        check_dtype(x, self.dtype, label)
         spatial = len(weights.kernel_shape)
         check_rank(x, [spatial + 2], label, f"[batch, channels] and {spatial} spatial dims")
-        if groups < 1 or weights.output_channels % groups:
+        if not isinstance(groups, int) or groups < 1 or weights.output_channels % groups:
             raise GraphError(
                 f"{label}: groups is {groups}, which does not divide the "
                 f"{weights.output_channels} output channels of w",

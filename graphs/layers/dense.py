@@ -8,7 +8,7 @@ from ..emit import Emitter
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
-from .checks import check_float, check_size, check_weights
+from .checks import check_dtype, check_float, check_size, check_weights
 
 
 class Dense(Emitter):
@@ -36,9 +36,10 @@ class Dense(Emitter):
         layer = self.layer_name("dense", name)
         label = f"dense '{layer}'"
         check_weights(weights, DenseWeights, label)
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
         if x.rank == 0:
             raise ValueMismatchError(f"{label}: takes [..., in], got {x}", "give it a dim")
+        check_dtype(x, self.dtype, label)
         check_size(x, -1, weights.input_size, label, "the columns of w")
         dims = (*x.dims[:-1], weights.output_size)
         bias = None if weights.b is None else self.weight(layer, "b", weights.b)
@@ -73,7 +74,7 @@ class Dense(Emitter):
                 "needs [words, features]: one row of features per word",
                 "give a matrix",
             )
-        if self.own(ids).dtype not in (np.int32, np.int64):
+        if self.own(ids, f"embedding '{layer}'").dtype not in (np.int32, np.int64):
             raise ValueMismatchError(
                 f"embedding '{layer}': takes ids of int32 or int64, got {ids}",
                 'declare the input with dtype="int64"',

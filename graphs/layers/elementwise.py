@@ -4,7 +4,7 @@ from ..activate import activate
 from ..emit import Emitter
 from ..values import Value
 from ..weights import BatchNormWeights
-from .checks import check_axis, check_float, check_size, check_weights
+from .checks import check_axis, check_dtype, check_float, check_size, check_weights
 
 
 class Elementwise(Emitter):
@@ -19,14 +19,15 @@ class Elementwise(Emitter):
             The activation or a parameter of it is unknown.
         """
         layer = self.layer_name("activation", name)
-        check_float(self.own(x), f"activation '{layer}'")
+        label = f"activation '{layer}'"
+        check_float(self.own(x, label), label)
         return activate(self, x, activation, layer)
 
     def softmax(self, x: Value, *, axis: int = -1, name: str | None = None) -> Value:
         """Return ``exp(x) / sum(exp(x))`` over the dim `axis`."""
         layer = self.layer_name("softmax", name)
         label = f"softmax '{layer}'"
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
         axis = check_axis(x, axis, label)
         return self.emit("Softmax", x, layer=layer, dims=x.dims, axis=axis)
 
@@ -51,7 +52,8 @@ class Elementwise(Emitter):
         layer = self.layer_name("batch_norm", name)
         label = f"batch_norm '{layer}'"
         check_weights(weights, BatchNormWeights, label)
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
+        check_dtype(x, self.dtype, label)
         check_axis(x, 1, label)
         check_size(x, 1, weights.channels, label, "the length of scale")
         arrays = [

@@ -29,6 +29,11 @@ def check_merge(merge: Merge, cell: Cell, label: str) -> None:
                 f"{cell.weights.directions} x {cell.weights.output_size}",
                 "give a dense layer over both directions side by side",
             )
+    elif merge != "concat" and cell.weights.directions == 1:
+        raise GraphError(
+            f"{label}: merge is {merge!r}, but the layer has one direction",
+            "leave merge out, or give weights of two directions",
+        )
     elif merge != "concat" and merge not in REDUCTIONS:
         raise GraphError(
             f"{label}: merge is {merge!r}, which is not known",

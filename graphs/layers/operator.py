@@ -69,7 +69,7 @@ class Operators(Emitter):
         """Return the first `outputs` outputs of any operator; otherwise as `op`."""
         layer = self.layer_name("op", name)
         schema = _schema(op_type, self.opset, attributes, f"op '{layer}'")
-        owned = [None if value is None else self.own(value) for value in inputs]
+        owned = [None if value is None else self.own(value, f"op '{layer}'") for value in inputs]
         types = self._infer(schema, owned, outputs, attributes, f"op '{layer}'")
         names = {str(number): dims for number, (_, dims) in enumerate(types)}
         if outputs == 1:

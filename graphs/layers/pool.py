@@ -82,7 +82,7 @@ class Pooling(Emitter):
         **attributes: Any,
     ) -> Value:
         label = f"{op_type} '{layer}'"
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
         check_rank(x, (3, 4, 5), label, FORM)
         sizes = kernel_dims(label, kernel, x)
         windows = make_windows(
@@ -105,7 +105,7 @@ class Pooling(Emitter):
 
     def _global_pool(self, op_type: str, x: Value, layer: str) -> Value:
         label = f"{op_type} '{layer}'"
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
         check_rank(x, (3, 4, 5), label, FORM)
         dims = (*x.dims[:2], *(1 for _ in x.dims[2:]))
         return self.emit(op_type, x, layer=layer, dims=dims)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from ..activations import CELL_OPS, Activation, parse_activation
 from ..emit import Emitter
 from ..errors import GraphError
@@ -13,7 +15,7 @@ from ..lowering.op import DEFAULTS
 from ..ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
-from .checks import check_float, check_rank, check_size, check_weights
+from .checks import check_dtype, check_float, check_rank, check_size, check_weights
 from .merge import Merge, check_merge, merge, side_by_side, time_major
 from .states import State, stream_in, take_lengths, take_states
 
@@ -173,7 +175,8 @@ class RecurrentLayers(Emitter):
     ) -> Recurrent:
         kind = type(weights).__name__.removesuffix("Weights")
         label = f"{kind.lower()} '{layer}'"
-        check_float(self.own(x), label)
+        check_float(self.own(x, label), label)
+        check_dtype(x, self.dtype, label)
         check_rank(x, [3], label, "[batch, time, features]")
         check_size(x, 2, weights.input_size, label, "the columns of w")
         cell = Cell(
@@ -211,14 +214,14 @@ def _activations(given: str | Sequence[str], kind: str, label: str) -> tuple[Act
     names = (given,) if isinstance(given, str) else tuple(given)
     if len(names) != len(DEFAULTS[kind]):
         raise GraphError(
-            f"{label}: {len(names)} activations given, needs {len(DEFAULTS[kind])}",
+            f"{label}: activations: {len(names)} given, needs {len(DEFAULTS[kind])}",
             f"name one per function, as in {DEFAULTS[kind]}",
         )
     return tuple(_cell_activation(name, label) for name in names)
 
 
 def _cell_activation(name: str, label: str) -> Activation:
-    activation = parse_activation(name)
+    activation = parse_activation(name, label)
     if activation.name not in CELL_OPS:
         raise GraphError(
             f"{label}: activation '{activation.name}' cannot stand inside a recurrent layer",
@@ -241,6 +244,9 @@ def _direction(given: str | None, weights: RecurrentWeights, label: str) -> str:
 
 
 def _clip(given: float | None, label: str) -> float | None:
-    if given is not None and not given > 0:
-        raise GraphError(f"{label}: clip is {given}, needs a number above 0", "leave it out")
+    if given is not None and (not isinstance(given, int | float | np.number) or not given > 0):
+        raise GraphError(
+            f"{label}: clip is {given!r}, needs a number above 0",
+            "leave it out where nothing is to be held back",
+        )
     return given

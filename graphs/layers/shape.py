@@ -14,7 +14,7 @@ class Shaping(Emitter):
     def flatten(self, x: Value, *, axis: int = 1, name: str | None = None) -> Value:
         """Return `x` as a matrix: the dims before `axis` in its rows, the others in its columns."""
         layer = self.layer_name("flatten", name)
-        if not 0 <= axis <= self.own(x).rank:
+        if not 0 <= axis <= self.own(x, f"flatten '{layer}'").rank:
             raise ValueMismatchError(
                 f"flatten '{layer}': axis {axis} is outside {x}", f"use one of 0 to {x.rank}"
             )
@@ -33,8 +33,9 @@ class Shaping(Emitter):
             The sizes cannot agree, or more than one dim would be left open.
         """
         layer = self.layer_name("reshape", name)
-        self.own(x)
-        wanted = parse_dims(dims)
+        label = f"reshape '{layer}'"
+        self.own(x, label)
+        wanted = parse_dims(dims, label)
         kept = [index < x.rank and x.dims[index] == dim for index, dim in enumerate(wanted)]
         shape = [
             dim if isinstance(dim, int) else 0 if keep and dim is not None else -1
@@ -42,10 +43,10 @@ class Shaping(Emitter):
         ]
         if shape.count(-1) > 1:
             raise ValueMismatchError(
-                f"reshape '{layer}': {format_dims(wanted)} leaves more than one dim of {x} open",
+                f"{label}: dims {format_dims(wanted)} leave more than one dim of {x} open",
                 "keep named dims in their places, and give the others fixed sizes",
             )
-        _check_sizes(f"reshape '{layer}'", x, wanted, open_dim=-1 in shape)
+        _check_sizes(label, x, wanted, open_dim=-1 in shape)
         return self.emit("Reshape", x, self.indices(*shape), layer=layer, dims=wanted)
 
     def transpose(self, x: Value, perm: Sequence[int], *, name: str | None = None) -> Value:
@@ -57,7 +58,7 @@ class Shaping(Emitter):
             `perm` is no permutation of the dims.
         """
         layer = self.layer_name("transpose", name)
-        if sorted(perm) != list(range(self.own(x).rank)):
+        if sorted(perm) != list(range(self.own(x, f"transpose '{layer}'").rank)):
             raise ValueMismatchError(
                 f"transpose '{layer}': perm {list(perm)} is no order of the dims of {x}",
                 f"name each of 0 to {x.rank - 1} once",

@@ -25,7 +25,7 @@ def take_lengths(net: Emitter, lengths: Value | None, x: Value, layer: str) -> V
     if lengths is None:
         return None
     label = f"'{layer}': lengths"
-    check_rank(net.own(lengths), [1], label, "[batch]")
+    check_rank(net.own(lengths, label), [1], label, "[batch]")
     if lengths.dtype not in (np.int32, np.int64) or not compatible(lengths.dims[0], x.dims[0]):
         raise ValueMismatchError(
             f"{label}: takes one int32 or int64 per row of {x}, got {lengths}",
@@ -44,16 +44,16 @@ def take_states(net: Emitter, cell: Cell, states: State, x: Value) -> tuple[Valu
     ValueMismatchError
         There are too many or too few, or one is not ``[batch, directions * units]``.
     """
-    given = (states,) if isinstance(states, Value) else tuple(states)
+    given = tuple(states) if isinstance(states, tuple | list) else (states,)
     label = f"'{cell.layer}': initial_state"
     if len(given) != cell.states:
         raise ValueMismatchError(
-            f"{label} has {len(given)} values, needs {cell.states}",
+            f"{label}: {len(given)} given, needs {cell.states}",
             "give (h, c) for an LSTM, h alone for the others",
         )
     for state, units in zip(given, cell.state_sizes, strict=True):
         wide = cell.weights.directions * units
-        check_rank(net.own(state), [2], label, f"[batch, {wide}]")
+        check_rank(net.own(state, label), [2], label, f"[batch, {wide}]")
         if state.dims[1] != wide or not compatible(state.dims[0], x.dims[0]):
             raise ValueMismatchError(
                 f"{label}: takes [batch, {wide}], directions times units, got {state}",

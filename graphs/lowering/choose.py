@@ -110,9 +110,10 @@ def operator_obstacle(cell: Cell) -> str | None:
 
 def _check_time(cell: Cell, x: Value, lowering: str) -> None:
     time = x.dims[0]
-    if not isinstance(time, int):
+    if not isinstance(time, int) or time == 0:
         raise GraphError(
-            f"'{cell.layer}': lowering='{lowering}' needs a fixed time dim, got {time or '?'}",
+            f"'{cell.layer}': lowering='{lowering}' needs a fixed time dim, "
+            f"got {'?' if time is None else time}",
             "declare the input with a number in the time dim, as in 'batch 20 40'",
         )
     if lowering == "step" and time != 1:
