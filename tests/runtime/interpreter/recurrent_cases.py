@@ -1,15 +1,13 @@
 """Generated single-node cases of RNN, GRU and LSTM, over all their options."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import helper
 
+from .node_case import Case
 from .recurrent_oracle import ACTIVATIONS, DEFAULTS, GATES
 
 Array = NDArray[Any]
@@ -17,7 +15,6 @@ Array = NDArray[Any]
 OPS = ("RNN", "GRU", "LSTM")
 DIRECTIONS = ("forward", "reverse", "bidirectional")
 LENGTHS = ("absent", "short", "zero")
-INPUTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
 NAMES = {
     "relu": "Relu",
     "tanh": "Tanh",
@@ -31,55 +28,6 @@ NAMES = {
     "softsign": "Softsign",
     "softplus": "Softplus",
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """One node: its operator, opset, attributes and inputs (float64; None where absent)."""
-
-    op: str
-    opset: int
-    attributes: dict[str, Any]
-    inputs: list[Array | None]
-
-    def __str__(self) -> str:
-        given = [n for n, a in zip(INPUTS, self.inputs, strict=False) if a is not None]
-        lens = self.feeds().get("sequence_lens")
-        return f"{self.op}-{self.opset} {self.attributes} {given} lens={lens}"
-
-    def astype(self, dtype: str) -> "Case":
-        """Return the case with its floats in another dtype."""
-        return replace(
-            self,
-            inputs=[
-                a if a is None or a.dtype.kind != "f" else a.astype(dtype) for a in self.inputs
-            ],
-        )
-
-    def model(self) -> onnx.ModelProto:
-        """Return the node as a model with every input a graph input."""
-        given = [n if a is not None else "" for n, a in zip(INPUTS, self.inputs, strict=False)]
-        outputs = ["Y", "Y_h", "Y_c"][: 3 if self.op == "LSTM" else 2]
-        node = helper.make_node(self.op, given, outputs, **self.attributes)
-        values = [
-            helper.make_tensor_value_info(
-                n, helper.np_dtype_to_tensor_dtype(np.dtype(a.dtype)), a.shape
-            )
-            for n, a in self.feeds().items()
-        ]
-        assert self.inputs[0] is not None
-        kind = helper.np_dtype_to_tensor_dtype(self.inputs[0].dtype)
-        graph = helper.make_graph(
-            [node], "case", values, [helper.make_tensor_value_info(n, kind, None) for n in outputs]
-        )
-        return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8
-        )
-
-    def feeds(self) -> dict[str, Array]:
-        """Return the inputs that are given, by name."""
-        named = zip(INPUTS, self.inputs, strict=False)
-        return {name: array for name, array in named if array is not None}
 
 
 def grid(op: str, direction: str, lengths: str, seeds: int) -> Iterator[Case]:

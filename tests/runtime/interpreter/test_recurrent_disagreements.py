@@ -11,14 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from onnx.reference import ReferenceEvaluator
 
-import onnxwright.runtime.interpreter.kernels  # noqa: F401 (registers the kernels)
-from onnxwright.runtime.interpreter.registry import find
-
-from .recurrent_cases import Case
+from .node_case import Case, onnxruntime, plain, reference
 
 Array = NDArray[Any]
+pytest.importorskip("onnxruntime")
 STEPS, BATCH, SIZE, HIDDEN = 4, 3, 2, 3
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
@@ -39,30 +36,10 @@ def make(op: str, dtype: str = "float32", **options: Any) -> Case:
     return Case(op, 14, given, [*inputs, lengths, *states, *weights])
 
 
-def own(case: Case) -> list[Array]:
-    kernel = find("", case.op, case.opset)
-    assert kernel is not None
-    return list(kernel(*case.inputs, **case.attributes))
-
-
-def onnxruntime(case: Case) -> list[Array]:
-    ort = pytest.importorskip("onnxruntime")
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    model = case.model().SerializeToString()
-    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    result: list[Array] = session.run(None, case.feeds())
-    return result
-
-
-def reference(case: Case) -> list[Array]:
-    return [np.asarray(a) for a in ReferenceEvaluator(case.model()).run(None, case.feeds())]
-
-
 def agrees(run: Callable[[Case], list[Array]], case: Case) -> bool:
     """Whether a runtime computes what the kernel does."""
     return all(
-        np.allclose(a, b, rtol=1e-4, atol=1e-4) for a, b in zip(own(case), run(case), strict=True)
+        np.allclose(a, b, rtol=1e-4, atol=1e-4) for a, b in zip(plain(case), run(case), strict=True)
     )
 
 
@@ -120,14 +97,14 @@ def test_onnxruntime_computes_something_else(case: Case) -> None:
 @pytest.mark.parametrize("op", ["RNN", "GRU", "LSTM"])
 def test_onnxruntime_ends_an_empty_row_in_zeros(op: str) -> None:
     case = make(op, lens=[4, 0, 2])
-    for theirs, ours in zip(onnxruntime(case)[1:], own(case)[1:], strict=True):
+    for theirs, ours in zip(onnxruntime(case)[1:], plain(case)[1:], strict=True):
         np.testing.assert_array_equal(theirs[0, 1], 0)
         assert ours[0, 1].all()
 
 
 @pytest.mark.parametrize("case", REFUSED_BY_ONNXRUNTIME.values(), ids=REFUSED_BY_ONNXRUNTIME)
 def test_onnxruntime_refuses(case: Case) -> None:
-    own(case)
+    plain(case)
     with pytest.raises(Exception, match=r"ONNXRuntimeError|onnxruntime"):
         onnxruntime(case)
 
@@ -139,7 +116,7 @@ def test_reference_computes_something_else(case: Case) -> None:
 
 @pytest.mark.parametrize("case", REFUSED_BY_REFERENCE.values(), ids=REFUSED_BY_REFERENCE)
 def test_reference_refuses(case: Case) -> None:
-    own(case)
+    plain(case)
     with pytest.raises(Exception, match="Relu"):
         reference(case)
 
@@ -155,5 +132,5 @@ def test_onnxruntime_overflows_in_softplus() -> None:
     case = custom("RNN", "Softplus")
     ones = [None if a is None else np.ones_like(a) for a in case.inputs]
     large = replace(case, inputs=[np.full((STEPS, BATCH, SIZE), 100, "float32"), *ones[1:]])
-    assert np.isfinite(own(large)[0]).all()
+    assert np.isfinite(plain(large)[0]).all()
     assert not np.isfinite(onnxruntime(large)[0]).any()

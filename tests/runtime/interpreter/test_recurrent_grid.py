@@ -6,34 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-import onnxwright.runtime.interpreter.kernels  # noqa: F401 (registers the kernels)
-from onnxwright.runtime.interpreter.registry import NodeInfo, find, find_specializer
-
-from .recurrent_cases import DIRECTIONS, LENGTHS, OPS, Case, grid, random_case
+from .node_case import Case, plain, prepared
+from .recurrent_cases import DIRECTIONS, LENGTHS, OPS, grid, random_case
 from .recurrent_oracle import recurrent_oracle
 
 SEEDS = 6
 """Random cases per combination: 3024 cases in all."""
-
-
-def plain(case: Case) -> tuple[NDArray[Any], ...]:
-    kernel = find("", case.op, case.opset)
-    assert kernel is not None
-    result: tuple[NDArray[Any], ...] = kernel(*case.inputs, **case.attributes)
-    return result
-
-
-def prepared(case: Case) -> tuple[NDArray[Any], ...]:
-    """Run the kernel that is made for the node's constant weights."""
-    specialize = find_specializer("", case.op, case.opset)
-    assert specialize is not None
-    node = NodeInfo(case.op, "", "n", case.opset, ("Y",), case.attributes)
-    kernel = specialize(node, [None, *case.inputs[1:]])
-    assert kernel is not None
-    result: tuple[NDArray[Any], ...] = kernel(*case.inputs)
-    return result
 
 
 def check(case: Case) -> None:

@@ -3,41 +3,19 @@
 Where they do not is listed, and asserted, in `test_recurrent_disagreements`.
 """
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import onnxwright.runtime.interpreter.kernels  # noqa: F401 (registers the kernels)
-from onnxwright.runtime.interpreter.registry import find
-
-from .recurrent_cases import DIRECTIONS, LENGTHS, NAMES, OPS, Case, grid
+from .node_case import Case, onnxruntime, plain
+from .recurrent_cases import DIRECTIONS, LENGTHS, NAMES, OPS, grid
 from .recurrent_oracle import ACTIVATIONS
 
-ort = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxruntime")
 
 SEEDS = 4
 LARGEST = 50.0
 """Unbounded activations may explode; beyond this, onnxruntime's Softplus overflows."""
-
-
-def own(case: Case) -> tuple[NDArray[Any], ...]:
-    kernel = find("", case.op, case.opset)
-    assert kernel is not None
-    result: tuple[NDArray[Any], ...] = kernel(*case.inputs, **case.attributes)
-    return result
-
-
-def other(case: Case) -> list[NDArray[Any]]:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    session = ort.InferenceSession(
-        case.model().SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
-    result: list[NDArray[Any]] = session.run(None, case.feeds())
-    return result
 
 
 def supported(case: Case) -> Case | None:
@@ -76,11 +54,11 @@ def test_agrees_where_onnxruntime_supports_the_options(
         asked = supported(case)
         if asked is None:
             continue
-        results = own(asked)
+        results = plain(asked)
         if max(abs(result).max() for result in results) > LARGEST:
             continue
         rows = running_rows(asked)
-        for got, wanted in zip(results, other(asked), strict=True):
+        for got, wanted in zip(results, onnxruntime(asked), strict=True):
             assert got.dtype == wanted.dtype
             np.testing.assert_allclose(
                 got[..., rows, :], wanted[..., rows, :], rtol=1e-4, atol=1e-4, err_msg=str(asked)
