@@ -89,16 +89,19 @@ def judge(node: NodeFacts, target: Target) -> list[Finding]:
     """Return what the target's rules and its kernel table say about one node.
 
     The table is asked only where no rule has spoken of the node, for a rule knows the better
-    reason.
+    reason. A node that falls back is judged by the rules of the target it falls back to as well,
+    as far as they find something worse.
     """
-    answers = [(rule, holds(rule.when, node)) for rule in target.rules if node.op in rule.ops]
+    answers = [(rule, holds(rule.when, node)) for rule in target.rules if rule.concerns(node.op)]
     broken = [rule for rule, answer in answers if answer]
     open_rules = [rule for rule, answer in answers if answer is None]
     findings = [_finding(rule, node) for rule in broken]
     if not any(finding.verdict.severity >= target.miss.severity for finding in findings):
         findings.extend(_table_miss(node, target))
     if target.falls_back_to and Verdict.FALLBACK in {finding.verdict for finding in findings}:
-        findings.extend(_worse_there(node, choose(target.falls_back_to)))
+        worst = max(finding.verdict.severity for finding in findings)
+        there = judge(node, choose(target.falls_back_to))
+        findings.extend(finding for finding in there if finding.verdict.severity > worst)
     if open_rules:
         findings.append(_not_known(open_rules, node))
     return findings
@@ -178,12 +181,6 @@ def _in_float32(node: NodeFacts, target: Target) -> NodeFacts:
         for name, value in node.inputs.items()
     }
     return replace(node, inputs=inputs)
-
-
-def _worse_there(node: NodeFacts, target: Target) -> list[Finding]:
-    """Return what is worse than falling back about the target that a node falls back to."""
-    worse = Verdict.FALLBACK.severity
-    return [finding for finding in judge(node, target) if finding.verdict.severity > worse]
 
 
 def _is_expanded(node: NodeFacts, target: Target) -> bool:

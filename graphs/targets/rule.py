@@ -22,13 +22,17 @@ class Rule:
     source: str
     """Where it is known from: "measured on" an engine and version, or what was read."""
     ops: tuple[str, ...] = ()
-    """The operators that it is about; none for a rule about the model as a whole."""
+    """The operators that it is about, ``"*"`` for any; none for a rule about the whole model."""
     when: Mapping[str, Any] = field(default_factory=dict)
     """All must hold; :mod:`.conditions` says what can be asked."""
     trigger: Mapping[str, Any] = field(default_factory=dict)
     """What :func:`.examples.example` builds a model from that breaks the rule."""
     near: Mapping[str, Any] = field(default_factory=dict)
     """The nearest model that does not."""
+
+    def concerns(self, op: str) -> bool:
+        """Say whether the rule is about nodes of this operator."""
+        return op in self.ops or self.ops == ("*",)
 
 
 def parse(table: Mapping[str, Any], where: str) -> Rule:

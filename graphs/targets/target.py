@@ -19,6 +19,7 @@ TARGETS = (
     "cuda",
     "tensorrt",
     "openvino",
+    "openvino-ep",
     "webgpu",
     "web",
     "directml",
