@@ -21,7 +21,8 @@ def check_feeds(
     Parameters
     ----------
     inputs
-        What the model needs. A dtype of object (strings, sequences) is not checked.
+        What the model needs. Of a dtype of object (strings, sequences) only the kind of
+        value is checked.
     feeds
         Name to array.
     optional
@@ -47,7 +48,11 @@ def check_feeds(
     _check_names([info.name for info in inputs], known, feeds)
     sizes: dict[str, tuple[int, str]] = {}
     for name, info in known.items():
-        if name in feeds and info.dtype != object:
+        if name not in feeds:
+            continue
+        if info.dtype == object:
+            _check_object(info, feeds[name])
+        else:
             _check_dtype(info, feeds[name], also)
             _check_shape(info, feeds[name].shape, sizes)
 
@@ -71,6 +76,18 @@ def _check_names(
 
 def _listed(names: Collection[str]) -> str:
     return ", ".join(repr(name) for name in names) or "none at all"
+
+
+def _check_object(info: TensorInfo, value: Any) -> None:
+    """Take an array, None (an empty optional), or a list of such (a sequence)."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            _check_object(info, item)
+    elif value is not None and not isinstance(value, (np.ndarray, np.generic)):
+        raise FeedError(
+            f"input {info.name!r}: a {type(value).__name__}, not an array",
+            "give an array (of dtype object for strings), or a list of arrays for a sequence",
+        )
 
 
 def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) -> None:

@@ -152,9 +152,9 @@ def _refused(ort: ModuleType, spec: ProviderSpec, error: Exception) -> ProviderE
         )
     if _NO_FALLBACK in text or "fallback to CPU EP has been explicitly disabled" in text:
         return ProviderError(
-            f"'{spec.name}' does not run every node of the model, and strict=True forbids the "
-            "CPU provider to run the rest",
-            "load it with strict=False and read runner.placement() to see which nodes",
+            f"'{spec.name}' did not start or does not run every node of the model, and strict=True "
+            "forbids the CPU provider to run the rest",
+            "load it with strict=False, which says why or lets runner.placement() tell the nodes",
         )
     return ProviderError(
         f"'{spec.name}' refuses the model: {text}",

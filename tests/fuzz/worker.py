@@ -72,7 +72,7 @@ def main(first: int, stop: int, base: int) -> None:
     with tempfile.TemporaryDirectory(prefix="onnxwright-fuzz-") as folder:
         for number in range(first, stop):
             what, content, feeds = case(number, base, starts)
-            reply(case=number, what=what)
+            reply(case=number, what=what, loops=b"Loop" in content)
             try:
                 end = run(content, feeds, number % 4 == 0, Path(folder) / "m.onnx")
             except BaseException as error:  # whatever escapes is a finding

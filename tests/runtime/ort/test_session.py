@@ -88,7 +88,7 @@ CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
             fake(
                 [CUDA, CPU], fails=RuntimeError("fallback to CPU EP has been explicitly disabled")
             ),
-            "'cuda' does not run every node of the model, and strict=True",
+            "'cuda' did not start or does not run every node of the model, and strict=True",
         ),
         (
             fake([CUDA, CPU], fails=RuntimeError("[ONNXRuntimeError] : 9 : FAIL : no\n kernel")),
