@@ -104,6 +104,8 @@ def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = N
             "load the model from its path, so that the file beside it is read too",
         )
     try:
+        if any(dim < 0 for dim in tensor.dims):
+            raise ValueError("a dim is negative")
         array: Array = widen(onnx.numpy_helper.to_array(tensor), float_dtype)
     except Exception as error:
         raise ModelError(

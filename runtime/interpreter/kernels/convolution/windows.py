@@ -75,7 +75,8 @@ def windows(
 
     With explicit padding there are floor((in + pads - reach) / stride) + 1 windows, ceil instead
     of floor with `ceil_mode`, less the one that would start in the right padding; with SAME_UPPER
-    and SAME_LOWER ceil(in / stride); VALID is no padding (ONNX Conv-22, MaxPool-22).
+    and SAME_LOWER ceil(in / stride). VALID is no padding, and `ceil_mode` then makes no
+    difference: ceil((in - reach + 1) / stride) is the same number (ONNX Conv-22, MaxPool-22).
 
     >>> windows([5], [3], strides=[2], auto_pad="SAME_UPPER").output
     (3,)
@@ -108,7 +109,7 @@ def _windows(
     if auto_pad in ("SAME_UPPER", "SAME_LOWER"):
         pads = same_pads(spatial, spans, strides, auto_pad)
     elif auto_pad == "VALID":
-        pads = (0,) * 2 * rank
+        pads, ceil_mode = (0,) * 2 * rank, 0
     elif auto_pad not in ("NOTSET", ""):
         raise ValueError(
             f"auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got {auto_pad!r}"

@@ -1,0 +1,114 @@
+"""Feeds are checked before anything runs, in words that are pinned here."""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from onnxwright.runtime.errors import FeedError
+from onnxwright.runtime.feeds import check_feeds
+from onnxwright.runtime.runner import TensorInfo
+
+F32, I64 = np.dtype("float32"), np.dtype("int64")
+X = TensorInfo("x", F32, ("batch", "time", 40))
+LENGTHS = TensorInfo("lengths", np.dtype("int32"), ("batch",))
+GOOD = {"x": np.zeros((2, 5, 40), F32), "lengths": np.zeros(2, "int32")}
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "missing": (
+        {"x": GOOD["x"]},
+        r"^input 'lengths' is missing\nthe model needs 'x', 'lengths'$",
+    ),
+    "unknown": (
+        {**GOOD, "lenghts": GOOD["lengths"]},
+        r"^the model has no input 'lenghts'\nits inputs are 'x', 'lengths'$",
+    ),
+    "not an array": (
+        {**GOOD, "lengths": [5, 5]},
+        r"^input 'lengths': a list, not an array\ngive numpy\.asarray\(value, dtype='int32'\)$",
+    ),
+    "dtype": (
+        {**GOOD, "lengths": np.zeros(2, I64)},
+        r"^input 'lengths': dtype is int64, but the model takes int32\n"
+        r"give x\.astype\('int32'\) if that keeps its meaning$",
+    ),
+    "byte order": (
+        {**GOOD, "lengths": np.zeros(2, ">i4")},
+        r"^input 'lengths': dtype is >i4, but the model takes int32\n",
+    ),
+    "rank": (
+        {**GOOD, "x": np.zeros((5, 40), F32)},
+        r"^input 'x': rank is 2 \(shape \[5, 40\]\), but the model takes rank 3\n"
+        r"give an array of shape \[batch, time, 40\]$",
+    ),
+    "fixed dim": (
+        {**GOOD, "x": np.zeros((2, 5, 41), F32)},
+        r"^input 'x': dim 2 is 41, but the model fixes it at 40\n"
+        r"give an array of shape \[batch, time, 40\]$",
+    ),
+    "named dim": (
+        {**GOOD, "lengths": np.zeros(3, "int32")},
+        r"^input 'lengths': dim 0 \(batch\) is 3, but 2 in 'x'\n"
+        r"give arrays with one size for batch$",
+    ),
+}
+
+
+def test_what_fits_is_taken() -> None:
+    np.testing.assert_equal(check_feeds([X, LENGTHS], GOOD), None)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_fit_is_refused(name: str) -> None:
+    feeds, message = REFUSED[name]
+    with pytest.raises(FeedError, match=message):
+        check_feeds([X, LENGTHS], feeds)
+
+
+def test_an_unknown_dim_or_rank_takes_anything() -> None:
+    infos = [TensorInfo("a", F32, (None, 2)), TensorInfo("b", F32, None)]
+    feeds = {"a": np.zeros((7, 2), F32), "b": np.zeros((1, 2, 3), F32)}
+    np.testing.assert_equal(check_feeds(infos, feeds), None)
+
+
+def test_an_unknown_dim_is_a_question_mark_in_the_remedy() -> None:
+    info = TensorInfo("a", F32, (None, 2))
+    with pytest.raises(FeedError, match=r"give an array of shape \[\?, 2\]"):
+        check_feeds([info], {"a": np.zeros(2, F32)})
+
+
+def test_a_numpy_scalar_is_an_array_of_rank_0() -> None:
+    info = TensorInfo("k", I64, ())
+    np.testing.assert_equal(check_feeds([info], {"k": np.int64(3)}), None)
+
+
+def test_strings_and_sequences_are_not_checked() -> None:
+    infos = [TensorInfo("text", np.dtype(object), None)]
+    np.testing.assert_equal(check_feeds(infos, {"text": [np.zeros(2)]}), None)
+
+
+def test_an_optional_input_may_be_given_and_must_fit() -> None:
+    weight = TensorInfo("w", F32, (2,))
+    check_feeds([], {}, optional=[weight])
+    with pytest.raises(FeedError, match="input 'w': dim 0 is 3"):
+        check_feeds([], {"w": np.zeros(3, F32)}, optional=[weight])
+
+
+@pytest.mark.parametrize("declared", [F32, np.dtype(ml_dtypes.bfloat16)])
+def test_the_judge_takes_float64_for_any_float(declared: np.dtype[Any]) -> None:
+    info = TensorInfo("x", declared, (2,))
+    feeds = {"x": np.zeros(2)}
+    check_feeds([info], feeds, also=[np.dtype("float64")])
+    with pytest.raises(FeedError, match="dtype is float64, but the model takes"):
+        check_feeds([info], feeds)
+
+
+def test_the_judge_takes_no_float_for_an_integer() -> None:
+    with pytest.raises(FeedError, match="dtype is float64, but the model takes int64"):
+        check_feeds([TensorInfo("k", I64, ())], {"k": np.zeros(())}, also=[np.dtype("float64")])
+
+
+def test_no_inputs_at_all() -> None:
+    with pytest.raises(FeedError, match=r"no input 'x'\nits inputs are none at all$"):
+        check_feeds([], {"x": np.zeros(1)})
