@@ -97,7 +97,7 @@ def test_a_body_sees_the_outer_scope_through_two_levels() -> None:
                 else_branch = e () => (float[2] o) { o = Identity(w) }>
             r = Add(a, v) }> (s, x) }"""
     w = np.array([2, 3], "f4")
-    feeds = {"w": w, "s": START, "x": STEPS}
+    feeds: dict[str, Any] = {"w": w, "s": START, "x": STEPS}
     got = run(text, c=np.array(True), **feeds)
     np.testing.assert_array_equal(got["z"], STEPS + w * w + [100, 200])
     np.testing.assert_array_equal(run(text, c=np.array(False), **feeds)["y"], START + 3 * w)

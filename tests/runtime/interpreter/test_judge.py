@@ -56,7 +56,7 @@ NODES: dict[str, tuple[str, Any]] = {
     "Constant": ("c = Constant<value_float = 0.1>() y = Add(x, c)", X + np.float32(0.1)),
     "ConstantOfShape": ("s = Shape(x) y = ConstantOfShape(s)", [0, 0]),
     "ConstantOfShape with a value": (
-        "s = Shape(x) y = ConstantOfShape<value = float16[1] {3}>(s)",
+        "s = Shape(x) y = ConstantOfShape<value = float[1] {3}>(s)",
         [3, 3],
     ),
     "EyeLike": (
@@ -66,7 +66,7 @@ NODES: dict[str, tuple[str, Any]] = {
     "Range": (
         """a = Constant<value_float = 0.0>() b = Constant<value_float = 0.3>()
         c = Constant<value_float = 0.1>() y = Range(a, b, c)""",
-        np.arange(3) * np.float64(np.float32(0.1)),
+        np.arange(4) * np.float64(np.float32(0.1)),
     ),
     "Erf": ("y = Erf(x)", [0.36264812, 0.65422143]),
     "LayerNormalization with a float32 stash": (
