@@ -1,7 +1,8 @@
 """Where a model comes from: the digest of its weights, written into its metadata."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,27 +19,39 @@ CHUNK_BYTES = 1 << 24
 
 
 def weights_digest(weights: Mapping[str, NDArray[Any]]) -> str:
-    """Return the SHA-256 of weights: of each array's name, dtype, shape and little-endian bytes.
+    """Return the SHA-256 of a list of weights: a line for each, with the digest of its bytes.
+
+    A line is ``name dtype [dims] digest``; the bytes are little-endian, in C order.
 
     >>> weights_digest({"head.W": np.zeros((2, 3), np.float32)})[:16]
-    '43fbec98996d377a'
+    'ab54f81830f09fcc'
     """
-    digest = hashlib.sha256()
-    for name, array in weights.items():
-        digest.update(f"{name} {array.dtype.name} {list(array.shape)}\n".encode())
-        for chunk in byte_chunks(array):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return _combine(weights, map(_array_digest, weights.values()))
 
 
 def start_digest(weights: Mapping[str, NDArray[Any]]) -> Callable[[], str]:
     """Begin to hash the weights, beside the caller where they are many; call for the digest."""
     if sum(array.nbytes for array in weights.values()) <= INLINE_BYTES:
         return lambda: weights_digest(weights)
-    executor = ThreadPoolExecutor(1, thread_name_prefix="weights-digest")
-    future = executor.submit(weights_digest, weights)
+    executor = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="weights-digest")
+    futures = [executor.submit(_array_digest, array) for array in weights.values()]
     executor.shutdown(wait=False)
-    return future.result
+    return lambda: _combine(weights, (future.result() for future in futures))
+
+
+def _array_digest(array: NDArray[Any]) -> str:
+    digest = hashlib.sha256()
+    for chunk in byte_chunks(array):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _combine(weights: Mapping[str, NDArray[Any]], digests: Iterable[str]) -> str:
+    lines = (
+        f"{name} {array.dtype.name} {list(array.shape)} {digest}\n"
+        for (name, array), digest in zip(weights.items(), digests, strict=True)
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def note_digest(model: ModelProto, digest: str) -> None:
