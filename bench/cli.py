@@ -8,12 +8,15 @@ import click
 
 from .. import __version__
 from ..errors import OnnxwrightError
+from .printable import printable
 
 COMMANDS = {
     "build": "build a model from a network file and a weights file",
     "run": "run a model on one runtime",
     "verify": "compare a runtime with the float64 reference",
     "inspect": "show a model's inputs, outputs, operators and who runs them",
+    "lint": "say what of a model a target will not run as it is",
+    "quantize": "store weights as 8-bit integers with onnxruntime's tools",
     "bench": "measure models on runtimes",
     "compare": "compare two sets of results",
     "report": "show a set of results",
@@ -56,6 +59,6 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         cli.main(args=arguments, prog_name="onnxwright")
     except OnnxwrightError as error:
-        click.echo(f"error: {error.problem}\n  {error.remedy}", err=True)
+        click.echo(f"error: {printable(error.problem)}\n  {printable(error.remedy)}", err=True)
         sys.exit(2)
     sys.exit(0)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ...files import read_model
 from ...runtime.runner import TensorInfo
 from ..inspection import Inspection, inspect
+from ..reports.cells import cell
 from ..terminal import format_option, print_json, print_table
 
 
@@ -45,17 +45,17 @@ def _tensor(info: TensorInfo) -> dict[str, Any]:
 
 
 def _facts(model: Path, found: Inspection) -> Table:
-    table = Table("fact", "value", title=escape(str(model)))
+    table = Table("fact", "value", title=cell(str(model)))
     table.add_row("IR version", str(found.ir_version))
     opsets = ", ".join(f"{name} {version}" for name, version in found.opsets.items())
-    table.add_row("opsets", escape(opsets))
-    table.add_row("producer", escape(found.producer) or "-")
+    table.add_row("opsets", cell(opsets))
+    table.add_row("producer", cell(found.producer) or "-")
     table.add_row("parameters", f"{found.parameters:,} in {found.parameter_bytes:,} bytes")
     table.add_row("nodes", str(found.nodes))
     if found.functions:
-        table.add_row("functions", escape(_shortened(", ".join(found.functions))))
+        table.add_row("functions", cell(_shortened(", ".join(found.functions))))
     for key, value in found.metadata.items():
-        table.add_row(escape(f"metadata {key}"), escape(_shortened(value)))
+        table.add_row(cell(f"metadata {key}"), cell(_shortened(value)))
     return table
 
 
@@ -71,12 +71,12 @@ def _tensors(found: Inspection) -> Table:
                 None if info.shape is None else ["?" if d is None else str(d) for d in info.shape]
             )
             shape = "unknown" if dims is None else " x ".join(dims) or "scalar"
-            table.add_row(kind, escape(info.name), info.dtype.name, escape(shape))
+            table.add_row(kind, cell(info.name), info.dtype.name, cell(shape))
     return table
 
 
 def _operators(found: Inspection) -> Table:
     table = Table("operator", "nodes", "on NumPy")
     for operator, count in found.operators.items():
-        table.add_row(escape(operator), str(count), found.kernels.get(operator, "-"))
+        table.add_row(cell(operator), str(count), found.kernels.get(operator, "-"))
     return table

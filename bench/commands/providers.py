@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ...runtime import providers
 from ...runtime.listing import ProviderInfo
+from ..reports.cells import cell
 from ..terminal import format_option, print_json, print_table
 
 
@@ -27,6 +27,6 @@ def _table(found: Iterable[ProviderInfo]) -> Table:
     table = Table("on", "ready", "from", "remarks")
     for info in found:
         table.add_row(
-            info.on, "yes" if info.ready else "no", info.library or "-", escape(info.detail)
+            info.on, "yes" if info.ready else "no", info.library or "-", cell(info.detail)
         )
     return table

@@ -7,7 +7,6 @@ from typing import Any
 import click
 import numpy as np
 from numpy.typing import NDArray
-from rich.markup import escape
 from rich.table import Table
 
 from ...files import read_model
@@ -15,6 +14,7 @@ from ...runtime import load
 from ..arrays import read_inputs, write_arrays
 from ..inputs import fill_inputs, parse_dims
 from ..options import input_options, load_options, runtime_options
+from ..reports.cells import cell
 from ..terminal import format_option, print_json, print_table
 
 
@@ -76,5 +76,5 @@ def _table(outputs: Mapping[str, NDArray[Any]]) -> Table:
         row = _summary(name, array)
         numbers = ("-" if row[key] is None else f"{row[key]:.6g}" for key in ("min", "mean", "max"))
         shape = " x ".join(map(str, row["shape"])) or "scalar"
-        table.add_row(escape(name), row["dtype"], shape, *numbers, str(row["not_finite"]))
+        table.add_row(cell(name), row["dtype"], shape, *numbers, str(row["not_finite"]))
     return table

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from ..accuracy import Accuracy
+from ..printable import printable
 from ..verification import Divergence, Verification
+from .cells import cell
 
 
 def as_json(result: Verification) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def as_table(result: Verification) -> Table:
         table.add_column(heading, justify="right")
     for row in result.outputs:
         table.add_row(
-            escape(row.output),
+            cell(row.output),
             row.dtype,
             " x ".join(map(str, row.shape)) or "scalar",
             "agrees" if row.passed else "DIFFERS",
@@ -47,6 +48,10 @@ def as_table(result: Verification) -> Table:
 
 def as_lines(result: Verification) -> Iterator[str]:
     """Yield what the table does not hold: remarks, placement, precision, where it went wrong."""
+    yield from map(printable, _lines(result))
+
+
+def _lines(result: Verification) -> Iterator[str]:
     for row in result.outputs:
         if row.note:
             yield f"{row.output}: {row.note}"

@@ -163,3 +163,15 @@ def test_mistakes_exit_with_2_and_two_lines(
     np.testing.assert_equal([code, stdout], [2, ""])
     assert stderr.startswith(problem), stderr
     assert "Traceback" not in stderr
+
+
+def test_names_in_a_model_cannot_command_the_terminal(tmp_path: Path, call: Call) -> None:
+    name = "x\x1b[2J\nb[red]"
+    proto = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[n] x) => (float[n] y) { y = Relu (x) }""")
+    proto.graph.input[0].name = proto.graph.node[0].input[0] = name
+    onnx.save(proto, tmp_path / "m.onnx")
+    for arguments in (("inspect",), ("run",), ("verify", "--atol", "0", "--rtol", "0")):
+        _, stdout, stderr = call(*arguments, tmp_path / "m.onnx")
+        assert "\x1b[2J" not in stdout + stderr
+    assert r"x\x1b[2J\nb[red]" in call("inspect", tmp_path / "m.onnx")[1]
