@@ -60,7 +60,9 @@ def checked(value: object, where: str, name: str) -> Array:
             f"{where}: {name} has dtype {array.dtype}, needs one of {', '.join(FLOATS)}",
             f"convert it first, for example {name}.astype('float32')",
         )
-    view = array.astype(array.dtype.newbyteorder("="), copy=False).view()
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    view = array.view()
     view.flags.writeable = False
     return view
 
@@ -70,7 +72,10 @@ def stored(value: object, where: str, name: str) -> Array:
 
     The array keeps its dtype; big-endian numbers become native ones.
     """
-    array = np.require(checked(value, where, name), requirements=["C", "A"])
+    array = checked(value, where, name)
+    if array.flags.c_contiguous and array.flags.aligned:
+        return array
+    array = np.require(array, requirements=["C", "A"])
     array.flags.writeable = False
     return array
 

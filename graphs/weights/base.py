@@ -36,12 +36,10 @@ class Weights:
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays that are there, by field name, in the order of the fields."""
-        fields = {field.name: field.type for field in dataclasses.fields(self)}
-        return {
-            name: getattr(self, name)
-            for name, kind in fields.items()
-            if kind == Array or (kind == Array | None and getattr(self, name) is not None)
-        }
+        fields = [
+            (name, getattr(self, name), required) for name, required in _array_fields(type(self))
+        ]
+        return {name: value for name, value, required in fields if required or value is not None}
 
     def astype(self, dtype: str | np.dtype[np.generic]) -> Self:
         """Return the container with its arrays in another float dtype; itself if that is its own.
@@ -87,3 +85,16 @@ class Weights:
                     f"all arrays of a layer have the dtype of {first}",
                     f"convert one of them, for example {name}.astype('{lead.dtype}')",
                 )
+
+
+def _array_fields(kind: type[Weights]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields that are arrays, and whether each has to be there."""
+    if kind not in _FIELDS:
+        fields = [field for field in dataclasses.fields(kind) if field.type in ARRAY_TYPES]
+        _FIELDS[kind] = tuple((field.name, field.type == Array) for field in fields)
+    return _FIELDS[kind]
+
+
+ARRAY_TYPES = (Array, Array | None)
+_FIELDS: dict[type[Weights], tuple[tuple[str, bool], ...]] = {}
+"""What `_array_fields` found; reading those of a dataclass takes longer than the checks."""
