@@ -54,7 +54,13 @@ def assemble(net: Emitter, metadata: Mapping[str, str]) -> Skeleton:
         raise GraphError(
             f"network '{net.name}' has no output", 'name one: net.output("logits", value)'
         )
-    outputs = {**net.outputs, **_state_outputs(net)}
+    states = _state_outputs(net)
+    for name in states.keys() & net.outputs.keys():
+        raise GraphError(
+            f"output '{name}' of network '{net.name}' has the name of a streamed state",
+            "give the output another name: state_0_out and so on belong to the states",
+        )
+    outputs = {**net.outputs, **states}
     nodes, initializers = _prune(net, outputs)
     names, identities = _public_names(net, outputs, nodes)
     names |= _state_inputs(net)

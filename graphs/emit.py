@@ -1,6 +1,6 @@
 """Emitting nodes: names, dtypes and dims of everything that the layers add to a graph."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -125,6 +125,8 @@ class Emitter:
             for suffix, dims in outputs.items()
         )
         node.output.extend(value.name for value in values)
+        if self.dtype.name == "bfloat16":
+            _check_bfloat16(op_type, self.opset, [*inputs, *values[:1]], layer)
         for key, attribute in attributes.items():
             if attribute is not None:
                 node.attribute.append(make_attribute(key, attribute))
@@ -208,6 +210,18 @@ class Emitter:
             yield self.nodes
         finally:
             self.nodes = outer
+
+
+def _check_bfloat16(op_type: str, opset: int, values: Sequence[Value | None], layer: str) -> None:
+    """Refuse an operator that took bfloat16 only later; `values` are its inputs and an output."""
+    schema = onnx.defs.get_schema(op_type, opset, "")
+    formals = [schema.inputs[min(i, len(schema.inputs) - 1)] for i in range(len(values) - 1)]
+    for value, formal in zip(values, [*formals, schema.outputs[0]], strict=True):
+        if value and value.dtype.name == "bfloat16" and "tensor(bfloat16)" not in formal.types:
+            raise GraphError(
+                f"'{layer}': {op_type} does not take bfloat16 at opset {opset}",
+                "use opset 22 or newer, or compute in float16 or float32",
+            )
 
 
 def _narrow(array: NDArray[Any], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
