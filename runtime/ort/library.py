@@ -8,6 +8,9 @@ from typing import Any
 from ..errors import ProviderError
 from ..providers import SPECS, ProviderSpec
 
+_LONG = 600
+"""Characters of an error's text that are shown whole."""
+
 _registered: set[str] = set()
 """Plugin libraries that this process has registered; onnxruntime refuses a second time."""
 
@@ -97,9 +100,15 @@ def shipped_library(spec: ProviderSpec) -> str | None:
 
 
 def one_line(error: Exception) -> str:
-    """Return an onnxruntime error's text in one line, without its tag and code."""
+    """Return an onnxruntime error's text in one line, without its tag and code.
+
+    Of a long one the middle is left out: C++ signatures stand there, the reason at the end.
+
+    >>> one_line(RuntimeError("[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : no such\\n kernel"))
+    'no such kernel'
+    """
     text = " ".join(str(error).split())
     head, _, tail = text.partition(" : ")
     if head == "[ONNXRuntimeError]":
         text = tail.split(" : ", 2)[-1]
-    return text
+    return text if len(text) <= _LONG else f"{text[: _LONG // 3]} ... {text[-_LONG // 2 :]}"

@@ -117,6 +117,24 @@ _TEXTS = {
         y = Identity (x)
         e = Equal (x, x)
         c = Cast <to = 7> (e)""", ""),
+    "resize": ("float[1, 1, 4, 4] x, float[1, 3, 3, 2] g", "float[1, 1, 8, 8] y, float z", """
+        y = Resize <mode = "linear"> (x, , , size)
+        s = GridSample (x, g)
+        r = MaxRoiPool <pooled_shape = [2, 2]> (x, rois)
+        z = ReduceMax <keepdims = 0> (s)""", "size=1,1,8,8 rois:1,5:+"),
+    "signal": ("float[1, 8, 1] x, int64 n", "float[1, a, 2] y, float[k] z", """
+        y = DFT <axis = 1, onesided = 1> (x)
+        z = HannWindow (n)""", ""),
+    "boxes": ("float[1, 3, 4] x, float[1, 2, 3] u", "int64[k, 3] y", """
+        y = NonMaxSuppression (x, u, most, half, half)""", "most=2 half:1"),
+    "text": ("string[n] x", "string[m] y", """
+        y = StringNormalizer <case_change_action = "UPPER", stopwords = ["b"]> (x)""", ""),
+    "sparse": ("float[2, 2] x", "float[3, 4] y, int64[k, 2] z, float[n] u", """
+        y = ScatterND (zeros, at, two)
+        t = NonZero (x)
+        z = Transpose (t)
+        k = Less (x, zero)
+        u = Compress (x, flags)""", "zeros:3,4 at=1 two:1 zero::0 flags:4:b1"),
     "einsum": ("float[2, 3] x, float16[3, 2] h", "float[2, 2] y, bool[2, 2] c", """
         g = Cast <to = 1> (h)
         m = Einsum <equation = "ij,jk->ik"> (x, g)
@@ -139,6 +157,7 @@ _SIZES = {"n": 2, "t": 3, "k": 2}
 _VALUES: dict[str, NDArray[Any]] = {
     "lens": np.array([3, 1], np.int32),
     "m": np.array(3),
+    "n": np.array(4),
     "c": np.array(True),
     "s": np.array([4, 6]),
     "i": np.array([4, 0]),
