@@ -100,11 +100,11 @@ def shipped_library(spec: ProviderSpec) -> str | None:
 
 
 def one_line(error: Exception) -> str:
-    """Return an onnxruntime error's text in one line, without its tag and code.
+    r"""Return an onnxruntime error's text in one line, without its tag and code.
 
     Of a long one the middle is left out: C++ signatures stand there, the reason at the end.
 
-    >>> one_line(RuntimeError("[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : no such\\n kernel"))
+    >>> one_line(RuntimeError("[ONNXRuntimeError] : 9 : NOT_IMPLEMENTED : no such\n kernel"))
     'no such kernel'
     """
     text = " ".join(str(error).split())
