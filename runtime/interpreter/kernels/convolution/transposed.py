@@ -68,6 +68,8 @@ def _crop(
     if output_shape is None:
         pads = [0] * 2 * rank if auto_pad == "VALID" else list(pads or [0] * 2 * rank)
         sizes = [f - pads[a] - pads[a + rank] for a, f in enumerate(full)]
+        if min(sizes, default=1) < 1:
+            raise ValueError(f"pads {pads} leave {sizes} cells of {list(full)}")
         return pads[:rank], sizes
     cut = [max(0, f - n) for f, n in zip(full, output_shape[-rank:], strict=True)]
     small = auto_pad == "SAME_UPPER"
