@@ -2,7 +2,7 @@
 
 from onnxwright.graphs import Network
 
-from .common import DENSE, LSTM, Call, X, ones, with_inputs
+from .common import DENSE, GRU, LSTM, Call, X, ones, with_inputs
 
 NETWORKS: dict[str, Call] = {
     "opset_too_old": lambda: Network("net", opset=12),
@@ -34,6 +34,14 @@ NETWORKS: dict[str, Call] = {
     "operator_of_an_array": with_inputs(lambda net: net.op("Softmax", ones(2, 3), name="p")),
     "streamed_state_has_the_name_of_an_input": with_inputs(
         lambda net, x, s: net.lstm(x, LSTM, streaming=True), X, ("state_0_in", "batch", "float32")
+    ),
+    "output_has_the_name_of_a_streamed_state": with_inputs(
+        lambda net, x: [net.output("state_0_out", net.gru(x, GRU).last), net.build()],
+        X,
+        streaming=True,
+    ),
+    "bfloat16_before_the_operator_takes_it": with_inputs(
+        lambda net, x: net.gru(x, GRU), ("x", "batch time 3", "bfloat16"), dtype="bfloat16"
     ),
     "no_output": with_inputs(lambda net, x: net.build(), X),
     "output_has_the_name_of_a_weight": with_inputs(
