@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from google.protobuf.message import Message
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
@@ -84,7 +83,7 @@ def _after_graph(model: ModelProto, digest: str) -> bytes:
     return _serialized(after)
 
 
-def _serialized(message: Message) -> bytes:
+def _serialized(message: ModelProto | GraphProto | TensorProto) -> bytes:
     data: bytes = message.SerializeToString(deterministic=True)
     return data
 
