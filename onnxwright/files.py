@@ -59,8 +59,8 @@ def _umask() -> int:
     return mask
 
 
-_MAX_MODEL_BYTES = 2**31 - 1
-"""The largest protobuf message there can be; larger models keep their weights outside."""
+PROTOBUF_LIMIT = 2**31 - 1
+"""Bytes in the largest protobuf message; larger models keep their weights outside."""
 
 
 def read_model(path: str | os.PathLike[str], *, embedded: bool = True) -> onnx.ModelProto:
@@ -102,10 +102,10 @@ def _parsed(source: Path) -> onnx.ModelProto:
         status = source.stat()
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{source} is not a regular file", "give the path of an .onnx file")
-        if status.st_size > _MAX_MODEL_BYTES:
+        if status.st_size > PROTOBUF_LIMIT:
             raise FileError(
                 f"{source} has {status.st_size} bytes, and a protobuf file holds at most "
-                f"{_MAX_MODEL_BYTES}",
+                f"{PROTOBUF_LIMIT}",
                 "export the model with external data",
             )
         content = source.read_bytes()

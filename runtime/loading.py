@@ -6,7 +6,7 @@ from typing import Any
 import onnx
 
 from ..external import external_tensors
-from ..files import read_model
+from ..files import PROTOBUF_LIMIT, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
 from .interpreter import NumpyRunner
@@ -16,9 +16,6 @@ from .ort.runner import OrtRunner
 from .ort.session import open_session
 from .providers import NUMPY, find_spec
 from .runner import Model, Runner
-
-_PROTOBUF_LIMIT = 2**31 - 1
-"""Bytes in one serialized protobuf message, by protobuf's own rule."""
 
 
 def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
@@ -93,10 +90,10 @@ def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:
 def _serialized(model: onnx.ModelProto) -> bytes:
     """Return the model's bytes, if protobuf can hold them."""
     size = model.ByteSize()
-    if size > _PROTOBUF_LIMIT:
+    if size > PROTOBUF_LIMIT:
         raise ModelError(
             f"the model takes {size} bytes, and one protobuf message holds at most "
-            f"{_PROTOBUF_LIMIT}",
+            f"{PROTOBUF_LIMIT}",
             "save it with external data and load it by its path",
         )
     content: bytes = model.SerializeToString()

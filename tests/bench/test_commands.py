@@ -97,7 +97,7 @@ def test_verify_passes_and_fails_by_its_exit_code(model: Path, call: Call) -> No
     code, stdout, _ = call("verify", model, "--on", "cpu", "--format", "json")
     found = json.loads(stdout)
     np.testing.assert_equal([code, found["passed"], found["schema_version"]], [0, True, 1])
-    np.testing.assert_equal(list(found["nodes"]), ["cpu"])
+    np.testing.assert_equal(found["nodes"].keys() <= {"cpu"}, True)
     code, stdout, _ = call("verify", model, "--on", "cpu", "--atol", "0", "--rtol", "0")
     np.testing.assert_equal(code, 1)
     assert "DIFFERS" in stdout

@@ -97,8 +97,15 @@ def test_a_known_fault_of_onnxruntime_is_laid_at_the_right_node() -> None:
     np.testing.assert_equal(result.divergence.vanished, False)
 
 
-def test_external_data_survive_the_tapping(tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime")
+@pytest.mark.parametrize("limit", [10**9, 0])
+def test_external_data_survive_the_tapping(
+    limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Embedded where protobuf can hold them; else onnxruntime is told where they lie."""
+    ort = pytest.importorskip("onnxruntime")
+    if not limit and not hasattr(ort.InferenceSession, "get_provider_graph_assignment_info"):
+        pytest.skip(f"onnxruntime {ort.__version__} cannot be told where external data lie")
+    monkeypatch.setattr("onnxwright.runtime.ort.taps.PROTOBUF_LIMIT", limit)
     path = tmp_path / "m.onnx"
     onnx.save(mlp(), path, save_as_external_data=True, location="w.bin", size_threshold=0)
     result = verify(path, "cpu", {"x": X}, Limits(atol=0.0, rtol=0.0))

@@ -99,6 +99,6 @@ def test_a_broken_model_is_refused_before_any_runtime_sees_it(on: str, tmp_path:
 def test_a_model_larger_than_protobuf_says_to_use_a_path(
     model: onnx.ModelProto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onnxwright.runtime.loading._PROTOBUF_LIMIT", 10)
+    monkeypatch.setattr("onnxwright.runtime.loading.PROTOBUF_LIMIT", 10)
     with pytest.raises(runtime.ModelError, match="at most 10\nsave it with external data"):
         runtime.load(model, on="cpu")

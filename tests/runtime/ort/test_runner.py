@@ -31,6 +31,8 @@ def load(text: str = SCAN, **options: Any) -> Any:
 
 def test_placement_counts_bodies_once_and_times_every_step() -> None:
     placement = load(threads=1).placement(FEEDS)
+    if placement.assigned is None:
+        pytest.skip("this onnxruntime does not record which provider takes a node")
     counts = {row.op_type: row.nodes for row in placement.assigned}
     np.testing.assert_equal(counts, {"Add": 2, "Relu": 1, "Scan": 1, "Sigmoid": 1, "Tanh": 1})
     np.testing.assert_equal(placement.describe(), "6 of 6 nodes on cpu")
