@@ -18,7 +18,8 @@ def runner(text: str, dtype: Any = None) -> NumpyRunner:
 
 
 CHAIN = """g (float[n, 3] x) => (float[n, 4] y, float[n, 4] z)
-    <float[3, 4] w = {1,0,0,1, 0,1,0,1, 0,0,1,1}> { a = MatMul(x, w)  b = Relu(a)  y = Tanh(b)  z = Neg(a) }"""
+    <float[3, 4] w = {1,0,0,1, 0,1,0,1, 0,0,1,1}>
+    { a = MatMul(x, w)  b = Relu(a)  y = Tanh(b)  z = Neg(a) }"""
 X = np.array([[-1, 2, 3], [4, -5, 6]], np.float32)
 
 

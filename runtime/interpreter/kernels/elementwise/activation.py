@@ -52,7 +52,7 @@ def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
     return np.where(alpha < X, X, X.dtype.type(0))
 
 
-@kernel("PRelu", since=9)
+@kernel("PRelu", since=7)
 @through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
     """Return x where x >= 0, else slope x; the slope broadcasts to X."""

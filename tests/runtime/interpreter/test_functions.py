@@ -1,0 +1,142 @@
+"""Functions: the model's own, ONNX's bodies where there is no kernel, and the listed fallback."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.parser
+import pytest
+
+from onnxwright.runtime.interpreter import NumpyRunner, registry
+from onnxwright.runtime.interpreter.coverage import coverage
+from onnxwright.runtime.interpreter.fallback import DOMAINS, OPERATORS
+
+X = np.array([1, 4], np.float32)
+
+
+def parsed(text: str) -> onnx.ModelProto:
+    return onnx.parser.parse_model(f'<ir_version: 9, opset_import: ["" : 18, "own" : 1]>\n{text}')
+
+
+FUNCTIONS: dict[str, tuple[str, Any]] = {
+    "one": (
+        """g (float[2] x) => (float[2] y) { y = own.f(x) }
+        <domain: "own", opset_import: ["" : 18]> f (a) => (b) { b = Neg(a) }""",
+        -X,
+    ),
+    "called twice": (
+        """g (float[2] x) => (float[2] y) { a = own.f(x)  y = own.f(a) }
+        <domain: "own", opset_import: ["" : 18]> f (a) => (b) { c = Neg(a)  b = Sub(c, a) }""",
+        4 * X,
+    ),
+    "one in another": (
+        """g (float[2] x) => (float[2] y) { y = own.f(x) }
+        <domain: "own", opset_import: ["" : 18, "own" : 1]> f (a) => (b) {
+            c = own.h(a)  b = own.h(c) }
+        <domain: "own", opset_import: ["" : 18]> h (a) => (b) { b = Add(a, a) }""",
+        4 * X,
+    ),
+    "an attribute": (
+        """g (float[2] x) => (float[2] y) { y = own.f<slope = 0.5>(x) }
+        <domain: "own", opset_import: ["" : 18]> f <slope> (a) => (b) {
+            n = Neg(a)  b = LeakyRelu<alpha : float = @slope>(n) }""",
+        -0.5 * X,
+    ),
+    "an attribute's default": (
+        """g (float[2] x) => (float[2] y) { y = own.f(x) }
+        <domain: "own", opset_import: ["" : 18]> f <slope : float = 0.25> (a) => (b) {
+            n = Neg(a)  b = LeakyRelu<alpha : float = @slope>(n) }""",
+        -0.25 * X,
+    ),
+    "a missing input": (
+        """g (float[2] x) => (float[2] y) { y = own.f(x) }
+        <domain: "own", opset_import: ["" : 18]> f (a, low) => (b) { b = Clip(a, low) }""",
+        X,
+    ),
+    "in a body, reading what the function defines": (
+        """g (float[2] x, bool c) => (float[2] y) { y = own.f(x, c) }
+        <domain: "own", opset_import: ["" : 18]> f (a, c) => (b) {
+            d = Neg(a)
+            b = If (c) <then_branch = t () => (float[2] p) { p = Identity(d) },
+                        else_branch = e () => (float[2] q) { q = Identity(a) }> }""",
+        -X,
+    ),
+    "an older opset than the model's": (
+        """g (float[2] x) => (float[1, 2] y) { y = own.f(x) }
+        <domain: "own", opset_import: ["" : 11]> f (a) => (b) { b = Unsqueeze<axes = [0]>(a) }""",
+        X[None],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_the_models_own(name: str) -> None:
+    text, expected = FUNCTIONS[name]
+    feeds: dict[str, Any] = {"x": X}
+    if "bool c" in text:
+        feeds["c"] = np.array(True)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(NumpyRunner(parsed(text)).run(feeds)["y"], expected)
+
+
+def test_coverage_follows_functions_and_bodies() -> None:
+    found = coverage(parsed(FUNCTIONS["in a body, reading what the function defines"][0]))
+    np.testing.assert_equal(
+        [(record.node.op_type, record.source) for record in found],
+        [("f", "function"), *((op, "own") for op in ("Neg", "If", "Identity", "Identity"))],
+    )
+    places = [record.place for record in found]
+    np.testing.assert_equal(places[0], "graph 'g'")
+    np.testing.assert_equal(places[1], "graph 'g' / function 'f' of node 'y'")
+    np.testing.assert_equal(found.counts(), {"own": 4, "function": 1, "fallback": 0, "none": 0})
+    np.testing.assert_equal(next(iter(found)).kernel, "the model's function")
+
+
+def test_coverage_names_what_cannot_run() -> None:
+    found = coverage(parsed("g (float[2] x) => (float[2] y) { y = own.Magic(x) }"))
+    np.testing.assert_equal([record.node.op_type for record in found.missing()], ["Magic"])
+
+
+def test_an_operator_without_a_kernel_runs_on_onnxs_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "g (float[2] x) => (float[2] y) { y = Softplus(x) }"
+    monkeypatch.delitem(registry._kernels, ("", "Softplus"))
+    np.testing.assert_equal(next(r.source for r in coverage(parsed(text))), "function")
+    y = NumpyRunner(parsed(text)).run({"x": X})["y"]
+    np.testing.assert_allclose(y, np.log1p(np.exp(X)), rtol=1e-6)
+
+
+def test_a_body_that_depends_on_types_is_asked_for_at_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "g (float[2] x, float l) => (float[2] y) { y = Clip(x, l) }"
+    monkeypatch.delitem(registry._kernels, ("", "Clip"))
+    runner = NumpyRunner(parsed(text))
+    for _ in range(2):
+        y = runner.run({"x": X, "l": np.array(2, "f4")})["y"]
+        np.testing.assert_array_equal(y, [2, 4])
+
+
+def test_the_fallback_runs_onnxs_reference_kernels() -> None:
+    text = "g (float[n] x) => (float[m] y, int64[k] i) { y, i = Unique(x) }"
+    got = NumpyRunner(parsed(text)).run({"x": np.array([3, 1, 3], "f4")})
+    np.testing.assert_array_equal(got["y"], [1, 3])
+    np.testing.assert_array_equal(got["i"], [1, 0])
+    record = next(iter(coverage(parsed(text))))
+    np.testing.assert_equal((record.source, record.kernel), ("fallback", OPERATORS["", "Unique"]))
+
+
+def test_every_listed_fallback_exists_and_has_no_kernel_of_ours() -> None:
+    known = {(schema.domain, schema.name) for schema in onnx.defs.get_all_schemas_with_history()}
+    np.testing.assert_equal(sorted(OPERATORS.keys() - known), [])
+    own = {(one.domain, one.op_type) for one in registry.registrations()}
+    np.testing.assert_equal(sorted(OPERATORS.keys() & own), [])
+    np.testing.assert_equal(sorted(DOMAINS.keys() - {domain for domain, _ in known}), [])
+
+
+def test_every_operator_of_onnx_is_somewhere() -> None:
+    own = {one.op_type for one in registry.registrations() if one.domain == ""}
+    listed = {name for domain, name in OPERATORS if domain == ""}
+    bodies = {s.name for s in onnx.defs.get_all_schemas() if s.has_function}
+    typed = {s.name for s in onnx.defs.get_all_schemas() if s.has_context_dependent_function}
+    every = {s.name for s in onnx.defs.get_all_schemas() if s.domain == ""}
+    np.testing.assert_equal(sorted(every - own - listed - bodies - typed), [])
