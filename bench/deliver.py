@@ -10,6 +10,7 @@ from rich.markup import escape
 from ..files import atomic_write
 from .compare import compare, exit_code, read_results
 from .reports.compared import comparison_table
+from .reports.loads import load_table
 from .reports.table import floor_lines, table
 from .reports.text import to_csv, to_markdown
 from .reports.warnings import warnings
@@ -42,6 +43,8 @@ def _show(
         print_json({**document, "comparison": compared} if compared else document)
     else:
         print_table(table(document))
+        if any(row["load"] for row in document["rows"]):
+            print_table(load_table(document))
         if compared:
             print_table(comparison_table(compared))
     for line in floor_lines(document):

@@ -10,7 +10,8 @@ from typing import Any
 def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return ``{"placement": [...], "nodes": [...]}`` and delete the file that was read.
 
-    `profile` is the worker's: ``placement``, the ``file`` onnxruntime wrote, and ``runs``.
+    `profile` is the worker's: ``placement`` with a node's name, op and provider each, the
+    ``file`` onnxruntime wrote, and ``runs``.
     """
     if profile is None:
         return None
@@ -21,7 +22,9 @@ def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
         events = []
     path.unlink(missing_ok=True)
     nodes = times_by_node(events, profile["runs"])
-    return {"placement": profile["placement"], "nodes": nodes}
+    names = ("node", "op", "provider")
+    placement = [dict(zip(names, node, strict=True)) for node in profile["placement"]]
+    return {"placement": placement, "nodes": nodes}
 
 
 def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[str, Any]]:

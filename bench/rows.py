@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import BenchError
 from .limits import limits_of, with_limits
+from .load import load_rows
 from .profiles import placement_line
 from .schedule import Done, ratio_between
 from .stats import Ratio, Verdict, break_even, judge, median_interval, supported_percentiles
@@ -25,6 +26,7 @@ def summarize(header: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
         "rows": rows(header, entries, floors),
         "peaks": [entry for entry in entries if entry["kind"] == "peak"],
         "processes": [entry for entry in entries if entry["kind"] == "process"],
+        "loads": [entry for entry in entries if entry["kind"] == "load"],
         "cases": header["cases"],
         "counts": header["counts"],
     }
@@ -60,6 +62,7 @@ def rows(header: Entry, entries: Sequence[Entry], floors: Mapping[str, Any]) -> 
     for row in found.values():
         counts = header["counts"].get(row["group"])
         row["limits"] = limits_of(row, counts, peaks)
+        row["load"] = load_rows(row["id"], entries)
         row["profile"] = with_limits(row["profile"], row, counts, peaks)
         baseline = found[_baseline(row, header)["id"]]
         row["versus"] = _versus(row, baseline, done, header, floors)

@@ -12,6 +12,7 @@ from typing import Any
 from .errors import BenchError
 from .judge import Judge
 from .launch import Limits
+from .load import parse_loads, run_loads
 from .machine import differences, machine
 from .matrix import Entry, Report, Workshop, check_interpreters, header, run_matrix
 from .peaks import measure_peaks
@@ -39,6 +40,8 @@ class Session:
             for entry in measure_peaks(self.groups, self.shop.folder, limits, known):
                 self.journal.append(entry)
         run_matrix(self.groups, self.settings, self.journal, self.shop, report)
+        feeds = {group.id: self.shop.feeds(group) for group in self.groups}
+        run_loads(self.groups, self.settings, self.journal, feeds)
         return summarize(self.journal.header, self.journal.entries)
 
 
@@ -56,6 +59,7 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         raise BenchError(
             f"{path} is there already", f"go on with it by --resume {path}, or name another file"
         )
+    parse_loads(settings.loads)
     with tempfile.TemporaryDirectory(prefix="onnxwright-bench-") as name:
         folder = Path(name)
         groups = make_plan(settings, subjects(settings, folder))

@@ -38,6 +38,12 @@ class Settings:
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""
     rtol: float | None = None
+    loads: tuple[str, ...] = ()
+    """``closed=CLIENTS`` or ``poisson=RATE``, measured after a case's rounds."""
+    servers: int = 1
+    """Threads that answer a Poisson load."""
+    load_s: float = 3.0
+    """Seconds that one process is under load."""
     peaks: bool = True
     """Measure the machine's peaks first."""
     strict: bool = False
@@ -52,7 +58,7 @@ class Settings:
         """Return what `to_json` was called on."""
         known = {entry.name for entry in fields(cls)}
         values = {name: value for name, value in document.items() if name in known}
-        for name in ("models", "on", "inputs"):
+        for name in ("models", "on", "inputs", "loads"):
             values[name] = tuple(values[name])
         values["axes"] = {name: tuple(axis) for name, axis in values["axes"].items()}
         return cls(**values)

@@ -38,6 +38,10 @@ class MissingProviderError(Exception):
     """The provider is not in this environment's build, or its libraries are not there."""
 
 
+KINDS: dict[type[Exception], str] = {ImportError: "not installed", MemoryError: "out of memory"}
+KINDS[MissingProviderError] = "missing provider"
+
+
 def timed(call: Call, loops: int) -> float:
     """Return the seconds that one of `loops` calls takes; nothing but the calls is in the loop."""
     calls = itertools.repeat(None, loops)
@@ -58,12 +62,10 @@ def calibrate(call: Call, least_ns: float = SAMPLE_NS) -> int:
 def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -> int | None:
     """Return the first index from which two adjoining windows agree, or None.
 
-    They agree when the medians of ``times[i : i + window]`` and of the `window` times after them
-    differ by at most `tolerance` of the smaller; i moves by whole windows.
+    They agree when their medians differ by at most `tolerance` of the smaller; i moves by windows.
     """
     for start in range(0, len(times) - 2 * window + 1, window):
-        first = median(times[start : start + window])
-        second = median(times[start + window : start + 2 * window])
+        first, second = (median(times[at : at + window]) for at in (start, start + window))
         if abs(first - second) <= tolerance * min(first, second):
             return start
     return None
@@ -95,22 +97,22 @@ def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     cpu, start = time.process_time(), time.perf_counter()
     while len(times) < 3 or (time.perf_counter() - start < seconds and len(times) < most):
         times.append(timed(call, loops))
-    return {
-        "median_s": median(times),
-        "loops": loops,
-        "samples_s": times,
-        "warm_up": warm,
-        "cores_used": (time.process_time() - cpu) / (time.perf_counter() - start),
-        "host_memory_peak_bytes": _status("VmHWM", 1024),
-    }
+    cores = (time.process_time() - cpu) / (time.perf_counter() - start)
+    said = {"median_s": median(times), "loops": loops, "samples_s": times, "warm_up": warm}
+    return {**said, "cores_used": cores, "host_memory_peak_bytes": _status("VmHWM", 1024)}
+
+
+def read_feeds(path: str) -> dict[str, Any]:
+    """Return the arrays of an ``.npz`` file."""
+    with importlib.import_module("numpy").load(path, allow_pickle=False) as archive:
+        return dict(archive)
 
 
 def measure(request: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Return everything the request asks for, announcing each stage."""
     say({"stage": "import"})
     numpy_s = _clock(lambda: importlib.import_module("numpy"))[0]
-    with importlib.import_module("numpy").load(request["feeds"], allow_pickle=False) as archive:
-        feeds = dict(archive)
+    feeds = read_feeds(request["feeds"])
     engine = (Onnxruntime if request.get("provider") else Ours)(request)
     import_s, engine.library = _clock(lambda: importlib.import_module(engine.module))
     versions = {name: str(importlib.import_module(name).__version__) for name in engine.packages}
@@ -156,8 +158,7 @@ class Ours:
 
     def _overhead(self) -> float:
         """Return the median time of an empty model's run through the same path."""
-        numpy = importlib.import_module("numpy")
-        feeds = {"x": numpy.zeros(1, numpy.float32)}
+        feeds = {"x": importlib.import_module("numpy").zeros(1, "float32")}
         call = copy.copy(self).open(self.request["empty_model"], feeds)[0]
         loops = calibrate(call)
         return median([timed(call, loops) for _ in range(3 * WINDOW)])
@@ -185,9 +186,8 @@ class Onnxruntime(Ours):
             options.profile_file_prefix = self.request["profile_to"]
         for key, value in config.items():
             options.add_session_config_entry(key, value)
-        provider, library = self.request["provider"], self.library
-        settings = self.request.get("provider_options") or {}
-        chosen = [(provider, settings)]
+        provider, settings = self.request["provider"], self.request.get("provider_options") or {}
+        library, chosen = self.library, [(provider, settings)]
         if provider not in library.get_available_providers():
             options.add_provider_for_devices(self._plugin_devices(), settings)
             chosen = []
@@ -202,8 +202,8 @@ class Onnxruntime(Ours):
             path = importlib.import_module(plugin).get_library_path()
             self.library.register_execution_provider_library(plugin, path)
             self.registered += (plugin,)
-        known = self.library.get_ep_devices() if plugin else []
-        devices = [device for device in known if device.ep_name == provider]
+        listed = self.library.get_ep_devices() if plugin else []
+        devices = [device for device in listed if device.ep_name == provider]
         if not devices:
             present = ", ".join(self.library.get_available_providers())
             raise MissingProviderError(f"this onnxruntime has {present} and no {provider}")
@@ -234,13 +234,9 @@ class Onnxruntime(Ours):
         session = self._session(self.request["model"], profile=True)
         for _ in range(PROFILED_RUNS):
             session.run(None, feeds)
-        placed: list[Any] = getattr(session, "get_provider_graph_assignment_info", list)()
-        placement = [
-            {"node": node.name, "op": node.op_type, "provider": part.ep_name}
-            for part in placed
-            for node in part.get_nodes()
-        ]
-        return {"placement": placement, "file": session.end_profiling(), "runs": PROFILED_RUNS}
+        parts: list[Any] = getattr(session, "get_provider_graph_assignment_info", list)()
+        placed = [(n.name, n.op_type, part.ep_name) for part in parts for n in part.get_nodes()]
+        return {"placement": placed, "file": session.end_profiling(), "runs": PROFILED_RUNS}
 
 
 def _device_memory(device: str) -> int | None:
@@ -261,21 +257,19 @@ def _clock(call: Call) -> tuple[float, Any]:
 
 def _status(field: str, unit: int = 1) -> int | None:
     """Return a number of /proc/self/status: unlike getrusage's peak, not the parent's too."""
-    with contextlib.suppress(OSError, StopIteration), open("/proc/self/status") as stream:
-        found = next(line.split()[1] for line in stream if line.startswith(field + ":"))
-        return int(found) * unit
+    with contextlib.suppress(OSError), open("/proc/self/status") as stream:
+        return next((int(row.split()[1]) * unit for row in stream if row.startswith(field)), None)
     return None
 
 
 def describe(error: Exception) -> dict[str, str]:
     """Return an exception's kind, for the row, and its first lines."""
-    kinds = {MissingProviderError: "missing provider", MemoryError: "out of memory"}
-    kinds |= {ImportError: "not installed", ModuleNotFoundError: "not installed"}
     text = " ".join(str(error).split()) or type(error).__name__
-    return {"kind": kinds.get(type(error), "error"), "message": text[:600]}
+    kind = next((kind for family, kind in KINDS.items() if isinstance(error, family)), "error")
+    return {"kind": kind, "message": text[:600]}
 
 
-def main() -> None:
+def main(answer_to: Callable[..., dict[str, Any]] = measure) -> None:
     """Answer the request on stdin; what libraries print to stdout goes to stderr."""
     reply = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -285,7 +279,7 @@ def main() -> None:
         os.environ[f"{name}_NUM_THREADS"] = str(request["threads"])
     _die_first()
     try:
-        answer = {"result": measure(request, lambda line: print(json.dumps(line), file=reply))}
+        answer = {"result": answer_to(request, lambda line: print(json.dumps(line), file=reply))}
     except Exception as error:
         answer = {"error": describe(error)}
     print(json.dumps(answer), file=reply, flush=True)

@@ -96,6 +96,27 @@ DEFAULT_SIZES = ("small",)
 @click.option("--atol", type=click.FloatRange(0), help="Absolute error budget against float64.")
 @click.option("--rtol", type=click.FloatRange(0), help="Relative error budget against float64.")
 @click.option(
+    "--load",
+    "loads",
+    multiple=True,
+    metavar="KIND=N",
+    help="Latency under load: closed=CLIENTS, or poisson=RATE from the scheduled time.",
+)
+@click.option(
+    "--servers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Threads that answer a Poisson load.",
+)
+@click.option(
+    "--load-time",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(0.01),
+    help="Seconds under load per process.",
+)
+@click.option(
     "--peaks/--no-peaks", default=True, help="Measure the machine's limits first [default: yes]"
 )
 @click.option("--strict", is_flag=True, help="Refuse a provider that leaves nodes to the CPU.")
@@ -159,6 +180,9 @@ def make_settings(options: dict[str, Any]) -> Settings:
         memory_limit_bytes=parse_bytes(memory) if memory else None,
         atol=options["atol"],
         rtol=options["rtol"],
+        loads=options["loads"],
+        servers=options["servers"],
+        load_s=options["load_time"],
         peaks=options["peaks"],
         strict=options["strict"],
     )

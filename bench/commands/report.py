@@ -15,6 +15,7 @@ from ..terminal import format_option, print_json, print_table, stderr_console
 def command(results: Path, markdown: bool, as_csv: bool, output_format: str) -> None:
     """Show RESULTS, a file of ``--export-json`` or a journal."""
     from ..compare import read_results
+    from ..reports.loads import load_table
     from ..reports.table import floor_lines, table
     from ..reports.text import to_csv, to_markdown
     from ..reports.warnings import warnings
@@ -26,6 +27,8 @@ def command(results: Path, markdown: bool, as_csv: bool, output_format: str) -> 
         print_json(document)
     else:
         print_table(table(document))
+        if any(row["load"] for row in document["rows"]):
+            print_table(load_table(document))
     console = stderr_console()
     told = [f"noise floor of {line}" for line in floor_lines(document)]
     told += [f"warning: {line}" for line in warnings(document)]

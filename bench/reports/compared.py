@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
+from .cells import cell
 from .units import NONE, change, seconds
 
 STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
@@ -21,5 +21,5 @@ def comparison_table(comparison: Mapping[str, Any]) -> Table:
         told = change(row) if "ratio" in row else row["note"] or NONE
         word = f"[{style}]{row['verdict']}[/{style}]" if style else row["verdict"]
         times = (seconds(row["base_median_s"]), seconds(row["new_median_s"]))
-        result.add_row(escape(row["id"]), *times, escape(told), word)
+        result.add_row(cell(row["id"]), *times, cell(told), word)
     return result

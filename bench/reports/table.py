@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from .cells import cell
 from .columns import columns
 from .units import NONE, change
 
@@ -25,7 +26,7 @@ def table(document: Mapping[str, Any]) -> Table:
     """Return a table with one line per case and the columns that say something."""
     rows: Sequence[Mapping[str, Any]] = document["rows"]
     texts = [(title, [render(row) for row in rows]) for title, render in columns()]
-    kept = [(title, cells) for title, cells in texts if any(cell != NONE for cell in cells)]
+    kept = [(title, cells) for title, cells in texts if any(text != NONE for text in cells)]
     result = Table(title=None, header_style="bold")
     for title, _ in kept:
         result.add_column(title, justify="left", overflow="fold")
@@ -44,7 +45,6 @@ def floor_lines(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _styled(cell: str) -> str:
-    style = STYLES.get(cell)
-    escaped = cell.replace("[", r"\[")
-    return f"[{style}]{escaped}[/{style}]" if style else escaped
+def _styled(text: str) -> str:
+    style = STYLES.get(text)
+    return f"[{style}]{cell(text)}[/{style}]" if style else cell(text)

@@ -36,7 +36,7 @@ def to_markdown(document: Mapping[str, Any]) -> str:
     """Return the table as people see it, in markdown."""
     rows = document["rows"]
     texts = [(title, [render(row) for row in rows]) for title, render in columns()]
-    kept = [(title, cells) for title, cells in texts if any(cell != NONE for cell in cells)]
+    kept = [(title, cells) for title, cells in texts if any(text != NONE for text in cells)]
     lines = ["| " + " | ".join(title for title, _ in kept) + " |", "|" + "---|" * len(kept)]
     for index in range(len(rows)):
         cells = (cells[index].replace("|", r"\|") for _, cells in kept)
