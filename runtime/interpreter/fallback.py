@@ -14,27 +14,43 @@ from onnx import AttributeProto, ModelProto, NodeProto
 from .dtypes import widen
 from .registry import Kernel, NodeInfo
 
-_IMAGES = "image operator outside the networks of this project"
-_SIGNALS = "signal operator outside the networks of this project"
-_TEXT = "text operator outside the networks of this project"
-_RANDOM = "random: no two runtimes agree, so there is nothing to be right about"
-_TRAINING = "training operator: this is a runtime for inference"
-_CLASSIC = "classical machine learning, not a network"
-
-OPERATORS: dict[tuple[str, str], str] = {
-    **{("", name): _IMAGES for name in ["Col2Im", "DeformConv", "GridSample", "ImageDecoder"]},
-    **{("", name): _IMAGES for name in ["MaxRoiPool", "NonMaxSuppression", "Resize", "RoiAlign"]},
-    **{("", name): _IMAGES for name in ["MaxUnpool", "Upsample"]},
-    **{("", name): _SIGNALS for name in ["DFT", "MelWeightMatrix", "STFT"]},
-    **{("", name): _TEXT for name in ["RegexFullMatch", "StringConcat", "StringNormalizer"]},
-    **{("", name): _TEXT for name in ["StringSplit", "TfIdfVectorizer"]},
-    **{("", name): _RANDOM for name in ["Bernoulli", "Multinomial", "RandomNormal"]},
-    **{("", name): _RANDOM for name in ["RandomNormalLike", "RandomUniform", "RandomUniformLike"]},
-    ("", "Unique"): "its four outputs are rarely met in a network",
+_REASONS: dict[str, tuple[str, ...]] = {
+    "image operator outside the networks of this project": (
+        "Col2Im",
+        "DeformConv",
+        "GridSample",
+        "ImageDecoder",
+        "MaxRoiPool",
+        "NonMaxSuppression",
+        "Resize",
+        "RoiAlign",
+        "Upsample",
+    ),
+    "signal operator outside the networks of this project": ("DFT", "MelWeightMatrix", "STFT"),
+    "text operator outside the networks of this project": (
+        "RegexFullMatch",
+        "StringConcat",
+        "StringNormalizer",
+        "StringSplit",
+        "TfIdfVectorizer",
+    ),
+    "random: no two runtimes agree, so there is nothing to be right about": (
+        "Bernoulli",
+        "Multinomial",
+        "RandomNormal",
+        "RandomNormalLike",
+        "RandomUniform",
+        "RandomUniformLike",
+    ),
+    "its four outputs are rarely met in a network": ("Unique",),
 }
+OPERATORS = {("", name): reason for reason, names in _REASONS.items() for name in names}
 """Domain and operator to why it has no kernel here."""
 
-DOMAINS = {"ai.onnx.ml": _CLASSIC, "ai.onnx.preview.training": _TRAINING}
+DOMAINS = {
+    "ai.onnx.ml": "classical machine learning, not a network",
+    "ai.onnx.preview.training": "training operator: this is a runtime for inference",
+}
 """Domains that fall back as a whole."""
 
 

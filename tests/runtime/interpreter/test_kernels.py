@@ -36,7 +36,6 @@ WHOLE = np.array([[7, -7, 5, -5], [3, -3, 100, -1]], np.int32)
 DIVISORS = np.array([[2, 2, -3, -3], [3, 2, 7, -2]], np.int32)
 
 Case = tuple[str, dict[str, Any], Sequence[Any], Sequence[int]]
-OLD_AXES = ((7, {"axes": [0, -1]}, []), (NEWEST, {}, [ints(0, -1)]))
 
 
 def elementwise() -> Iterator[Case]:
@@ -145,8 +144,8 @@ def shapes() -> Iterator[Case]:
     yield "Unsqueeze", {"axes": [0, 4]}, [X], (7,)
     yield "Unsqueeze", {"axes": [0, -1]}, [X], (11,)
     yield "Unsqueeze", {}, [X, ints(0, -1)], (13, 21)
-    for shape in ((1,), (3, 1), (5, 2, 3, 4), (2, 3, 1)):
-        yield "Expand", {}, [X, ints(*shape)], (8, 13)
+    for target in ([1], [3, 1], [5, 2, 3, 4], [2, 3, 1]):
+        yield "Expand", {}, [X, ints(*target)], (8, 13)
     yield "Concat", {"axis": 1}, [X, Y], (7, 13)
     yield "Concat", {"axis": -1}, [X, Y, X], (11,)
     yield "Tile", {}, [X, ints(2, 1, 3)], (7, 13)

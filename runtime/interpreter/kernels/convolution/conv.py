@@ -62,13 +62,13 @@ def convolve(X: Array, W: Array, place: Windows, group: int) -> Array:
     row = group * matrix.shape[2] * int(np.prod(place.output[1:])) * X.itemsize
     rows = max(1, ROOM // max(1, row))
     if batch * place.output[0] <= rows or max(place.kernel) == 1:
-        y = matrix @ _cells(padded, place, group)
+        y = np.matmul(matrix, _cells(padded, place, group))
         return y.reshape(batch, features, *place.output)
     y = np.empty((batch, features, *place.output), X.dtype)
     for part, lines in _parts(batch, place.output[0], rows):
         cut = place.cut(lines)
         some = padded[part, :, lines.start * place.strides[0] :][:, :, : cut.reach[0]]
-        result = matrix @ _cells(some, cut, group)
+        result = np.matmul(matrix, _cells(some, cut, group))
         y[part, :, lines] = result.reshape(len(result), features, *cut.output)
     return y
 
