@@ -1,7 +1,7 @@
 """What all weight containers share: their arrays by name, one dtype, a check for NaN."""
 
 import dataclasses
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,7 +11,16 @@ from .arrays import Array, stored
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Weights:
-    """The arrays of one layer, checked when the container is made and never changed after."""
+    """The arrays of one layer, checked when the container is made and never changed after.
+
+    Parameters
+    ----------
+    source
+        The layout that the arrays came in, for a model's metadata: ``"torch"``, ``"keras"``, ...;
+        each ``from_...`` sets it, and the ``to_...`` of that name gives the arrays back.
+    """
+
+    source: str = dataclasses.field(default="arrays", kw_only=True)
 
     def __post_init__(self) -> None:
         for name, array in self.arrays().items():
@@ -49,7 +58,7 @@ class Weights:
         if np.dtype(dtype) == self.dtype:
             return self
         with np.errstate(over="ignore", under="ignore"):
-            cast = {name: array.astype(dtype) for name, array in self.arrays().items()}
+            cast: dict[str, Any] = {n: array.astype(dtype) for n, array in self.arrays().items()}
         return dataclasses.replace(self, **cast)
 
     def require_finite(self, label: str = "") -> Self:

@@ -63,7 +63,7 @@ class ConvWeights(Weights):
         """
         where = f"{cls.__name__}.from_torch"
         w = _need_kernels(look_up(state, entry(prefix, "weight"), where), where, "weight")
-        return cls(w, look_up_optional(state, entry(prefix, "bias"), where))
+        return cls(w, look_up_optional(state, entry(prefix, "bias"), where), source="torch")
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""
@@ -87,7 +87,7 @@ class ConvWeights(Weights):
         kernel = _need_kernels(checked(arrays[0], where, "kernel"), where, "kernel")
         if depthwise:
             kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
-        return cls(np.moveaxis(kernel, (-1, -2), (0, 1)), *arrays[1:])
+        return cls(np.moveaxis(kernel, (-1, -2), (0, 1)), *arrays[1:], source="keras")
 
     def to_keras(self, *, depthwise: bool = False, multiplier: int = 1) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`.
@@ -109,7 +109,7 @@ class ConvWeights(Weights):
     @classmethod
     def from_onnx(cls, w: Array, b: Array | None = None) -> Self:
         """Return the container of the inputs W and B of an ONNX Conv; see `to_onnx`."""
-        return cls(w, b)
+        return cls(w, b, source="onnx")
 
     def to_onnx(self) -> dict[str, Array]:
         """Return the inputs W and B of an ONNX Conv, B only where there is a bias."""

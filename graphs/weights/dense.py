@@ -56,7 +56,7 @@ class DenseWeights(Weights):
         where = f"{cls.__name__}.from_torch"
         w = look_up(state, entry(prefix, "weight"), where)
         check_shape(where, entry(prefix, "weight"), w, [("out", None), ("in", None)], "a Linear")
-        return cls(w, look_up_optional(state, entry(prefix, "bias"), where))
+        return cls(w, look_up_optional(state, entry(prefix, "bias"), where), source="torch")
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""
@@ -70,7 +70,7 @@ class DenseWeights(Weights):
         need_arrays(arrays, where)
         kernel = checked(arrays[0], where, "kernel")
         check_shape(where, "kernel", kernel, [("in", None), ("out", None)], "a Dense")
-        return cls(kernel.T, *arrays[1:])
+        return cls(kernel.T, *arrays[1:], source="keras")
 
     def to_keras(self) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
@@ -83,7 +83,7 @@ class DenseWeights(Weights):
         B is ``[in, out]``, or with ``trans_b=1`` ``[out, in]``; that of a MatMul is ``[in, out]``.
         """
         matrix = checked(b, f"{cls.__name__}.from_onnx", "b")
-        return cls(matrix if trans_b else matrix.T, c)
+        return cls(matrix if trans_b else matrix.T, c, source="onnx")
 
     def to_onnx(self) -> dict[str, Array]:
         """Return the inputs B and C of a Gemm with ``transB=1``, C only where there is a bias."""

@@ -12,7 +12,7 @@ from .arrays import Array
 from .gates import read_gates, write_gates
 from .layout import Layout, as_layout
 from .pack import Given
-from .portable import PortableWeights
+from .portable import PortableWeights, keras_source
 
 Reset = Literal["before", "after"]
 
@@ -65,7 +65,7 @@ class GRUWeights(PortableWeights):
         cls, w: Array, r: Array, b: Array | None = None, *, linear_before_reset: int = 0
     ) -> Self:
         """Return the container of an ONNX GRU's inputs W, R, B and its attribute; see `to_onnx`."""
-        return cls(w, r, b, reset="after" if linear_before_reset else "before")
+        return cls(w, r, b, reset="after" if linear_before_reset else "before", source="onnx")
 
     @classmethod
     def from_keras(cls, arrays: Sequence[Array], *, reset_after: bool | None = None) -> Self:
@@ -90,7 +90,8 @@ class GRUWeights(PortableWeights):
                 "leave reset_after out: the bias tells the form",
             )
         reset: Reset = "after" if forms == {True} else "before"
-        return cls._joined([cls._one(part, reset=reset) for part, _ in read])
+        source = keras_source(read)
+        return cls._joined([cls._one(part, reset=reset, source=source) for part, _ in read])
 
     def to_keras(self, *, cudnn: bool = False) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`.
@@ -117,7 +118,8 @@ class GRUWeights(PortableWeights):
         reset: Reset,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
-        return cls._one(cls._unpacked(layout, Given(w, r, b, rb)), reset=reset)
+        part = cls._unpacked(layout, Given(w, r, b, rb))
+        return cls._one(part, reset=reset, source=f"layout {as_layout(layout)}")
 
     def to_layout(self, layout: Layout | str) -> dict[str, Array]:
         """Return the arrays as `layout` has them: see `RecurrentWeights.to_layout`.
@@ -152,7 +154,7 @@ class GRUWeights(PortableWeights):
         biases = {"z": ("bu", bu), "r": ("br", br), "h": ("bh", bh)}
         call = f"{cls.__name__}.from_gates"
         part, _ = read_gates(call, cls.gates, matrices, biases, x_free="h")
-        return cls._one(part, reset="before")
+        return cls._one(part, reset="before", source="gates")
 
     def to_gates(self) -> dict[str, Array]:
         """Return `from_gates`'s arguments by name: its inverse.

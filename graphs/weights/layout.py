@@ -1,7 +1,7 @@
 """A source's gate order and other habits, declared; moving blocks of rows accordingly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -63,6 +63,15 @@ class Layout:
                 "Layout: forget_bias needs biases=1: it is kept in the recurrent half",
                 "add it to the forget gate's rows of one bias, and leave forget_bias at 0",
             )
+
+    def __str__(self) -> str:
+        """Return the order and what differs from the defaults, such as ``ifog forget_bias=1.0``."""
+        words = [self.order.replace(" ", "").replace(",", "")]
+        for field in fields(self)[1:]:
+            value = getattr(self, field.name)
+            if value != field.default:
+                words.append(field.name if value is True else f"{field.name}={value}")
+        return " ".join(words)
 
     def positions(self, gates: str, where: str) -> list[int]:
         """Return where each of `gates` stands in the source's order.

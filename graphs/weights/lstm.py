@@ -9,7 +9,7 @@ from .arrays import Array, check_shape, checked
 from .gates import read_gates, write_gates
 from .layout import Layout, as_layout, reorder_peepholes
 from .pack import Given
-from .portable import PortableWeights
+from .portable import PortableWeights, keras_source
 
 Peephole = Literal["onnx", "lecture"]
 PEEPHOLE_GATES: dict[str, str] = {"onnx": "iof", "lecture": "iofc"}
@@ -68,7 +68,7 @@ class LSTMWeights(PortableWeights):
     @classmethod
     def from_onnx(cls, w: Array, r: Array, b: Array | None = None, p: Array | None = None) -> Self:
         """Return the container of the inputs W, R, B and P of an ONNX LSTM; see `to_onnx`."""
-        return cls(w, r, b, p)
+        return cls(w, r, b, p, source="onnx")
 
     def to_onnx(self) -> dict[str, Array]:
         """Return the inputs of the ONNX LSTM by name: W, R, and B and P where they are there.
@@ -98,7 +98,8 @@ class LSTMWeights(PortableWeights):
             directions.
         """
         read = cls._read_keras(arrays, ("none", "one", "cudnn"))
-        return cls._joined([cls._one(part) for part, _ in read])
+        source = keras_source(read)
+        return cls._joined([cls._one(part, source=source) for part, _ in read])
 
     def to_keras(self, *, cudnn: bool = False) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
@@ -123,7 +124,10 @@ class LSTMWeights(PortableWeights):
         ``projection`` is ``[P, H]``.
         """
         call = f"{cls.__name__}.from_layout"
-        options: dict[str, Any] = {"peephole": peephole}
+        options: dict[str, Any] = {
+            "peephole": peephole,
+            "source": f"layout {as_layout(layout)}",
+        }
         size = None
         if projection is not None:
             options["projection"] = checked(projection, call, "projection")[None]
@@ -185,8 +189,8 @@ class LSTMWeights(PortableWeights):
         seen = seen_gates(call, peephole) if peephole else ""
         part, p = read_gates(call, cls.gates, matrices, biases, seen)
         if peephole is None or p is None:
-            return cls._one(part)
-        return cls._one(part, p=p[None], peephole=peephole)
+            return cls._one(part, source="gates")
+        return cls._one(part, p=p[None], peephole=peephole, source="gates")
 
     def to_gates(self) -> dict[str, Array]:
         """Return `from_gates`'s matrices and biases by name: its inverse."""

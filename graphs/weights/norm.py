@@ -68,7 +68,8 @@ class BatchNormWeights(Weights):
         find = look_up if affine else look_up_optional
         scale, bias = (find(state, entry(prefix, TORCH[name]), where) for name in ("scale", "bias"))
         one = np.ones_like(mean) if scale is None else scale
-        return cls(one, np.zeros_like(mean) if bias is None else bias, mean, variance, epsilon)
+        bias = np.zeros_like(mean) if bias is None else bias
+        return cls(one, bias, mean, variance, epsilon, source="torch")
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""
@@ -102,7 +103,7 @@ class BatchNormWeights(Weights):
         named = {n: checked(array, where, n) for n, array in zip(names, arrays, strict=True)}
         mean = named["moving_mean"]
         gamma, beta = named.get("gamma", np.ones_like(mean)), named.get("beta", np.zeros_like(mean))
-        return cls(gamma, beta, mean, named["moving_variance"], epsilon)
+        return cls(gamma, beta, mean, named["moving_variance"], epsilon, source="keras")
 
     def to_keras(self, *, scale: bool = True, center: bool = True) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
@@ -120,7 +121,7 @@ class BatchNormWeights(Weights):
         epsilon: float = 1e-5,
     ) -> Self:
         """Return the container of an ONNX BatchNormalization's inputs; see `to_onnx`."""
-        return cls(scale, b, input_mean, input_var, epsilon)
+        return cls(scale, b, input_mean, input_var, epsilon, source="onnx")
 
     def to_onnx(self) -> dict[str, Array]:
         """Return the inputs scale, B, input_mean and input_var of an ONNX BatchNormalization."""

@@ -48,7 +48,9 @@ class PortableWeights(RecurrentWeights):
             torch.read_direction(state, prefix, suffix, cls.gates, where)
             for suffix in torch.suffixes(state, prefix, layer)
         ]
-        return cls._joined([cls._one(part, **cls._torch_options(q)) for part, q in read])
+        return cls._joined(
+            [cls._one(part, source="torch", **cls._torch_options(q)) for part, q in read]
+        )
 
     def to_torch(self, prefix: str = "", layer: int | None = 0) -> dict[str, Array]:
         """Return the layer's entries of a PyTorch state dict: the inverse of `from_torch`.
@@ -157,3 +159,8 @@ class PortableWeights(RecurrentWeights):
                 f"{self.kind}.{call}: the layer has 2 directions, needs 1",
                 "convert each of split() on its own",
             )
+
+
+def keras_source(read: Sequence[tuple[Direction, keras.BiasForm]]) -> str:
+    """Return the source of a Keras layer: that of a CuDNN layer has a layout of its own."""
+    return "keras cudnn" if any(form == "cudnn" for _, form in read) else "keras"

@@ -72,21 +72,22 @@ class RecurrentWeights(Weights):
                     "needs 1",
                     "give the containers of two single directions",
                 )
-        changes = {}
+        changes: dict[str, Any] = {}
         for field in dataclasses.fields(cls):
             pair = getattr(forward, field.name), getattr(backward, field.name)
-            _check_alike(f"{cls.__name__}.bidirectional", field.name, *pair)
+            if field.name != "source":
+                _check_alike(f"{cls.__name__}.bidirectional", field.name, *pair)
             if field.name in forward.arrays():
                 changes[field.name] = np.concatenate(pair)
         return dataclasses.replace(forward, **changes)
 
     def split(self) -> list[Self]:
         """Return a container for each direction: the inverse of `bidirectional`."""
-        arrays = self.arrays().items()
-        return [
-            dataclasses.replace(self, **{name: array[d : d + 1] for name, array in arrays})
+        each: list[dict[str, Any]] = [
+            {name: array[d : d + 1] for name, array in self.arrays().items()}
             for d in range(self.directions)
         ]
+        return [dataclasses.replace(self, **arrays) for arrays in each]
 
     def _check(self) -> None:
         self._check_w()

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from .arrays import Array
 from .gates import read_gates, write_gates
-from .layout import Layout
+from .layout import Layout, as_layout
 from .pack import Given
 from .portable import PortableWeights
 
@@ -36,7 +36,7 @@ class RNNWeights(PortableWeights):
     @classmethod
     def from_onnx(cls, w: Array, r: Array, b: Array | None = None) -> Self:
         """Return the container of the inputs W, R and B of an ONNX RNN; see `to_onnx`."""
-        return cls(w, r, b)
+        return cls(w, r, b, source="onnx")
 
     @classmethod
     def from_keras(cls, arrays: Sequence[Array]) -> Self:
@@ -48,7 +48,8 @@ class RNNWeights(PortableWeights):
             ``layer.get_weights()``: kernel ``[I, H]``, recurrent kernel ``[H, H]``, and bias
             ``[H]`` if the layer has one; twice as many for two directions.
         """
-        return cls._joined([cls._one(part) for part, _ in cls._read_keras(arrays, ("none", "one"))])
+        read = cls._read_keras(arrays, ("none", "one"))
+        return cls._joined([cls._one(part, source="keras") for part, _ in read])
 
     def to_keras(self) -> list[Array]:
         """Return the arrays for ``layer.set_weights``: the inverse of `from_keras`."""
@@ -64,14 +65,15 @@ class RNNWeights(PortableWeights):
         rb: Array | None = None,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
-        return cls._one(cls._unpacked(layout, Given(w, r, b, rb)))
+        part = cls._unpacked(layout, Given(w, r, b, rb))
+        return cls._one(part, source=f"layout {as_layout(layout)}")
 
     @classmethod
     def from_gates(cls, h: Array, bh: Array | None = None) -> Self:
         """Return the weights from one matrix ``[H, I+H]`` over ``[x; h]`` and a bias ``[H]``."""
         call = f"{cls.__name__}.from_gates"
         part, _ = read_gates(call, cls.gates, {"h": ("h", h)}, {"h": ("bh", bh)})
-        return cls._one(part)
+        return cls._one(part, source="gates")
 
     def to_gates(self) -> dict[str, Array]:
         """Return `from_gates`'s arguments by name: its inverse."""

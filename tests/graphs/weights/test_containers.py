@@ -7,7 +7,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from onnxwright.graphs.weights import ConvWeights, DenseWeights, GRUWeights, LSTMWeights
+from onnxwright.graphs.weights import ConvWeights, DenseWeights, GRUWeights, Layout, LSTMWeights
 from onnxwright.graphs.weights.arrays import Array
 
 
@@ -99,3 +99,30 @@ def test_sizes() -> None:
     conv = ConvWeights(ones(6, 2, 3, 5))
     channels = (conv.output_channels, conv.group_channels, conv.kernel_shape)
     np.testing.assert_equal(channels, (6, 2, (3, 5)))
+
+
+def lstm_arrays() -> list[Array]:
+    return [ones(3, 16), ones(4, 16), ones(16)]
+
+
+SOURCES: list[tuple[Any, str]] = [
+    (lambda: DenseWeights(ones(3, 4)), "arrays"),
+    (lambda: DenseWeights.from_torch({"weight": ones(3, 4)}), "torch"),
+    (lambda: ConvWeights.from_onnx(ones(6, 2, 3)), "onnx"),
+    (lambda: LSTMWeights.from_keras(lstm_arrays()), "keras"),
+    (lambda: LSTMWeights.from_keras([*lstm_arrays()[:2], ones(32)]), "keras cudnn"),
+    (lambda: LSTMWeights.from_keras(lstm_arrays() * 2), "keras"),
+    (lambda: LSTMWeights.from_gates(*[ones(4, 7)] * 4), "gates"),
+    (
+        lambda: LSTMWeights.from_layout(
+            Layout("i f o g", input_first=True, forget_bias=1.0), *lstm_arrays()
+        ),
+        "layout ifog input_first forget_bias=1.0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "source"), SOURCES, ids=[source for _, source in SOURCES])
+def test_the_source_is_remembered(make: Any, source: str) -> None:
+    np.testing.assert_equal((make().source, make().astype("float64").source), (source, source))
+    np.testing.assert_equal("source" in make().arrays(), False)
