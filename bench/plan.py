@@ -131,7 +131,8 @@ def _case(
     options: dict[str, str],
     settings: Settings,
 ) -> Case:
-    spec = None if on in NUMPY else find_spec(on)
+    ours = on in NUMPY or "://" in on
+    spec = None if ours else find_spec(on)
     said = [on + (f"@{environment}" if environment else "")]
     said += [f"threads={threads}"] if threads else []
     said += [f"{name}={value}" for name, value in options.items()]

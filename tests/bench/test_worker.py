@@ -2,6 +2,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,8 @@ def test_the_numpy_runtime_is_measured(request_base: dict[str, Any]) -> None:
         stages, ["import", "session", "first run", "steady run", "call overhead"]
     )
     result = said["result"]
-    for time in ("import_s", "session_s", "first_run_s", "call_overhead"):
-        assert result[time] > 0, time
+    for name in ("import_s", "session_s", "first_run_s", "call_overhead"):
+        assert result[name] > 0, name
     assert result["steady_run"]["median_s"] > 0
     with np.load(request_base["outputs"]) as saved:
         np.testing.assert_equal(json.loads(str(saved["names"])), ["file"])
@@ -187,3 +188,36 @@ def test_the_worker_imports_nothing_of_the_project() -> None:
     np.testing.assert_equal(
         [line for line in imports if line.split()[1].split(".")[0] not in allowed], []
     )
+
+
+def test_the_loop_adds_less_than_a_microsecond_to_a_call() -> None:
+    def call() -> None:
+        pass
+
+    def bare(loops: int) -> float:
+        start = time.perf_counter()
+        for _ in range(loops):
+            call()
+        return (time.perf_counter() - start) / loops
+
+    reference = min(bare(4096) for _ in range(50))
+    for loops in (1, worker.calibrate(call)):
+        assert min(worker.timed(call, loops) for _ in range(50)) - reference < 1e-6, loops
+
+
+@pytest.mark.cuda
+def test_a_cuda_device_is_measured_with_its_copies(
+    request_base: dict[str, Any], tmp_path: Path
+) -> None:
+    library = pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    if "CUDAExecutionProvider" not in library.get_available_providers():
+        pytest.skip("this onnxruntime has no CUDA provider")
+    request = {**request_base, "on": "cuda", "provider": "CUDAExecutionProvider"}
+    _, said = answer({**request, "profile_to": str(tmp_path / "profile")})
+    if said.get("error", {}).get("kind") == "missing provider":
+        pytest.skip(f"CUDA did not start: {said['error']['message']}")
+    bound = said["result"]["bound_run"]
+    assert bound["to_device_s"] > 0
+    assert bound["from_device_s"] > 0
+    placed = {node[2] for node in said["result"]["profile"]["placement"]}
+    np.testing.assert_equal(placed, {"CUDAExecutionProvider"})
