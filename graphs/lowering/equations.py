@@ -137,10 +137,10 @@ class LSTMEquations(_Cell):
 
     def _peepholes(self, p: Array, form: str) -> None:
         if form == "lecture":
-            self.p_all = self.inside("P", p[list(self.ORDER)].reshape(-1))
+            self.p_all = self.inside("P", p[list(self.ORDER)].reshape(1, -1))
         else:
-            self.p_if = self.inside("P", p[[0, 2]].reshape(-1))
-            self.p_o = self.inside("Po", p[1])
+            self.p_if = self.inside("P", p[[0, 2]].reshape(1, -1))
+            self.p_o = self.inside("Po", p[1:2])
 
     def before(self, x: Value) -> tuple[Value, ...]:
         """Return ``W x + b`` of the four gates."""
