@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ...files import read_model
 from ...graphs.targets import TARGETS, Finding, Target, Verdict, choose, lint
+from ..reports.cells import cell
 from ..terminal import format_option, print_json, print_table
 
 LEVELS = {
@@ -88,13 +88,13 @@ def as_json(model: Path, target: Target, findings: Sequence[Finding]) -> dict[st
 
 def as_table(model: Path, target: Target, findings: Sequence[Finding]) -> Table:
     """Return the findings for a person."""
-    table = Table(title=escape(f"{model} on {target.name}"), show_lines=True)
+    table = Table(title=cell(f"{model} on {target.name}"), show_lines=True)
     for heading in ("verdict", "node", "where", "reason", "remedy", "source"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         node = f"{finding.op} {finding.node}".strip()
         texts = (node, finding.where, finding.reason, finding.remedy, finding.source)
-        table.add_row(finding.verdict, *map(escape, texts))
+        table.add_row(finding.verdict, *map(cell, texts))
     return table
 
 

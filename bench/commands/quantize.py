@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from ...files import atomic_write, read_model
 from ...graphs.quantize import Quantization, quantize
 from ..arrays import read_inputs
+from ..printable import printable
+from ..reports.cells import cell
 from ..terminal import format_option, print_json, print_table
 
 
@@ -64,7 +65,8 @@ def command(
     else:
         print_table(as_table(output, made))
     for node in made.left:
-        click.echo(f"left as it was: {node.op} {node.name!r}: {node.reason}", err=True)
+        what = f"left as it was: {node.op} '{node.name}': {node.reason}"
+        click.echo(printable(what), err=True)
 
 
 def as_json(source: Path, output: Path, mode: str, made: Quantization) -> dict[str, Any]:
@@ -83,10 +85,10 @@ def as_json(source: Path, output: Path, mode: str, made: Quantization) -> dict[s
 def as_table(output: Path, made: Quantization) -> Table:
     """Return what was done for a person."""
     size = output.stat().st_size
-    table = Table(title=escape(f"{output}: {size:,} bytes"))
+    table = Table(title=cell(f"{output}: {size:,} bytes"))
     for heading in ("layer", "operator", "where", "8-bit", "why not"):
         table.add_column(heading)
     for node in made.nodes:
         done = "yes" if node.quantized else "no"
-        table.add_row(escape(node.name), node.op, escape(node.where), done, escape(node.reason))
+        table.add_row(cell(node.name), cell(node.op), cell(node.where), done, cell(node.reason))
     return table

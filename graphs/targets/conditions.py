@@ -99,7 +99,7 @@ def _attribute(node: NodeFacts, name: str, wanted: Any) -> bool:
         "is": lambda: bool(value == against),
         "not": lambda: value is not None and bool(value != against),
         "in": lambda: value in against,
-        "above": lambda: value is not None and bool(value > against),
+        "above": lambda: isinstance(value, int | float) and value > against,
     }
     return tests[question]()
 
@@ -117,7 +117,8 @@ def _default(node: NodeFacts, name: str) -> Any:
 
 def _activations(node: NodeFacts, wanted: Any) -> bool:
     default = DEFAULT_ACTIVATIONS[node.op]
-    given = [str(name) for name in node.attributes.get("activations", default)]
+    names = node.attributes.get("activations", default)
+    given = [str(name) for name in names] if isinstance(names, list | tuple) else []
     if wanted == "other than default":
         return any(name != default[i % len(default)] for i, name in enumerate(given))
     if wanted == "differ by direction":

@@ -60,8 +60,11 @@ def declared(graph: GraphProto) -> dict[str, ValueFacts]:
 
 
 def dtype_name(element: int) -> str | None:
-    """Return ``"float"`` for ``TensorProto.FLOAT``, None for an undefined type."""
-    return onnx.TensorProto.DataType.Name(element).lower() if element else None
+    """Return ``"float"`` for ``TensorProto.FLOAT``, None for an undefined or unknown type."""
+    if not element or element not in onnx.TensorProto.DataType.values():
+        return None
+    name: str = onnx.TensorProto.DataType.Name(element)
+    return name.lower()
 
 
 def _described(info: onnx.ValueInfoProto) -> ValueFacts:

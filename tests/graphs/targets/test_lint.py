@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper
 
-from onnxwright.graphs.targets import Finding, Verdict, lint, would_run
+from onnxwright.graphs.targets import TARGETS, Finding, Verdict, lint, would_run
 from onnxwright.graphs.targets.examples import example
 
 FLOAT = TensorProto.FLOAT
@@ -132,6 +132,26 @@ def test_lint_leaves_the_model_as_it_was_and_reads_no_weight() -> None:
     written = given.SerializeToString(deterministic=True)
     np.testing.assert_equal([f.rule for f in lint(given, "tract")], ["tract-open-dims"])
     np.testing.assert_equal(given.SerializeToString(deterministic=True), written)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"clip": "much"}, {"activations": 3}, {"activations": [1, 2, 3]}, {"layout": 0.5}],
+)
+@pytest.mark.parametrize("target", TARGETS)
+def test_attributes_of_another_type_are_no_accident(
+    target: str, attributes: dict[str, Any]
+) -> None:
+    odd = example({"op": "LSTM", "attributes": attributes})
+    for finding in lint(odd, target):
+        assert finding.reason
+
+
+def test_an_element_type_that_is_none_is_not_known() -> None:
+    odd = example({"op": "LSTM"})
+    odd.graph.input[0].type.tensor_type.elem_type = 99
+    (finding,) = lint(odd, "cpu")
+    np.testing.assert_equal(finding.verdict, Verdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(
