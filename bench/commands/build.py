@@ -18,6 +18,8 @@ from ..inspection import Inspection, inspect
 from ..terminal import format_option, print_json, print_table
 
 MIB = 1 << 20
+DIGEST_KEY = "onnxwright.weights_file_sha256"
+"""The metadata entry for the digest of the weights file as a whole."""
 
 
 @click.command(name="build")
@@ -35,6 +37,7 @@ MIB = 1 << 20
 )
 @click.option("--opset", type=int, help="Operator set, in place of the network file's.")
 @click.option("--dtype", help="float16, bfloat16, float32 or float64, likewise.")
+@click.option("--target", help="What the model has to run on, likewise: cuda, web, ...")
 @click.option(
     "--external-threshold",
     type=click.IntRange(min=0),
@@ -49,6 +52,7 @@ def command(
     output: Path,
     opset: int | None,
     dtype: str | None,
+    target: str | None,
     external_threshold: int,
     output_format: str,
 ) -> None:
@@ -56,11 +60,11 @@ def command(
 
     The notation of NETWORK is described in docs/network-file.md.
     """
-    changed = {"opset": opset, "dtype": dtype}
+    changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}
     net = read_network(network, join_weights(weights), **overrides)
     for place, file in enumerate(weights):
-        key = "weights_sha256" if len(weights) == 1 else f"weights_sha256.{place}"
+        key = DIGEST_KEY if len(weights) == 1 else f"{DIGEST_KEY}.{place}"
         net.metadata.setdefault(key, sha256(file))
     net.save(output, external_threshold=external_threshold * MIB)
     found = inspect(read_model(output, embedded=False))

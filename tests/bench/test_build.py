@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from onnxwright.bench.cli import cli, main
+from onnxwright.bench.commands.build import DIGEST_KEY
 from onnxwright.bench.digits import data, nets
 from onnxwright.graphs.spec import read_network
 from onnxwright.graphs.weights import load_weights
@@ -38,7 +39,7 @@ def test_build_says_what_it_built(tmp_path: Path) -> None:
     facts = json.loads(done.stdout)
     np.testing.assert_equal(facts["model_bytes"], out.stat().st_size)
     np.testing.assert_equal((facts["inputs"], facts["outputs"]), (["x"], ["logits"]))
-    np.testing.assert_equal((facts["opset"], len(facts["metadata"]["weights_sha256"])), (17, 64))
+    np.testing.assert_equal((facts["opset"], len(facts["metadata"][DIGEST_KEY])), (17, 64))
 
 
 def test_build_twice_gives_the_same_bytes(tmp_path: Path) -> None:
