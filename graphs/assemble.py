@@ -42,7 +42,7 @@ class Skeleton:
         return sum(array.nbytes for array in self.weights.values())
 
 
-def assemble(net: Emitter, metadata: Mapping[str, str]) -> Skeleton:
+def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     """Assemble the model of `net`: what its outputs need, and every input that it declares.
 
     Raises
@@ -78,15 +78,17 @@ def assemble(net: Emitter, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    return Skeleton(_wrap(graph, net.opset, metadata), weights, net.weights)
+    return Skeleton(_wrap(graph, net.opset, doc, metadata), weights, net.weights)
 
 
-def _wrap(graph: GraphProto, opset: int, metadata: Mapping[str, str]) -> ModelProto:
+def _wrap(graph: GraphProto, opset: int, doc: str, metadata: Mapping[str, str]) -> ModelProto:
     model = ModelProto(
         ir_version=lowest_ir_version(opset),
         producer_name="onnxwright",
         producer_version=__version__,
     )
+    if doc:
+        model.doc_string = doc
     model.graph.CopyFrom(graph)
     model.opset_import.add(domain="", version=opset)
     for key, value in metadata.items():

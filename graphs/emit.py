@@ -50,6 +50,8 @@ class Emitter:
         self.initializers: dict[str, NDArray[Any]] = {}
         self.weights: dict[str, NDArray[Any]] = {}
         """The initializers that layers were given, as they were added."""
+        self.sources: dict[str, list[str]] = {}
+        """Which layers took their weights from which layout."""
         self.nodes: list[NodeProto] = []
         self.streams: list[tuple[Value, Value]] = []
         """Pairs of a state's model input and output, see `stream_input`."""

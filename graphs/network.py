@@ -16,6 +16,7 @@ from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
+from .provenance import describe_sources
 from .save import save
 from .targets import Target, choose
 from .values import DimsLike, Value, compatible, format_dims, parse_dims
@@ -52,6 +53,8 @@ class Network(
         Give every recurrent layer without an initial state a pair of model input and output
         ``state_0_in`` and ``state_0_out``, ... of shape ``[batch, units]``, so that a long sequence
         can be fed in chunks.
+    doc
+        What the model says of itself: its ``doc_string``.
 
     Examples
     --------
@@ -73,6 +76,7 @@ class Network(
         dtype: str = "float32",
         target: str | None = None,
         streaming: bool = False,
+        doc: str = "",
     ) -> None:
         chosen = None if target is None else choose(target)
         if opset is None:
@@ -81,7 +85,9 @@ class Network(
         if chosen is not None:
             _check_target(self, chosen)
         self.streaming = streaming
+        self.doc = doc
         self.metadata: dict[str, str] = {}
+        """Entries for the model's metadata, beside those about its weights."""
 
     def input(self, name: str, dims: DimsLike, *, dtype: str | None = None) -> Value:
         """Add a model input, such as ``net.input("x", "batch time 40")``.
@@ -163,7 +169,7 @@ class Network(
         save(self._skeleton(), path, external_threshold)
 
     def _skeleton(self) -> Skeleton:
-        skeleton = assemble(self, self.metadata)
+        skeleton = assemble(self, self.doc, describe_sources(self.sources) | self.metadata)
         check(skeleton)
         return skeleton
 

@@ -1,8 +1,9 @@
 """Where a model comes from: the digest of its weights, written into its metadata."""
 
 import hashlib
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,8 @@ from onnx import ModelProto
 
 DIGEST_KEY = "onnxwright.weights_sha256"
 """The metadata entry that `weights_digest` goes to."""
+SOURCES_KEY = "onnxwright.sources"
+"""The metadata entry that tells the layouts that weights came in."""
 INLINE_BYTES = 1 << 20
 """Weights up to this size are hashed at once: a thread would cost more than it saves."""
 CHUNK_BYTES = 1 << 24
@@ -57,6 +60,15 @@ def _combine(weights: Mapping[str, NDArray[Any]], digests: Iterable[str]) -> str
 def note_digest(model: ModelProto, digest: str) -> None:
     """Write the digest into the model's metadata."""
     model.metadata_props.add(key=DIGEST_KEY, value=digest)
+
+
+def describe_sources(sources: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the metadata entry for the layouts that weights came in, and whose they are.
+
+    >>> describe_sources({"torch": ["encoder", "head"]})
+    {'onnxwright.sources': '{"torch": ["encoder", "head"]}'}
+    """
+    return {SOURCES_KEY: json.dumps(sources)} if sources else {}
 
 
 def byte_chunks(array: NDArray[Any]) -> Iterator[memoryview]:

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from ..emit import Emitter
 from ..errors import GraphError, ValueMismatchError
 from ..values import Value
+from ..weights.base import Weights
 
 
 def check_float(x: Value, label: str) -> None:
@@ -103,8 +105,8 @@ def check_same_dtype(values: Iterable[Value], label: str) -> None:
             )
 
 
-def check_weights(weights: Any, kind: type, label: str) -> None:
-    """Refuse weights that are not in the layer's container.
+def take_weights(net: Emitter, layer: str, weights: Any, kind: type[Weights], label: str) -> None:
+    """Refuse weights that are not in the layer's container; note where those that are come from.
 
     Raises
     ------
@@ -116,3 +118,4 @@ def check_weights(weights: Any, kind: type, label: str) -> None:
             f"{label}: takes {kind.__name__}, got {type(weights).__name__}",
             f"put the arrays into {kind.__name__}(...)",
         )
+    net.sources.setdefault(weights.source, []).append(layer)

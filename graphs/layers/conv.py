@@ -6,7 +6,7 @@ from ..errors import GraphError, ValueMismatchError
 from ..ops import Ops
 from ..values import Value
 from ..weights import ConvWeights
-from .checks import check_dtype, check_float, check_rank, check_size, check_weights
+from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .conv_matrix import conv_matrix
 from .windows import PerDim, Windows, make_windows
 
@@ -105,7 +105,7 @@ class Convolutions(Emitter):
     ) -> Windows:
         """Check what goes into a convolution and return its windows."""
         label = f"conv '{layer}'"
-        check_weights(weights, ConvWeights, label)
+        take_weights(self, layer, weights, ConvWeights, label)
         check_float(self.own(x, label), label)
         check_dtype(x, self.dtype, label)
         spatial = len(weights.kernel_shape)

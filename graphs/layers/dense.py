@@ -8,7 +8,7 @@ from ..emit import Emitter
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
-from .checks import check_dtype, check_float, check_size, check_weights
+from .checks import check_dtype, check_float, check_size, take_weights
 
 
 class Dense(Emitter):
@@ -35,7 +35,7 @@ class Dense(Emitter):
         """
         layer = self.layer_name("dense", name)
         label = f"dense '{layer}'"
-        check_weights(weights, DenseWeights, label)
+        take_weights(self, layer, weights, DenseWeights, label)
         check_float(self.own(x, label), label)
         if x.rank == 0:
             raise ValueMismatchError(f"{label}: takes [..., in], got {x}", "give it a dim")

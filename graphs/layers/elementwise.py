@@ -4,7 +4,7 @@ from ..activate import activate
 from ..emit import Emitter
 from ..values import Value
 from ..weights import BatchNormWeights
-from .checks import check_axis, check_dtype, check_float, check_size, check_weights
+from .checks import check_axis, check_dtype, check_float, check_size, take_weights
 
 
 class Elementwise(Emitter):
@@ -51,7 +51,7 @@ class Elementwise(Emitter):
         """
         layer = self.layer_name("batch_norm", name)
         label = f"batch_norm '{layer}'"
-        check_weights(weights, BatchNormWeights, label)
+        take_weights(self, layer, weights, BatchNormWeights, label)
         check_float(self.own(x, label), label)
         check_dtype(x, self.dtype, label)
         check_axis(x, 1, label)

@@ -15,7 +15,7 @@ from ..lowering.op import DEFAULTS
 from ..ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
-from .checks import check_dtype, check_float, check_rank, check_size, check_weights
+from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .merge import Merge, check_merge, merge, side_by_side, time_major
 from .states import State, stream_in, take_lengths, take_states
 
@@ -107,7 +107,7 @@ class RecurrentLayers(Emitter):
         `activations` is f; the other arguments are those of the class.
         """
         layer = self.layer_name("rnn", name)
-        check_weights(weights, RNNWeights, f"rnn '{layer}'")
+        take_weights(self, layer, weights, RNNWeights, f"rnn '{layer}'")
         options = Options(lengths, initial_state, direction, clip, merge, lowering, streaming)
         return self._recurrent(layer, x, weights, activations, options)
 
@@ -134,7 +134,7 @@ class RecurrentLayers(Emitter):
         class, the equations are in :class:`LSTMWeights`.
         """
         layer = self.layer_name("lstm", name)
-        check_weights(weights, LSTMWeights, f"lstm '{layer}'")
+        take_weights(self, layer, weights, LSTMWeights, f"lstm '{layer}'")
         options = Options(lengths, initial_state, direction, clip, merge, lowering, streaming)
         return self._recurrent(layer, x, weights, activations, options, coupled=coupled)
 
@@ -159,7 +159,7 @@ class RecurrentLayers(Emitter):
         the class, the equations are in :class:`GRUWeights`.
         """
         layer = self.layer_name("gru", name)
-        check_weights(weights, GRUWeights, f"gru '{layer}'")
+        take_weights(self, layer, weights, GRUWeights, f"gru '{layer}'")
         options = Options(lengths, initial_state, direction, clip, merge, lowering, streaming)
         return self._recurrent(layer, x, weights, activations, options)
 

@@ -1,5 +1,6 @@
 """What a network's model looks like: names, what is pruned, outputs, versions, the same bytes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -168,14 +169,29 @@ def test_the_model_says_who_made_it_and_what_it_is_told() -> None:
     np.testing.assert_equal(model.graph.name, "perceptron")
 
 
+def test_the_model_says_which_layout_its_weights_came_in() -> None:
+    net, x = one_input("batch 3")
+    state = {"head.weight": ramp(3, 3)}
+    h = net.dense(x, DenseWeights.from_torch(state, "head"), name="torch_head")
+    net.output("y", net.dense(h, DenseWeights(ramp(3, 3)), name="head"))
+    entries = {entry.key: entry.value for entry in net.build().metadata_props}
+    said = {"torch": ["torch_head"], "arrays": ["head"]}
+    np.testing.assert_equal(json.loads(entries["onnxwright.sources"]), said)
+
+
+def test_the_model_carries_its_doc() -> None:
+    net = Network("told", doc="what it is for")
+    net.output("y", net.activation(net.input("x", "batch"), "relu"))
+    np.testing.assert_equal(net.build().doc_string, "what it is for")
+
+
 def test_the_digest_follows_the_weights() -> None:
     def digest(scale: float) -> str:
         net, x = one_input("batch 3")
         weights = DenseWeights(np.float32(scale) * ramp(3, 3), ramp(3))
         net.output("y", net.dense(x, weights, name="head"))
-        (entry,) = net.build().metadata_props
-        np.testing.assert_equal(entry.key, "onnxwright.weights_sha256")
-        return str(entry.value)
+        entries = {entry.key: entry.value for entry in net.build().metadata_props}
+        return str(entries["onnxwright.weights_sha256"])
 
     lines = "".join(
         f"head.{role} float32 {list(array.shape)} {sha256(array.tobytes()).hexdigest()}\n"
