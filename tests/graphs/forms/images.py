@@ -26,14 +26,15 @@ class ImageForm:
     weights: Any = None
 
     def lowerings(self, time_is_fixed: bool) -> tuple[str, ...]:
-        """Return one empty name: there is one form in the graph."""
-        return ("",)
+        """Return the layers that compute the form: a convolution is a dense layer, too."""
+        as_dense = time_is_fixed and self.layer == "conv"
+        return (self.layer, "conv_as_dense") if as_dense else (self.layer,)
 
     def add(self, net: Network, inputs: Values, lowering: str) -> Values:
         """Add the layer to the network."""
         arguments = [] if self.weights is None else [self.weights]
         x = inputs[f"image{self.rank}"]
-        return {"y": getattr(net, self.layer)(x, *arguments, **self.options)}
+        return {"y": getattr(net, lowering)(x, *arguments, **self.options)}
 
     def expected(self, feeds: Feeds) -> Feeds:
         """Return what the output must be."""
