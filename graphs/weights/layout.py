@@ -70,7 +70,7 @@ class Layout:
         for field in fields(self)[1:]:
             value = getattr(self, field.name)
             if value != field.default:
-                words.append(field.name if value is True else f"{field.name}={value}")
+                words.append(field.name if value is True else f"{field.name}={float(value)}")
         return " ".join(words)
 
     def positions(self, gates: str, where: str) -> list[int]:
