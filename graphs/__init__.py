@@ -7,6 +7,7 @@ containers, which check every array when they are made. ``build`` gives a checke
 
 from .errors import GraphError
 from .network import Network
+from .read import read
 from .weights import (
     BatchNormWeights,
     ConvWeights,
@@ -14,6 +15,7 @@ from .weights import (
     GRUWeights,
     LSTMWeights,
     RNNWeights,
+    load_weights,
 )
 
 __all__ = [
@@ -25,4 +27,6 @@ __all__ = [
     "LSTMWeights",
     "Network",
     "RNNWeights",
+    "load_weights",
+    "read",
 ]
