@@ -39,16 +39,20 @@ def machine() -> dict[str, Any]:
 
 
 def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:
-    """Return one line per fact of `IDENTITY` in which two machines differ.
+    """Return one line per fact of `IDENTITY` in which two machines, or their nodes, differ.
 
     >>> differences({"cpu": "A", "cores": 2}, {"cpu": "B", "cores": 2})
     ["cpu: 'A' and 'B'"]
     """
-    return [
+    found = [
         f"{fact}: {here.get(fact)!r} and {there.get(fact)!r}"
         for fact in IDENTITY
         if here.get(fact) != there.get(fact)
     ]
+    ours, theirs = here.get("nodes", {}), there.get("nodes", {})
+    for node in [node for node in ours if node in theirs]:
+        found += [f"node {node}: {line}" for line in differences(ours[node], theirs[node])]
+    return found
 
 
 def _cpu_model() -> str | None:

@@ -85,7 +85,8 @@ def run_process(group: Group, case: Case, number: int, settings: Settings, shop:
     limits = Limits(settings.timeout_s, settings.memory_limit_bytes)
     before = conditions.snapshot()
     outcome = shop.launcher(case.python, request, limits)
-    surroundings = conditions.between(before, conditions.snapshot())
+    here = conditions.between(before, conditions.snapshot())
+    surroundings = outcome.pop("conditions", here)  # another machine tells its own
     entry = {"kind": "process", "case": case.id, "round": number, **outcome}
     entry["conditions"] = surroundings
     entry["flags"] = conditions.flags(surroundings)

@@ -3,18 +3,20 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .cluster import connect, on_node, together
 from .errors import BenchError
 from .judge import Judge
-from .launch import Limits
+from .launch import Limits, launch
 from .load import parse_loads, run_loads
 from .machine import differences, machine
-from .matrix import Entry, Report, Workshop, check_interpreters, header, run_matrix
+from .matrix import Entry, Launcher, Report, Workshop, check_interpreters, header, run_matrix
 from .peaks import measure_peaks
 from .plan import Group, make_plan
 from .prepare import count_group, feeds_writer, subjects, write_empty_model
@@ -27,22 +29,37 @@ from .store import Journal, read_journal
 class Session:
     """A run that is ready to start."""
 
-    groups: Sequence[Group]
     settings: Settings
     journal: Journal
-    shop: Workshop
+    places: Sequence[tuple[Sequence[Group], Workshop]]
+    """The groups of each machine, and what it measures them with: one, or a cluster's nodes."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of all machines."""
+        return [group for groups, _ in self.places for group in groups]
 
     def run(self, report: Report) -> dict[str, Any]:
         """Run what the journal lacks and return the results."""
+        if self.settings.cluster:
+            together([partial(self._matrix, *place, report) for place in self.places])
+        else:
+            self._run_here(report)
+        return summarize(self.journal.header, self.journal.entries)
+
+    def _run_here(self, report: Report) -> None:
+        ((groups, shop),) = self.places
         if self.settings.peaks:
             limits = Limits(self.settings.timeout_s, self.settings.memory_limit_bytes)
             known = [entry for entry in self.journal.entries if entry["kind"] == "peak"]
-            for entry in measure_peaks(self.groups, self.shop.folder, limits, known):
+            for entry in measure_peaks(groups, shop.folder, limits, known):
                 self.journal.append(entry)
-        run_matrix(self.groups, self.settings, self.journal, self.shop, report)
-        feeds = {group.id: self.shop.feeds(group) for group in self.groups}
-        run_loads(self.groups, self.settings, self.journal, feeds)
-        return summarize(self.journal.header, self.journal.entries)
+        self._matrix(groups, shop, report)
+        feeds = {group.id: shop.feeds(group) for group in groups}
+        run_loads(groups, self.settings, self.journal, feeds)
+
+    def _matrix(self, groups: Sequence[Group], shop: Workshop, report: Report) -> None:
+        run_matrix(groups, self.settings, self.journal, shop, report)
 
 
 @contextlib.contextmanager
@@ -53,24 +70,42 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
     ------
     BenchError
         The journal is there already and `resume` is False, or it is one of another machine or of
-        other models; or a model, axis, input or environment cannot be used.
+        other models; or a model, axis, input, environment, load or cluster cannot be used.
     """
     if path.exists() and not resume:
         raise BenchError(
             f"{path} is there already", f"go on with it by --resume {path}, or name another file"
         )
-    parse_loads(settings.loads)
-    with tempfile.TemporaryDirectory(prefix="onnxwright-bench-") as name:
-        folder = Path(name)
-        groups = make_plan(settings, subjects(settings, folder))
-        check_interpreters(groups)
-        write_empty_model(folder)
+    if parse_loads(settings.loads) and settings.cluster:
+        raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnxwright-bench-")))
+        groups, facts = make_plan(settings, subjects(settings, folder)), machine()
         feeds = feeds_writer(settings, folder)
-        counts = {group.id: count_group(group, feeds(group)) for group in groups}
-        head = header(groups, settings, machine(), counts)
+        if settings.cluster:
+            nodes = stack.enter_context(connect(settings.cluster, settings.hardware))
+            facts["nodes"] = {label: node.machine for label, node in nodes.items()}
+            places = [
+                (on_node(groups, label), _shop(settings, folder / str(place), feeds, node.launch))
+                for place, (label, node) in enumerate(nodes.items())
+            ]
+        else:
+            check_interpreters(groups)
+            places = [(groups, _shop(settings, folder, feeds, launch))]
+        everything = [group for mine, _ in places for group in mine]
+        counts = {group.id: count_group(group, feeds(group)) for group in everything}
+        head = header(everything, settings, facts, counts)
         journal = Journal(path, head)
         _check_same(journal.header, head, path)
-        yield Session(groups, settings, journal, Workshop(folder, feeds, Judge(settings, folder)))
+        yield Session(settings, journal, places)
+
+
+def _shop(
+    settings: Settings, folder: Path, feeds: Callable[[Group], Path], launcher: Launcher
+) -> Workshop:
+    folder.mkdir(exist_ok=True)
+    write_empty_model(folder)
+    return Workshop(folder, feeds, Judge(settings, folder), launcher)
 
 
 def stored_settings(path: Path) -> Settings:

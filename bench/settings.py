@@ -44,6 +44,10 @@ class Settings:
     """Threads that answer a Poisson load."""
     load_s: float = 3.0
     """Seconds that one process is under load."""
+    cluster: str | None = None
+    """Address of the Ray cluster whose nodes measure, None for this machine."""
+    hardware: tuple[str, ...] = ()
+    """Labels of the nodes; all that have one when empty."""
     peaks: bool = True
     """Measure the machine's peaks first."""
     strict: bool = False
@@ -58,7 +62,7 @@ class Settings:
         """Return what `to_json` was called on."""
         known = {entry.name for entry in fields(cls)}
         values = {name: value for name, value in document.items() if name in known}
-        for name in ("models", "on", "inputs", "loads"):
+        for name in ("models", "on", "inputs", "loads", "hardware"):
             values[name] = tuple(values[name])
         values["axes"] = {name: tuple(axis) for name, axis in values["axes"].items()}
         return cls(**values)

@@ -5,6 +5,7 @@ Every document carries ``schema_version``; one that this version cannot read is 
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class Journal:
 
     def __init__(self, path: str | os.PathLike[str], header: Mapping[str, Any]) -> None:
         """Start a new journal, or go on with the one at `path`, whose header is then kept."""
+        self._lock = threading.Lock()
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists() and self.path.stat().st_size:
@@ -70,9 +72,10 @@ class Journal:
             self._write(self.header)
 
     def append(self, entry: Mapping[str, Any]) -> None:
-        """Add one entry and force it to disk."""
-        self._write(entry)
-        self.entries.append(dict(entry))
+        """Add one entry and force it to disk; threads may call it side by side."""
+        with self._lock:
+            self._write(entry)
+            self.entries.append(dict(entry))
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         with self.path.open("ab") as stream:

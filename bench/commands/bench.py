@@ -116,6 +116,10 @@ DEFAULT_SIZES = ("small",)
     type=click.FloatRange(0.01),
     help="Seconds under load per process.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Measure on the nodes of a Ray cluster.")
+@click.option(
+    "--hw", "hardware", multiple=True, metavar="LABEL", help="Its nodes by their label hw; all."
+)
 @click.option(
     "--peaks/--no-peaks", default=True, help="Measure the machine's limits first [default: yes]"
 )
@@ -183,6 +187,8 @@ def make_settings(options: dict[str, Any]) -> Settings:
         loads=options["loads"],
         servers=options["servers"],
         load_s=options["load_time"],
+        cluster=options["cluster"],
+        hardware=options["hardware"],
         peaks=options["peaks"],
         strict=options["strict"],
     )
