@@ -61,7 +61,7 @@ def make_container(kind: type[Weights], call: Call, arrays: Arrays) -> Weights:
 def _make_one(kind: type[Weights], call: Call, arrays: Arrays) -> Any:
     known = sources(kind)
     chosen = call.table.get("from")
-    if chosen not in known:
+    if not isinstance(chosen, str) or chosen not in known:
         raise call.error(
             "from",
             f"is {chosen!r}, needs one of {', '.join(known)}"

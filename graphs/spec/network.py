@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,21 +108,32 @@ def _add_layers(net: Network, source: Source, scope: Scope) -> None:
     kinds = layer_kinds()
     for number, table in enumerate(source.data["layer"]):
         name = table.get("name")
-        label = f"layer {number + 1}" if name is None else f"layer '{name}'"
+        label = f"layer '{name}'" if isinstance(name, str) else f"layer {number + 1}"
         call = Call(source, ("layer", number), label, table)
-        kind = table.get("kind")
-        if kind not in kinds:
-            near = difflib.get_close_matches(str(kind), kinds, n=1)
-            raise call.error(
-                "kind",
-                f"is {kind!r}, not a kind of layer" if "kind" in table else "is missing",
-                f"did you mean '{near[0]}'?" if near else f"kinds: {', '.join(kinds)}",
-            )
-        if name in scope.results:
-            raise call.error("name", f"{name!r} is taken", "give each input and layer its own name")
-        scope.latest = add_layer(net, call, kinds[kind], scope)
+        if name is not None:
+            _check_name(call, name, scope)
+        scope.latest = add_layer(net, call, _kind(call, kinds), scope)
         if name is not None:
             scope.results[name] = scope.latest
+
+
+def _check_name(call: Call, name: Any, scope: Scope) -> None:
+    if not isinstance(name, str):
+        raise call.error("name", f"is {name!r}, needs text", 'write name = "encoder"')
+    if name in scope.results:
+        raise call.error("name", f"{name!r} is taken", "give each input and layer its own name")
+
+
+def _kind(call: Call, kinds: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
+    kind = call.table.get("kind")
+    if isinstance(kind, str) and kind in kinds:
+        return kinds[kind]
+    near = difflib.get_close_matches(str(kind), kinds, n=1)
+    raise call.error(
+        "kind",
+        f"is {kind!r}, not a kind of layer" if "kind" in call.table else "is missing",
+        f"did you mean '{near[0]}'?" if near else f"kinds: {', '.join(kinds)}",
+    )
 
 
 def _add_outputs(net: Network, source: Source, scope: Scope) -> None:

@@ -27,10 +27,7 @@ def arguments(name: str, weights: str, out: Path) -> list[str]:
 def test_the_digits_files_give_the_digits_nets(name: str) -> None:
     weights = load_weights(DIGITS / f"weights/{name}.safetensors")
     made = read_network(DIGITS / f"networks/{name}.toml", weights).build()
-    np.testing.assert_equal(
-        made.SerializeToString(deterministic=True),
-        nets.build(name).build().SerializeToString(deterministic=True),
-    )
+    np.testing.assert_equal(made.graph == nets.build(name).build().graph, True)
 
 
 def test_build_says_what_it_built(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from onnxwright import graphs
 from onnxwright.graphs.errors import SpecError
@@ -86,7 +88,7 @@ def test_the_file_gives_the_model_of_the_calls(tmp_path: Path) -> None:
     net.output("cell", encoder.state[1])
     net.metadata["licence"] = "none"
     made = read(tmp_path, TAGGER).build()
-    np.testing.assert_equal(made.SerializeToString(), net.build().SerializeToString())
+    np.testing.assert_equal(made == net.build(), True)
 
 
 def test_overrides_take_the_place_of_the_file(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_every_form_of_argument(
     net = graphs.Network("tagger")
     net.output("y", call(net, net.input("x", dims)))
     made = read(tmp_path, wrap(layer, x=dims)).build()
-    np.testing.assert_equal(made.SerializeToString(), net.build().SerializeToString())
+    np.testing.assert_equal(made == net.build(), True)
 
 
 def test_embedding_takes_an_array_and_add_the_layer_before(tmp_path: Path) -> None:
@@ -183,7 +185,7 @@ def test_embedding_takes_an_array_and_add_the_layer_before(tmp_path: Path) -> No
     two = net.constant([[2.0]], name="two")
     net.output("y", net.add(two, words, name="y"))
     made = read(tmp_path, text).build()
-    np.testing.assert_equal(made.SerializeToString(), net.build().SerializeToString())
+    np.testing.assert_equal(made == net.build(), True)
 
 
 def changed(old: str, new: str) -> str:
@@ -265,7 +267,16 @@ WRONG: list[tuple[str, str]] = [
         changed('weights = { from = "torch", prefix = "head" }\n', ""),
         "{}:15: layer 'head', key 'weights': is missing",
     ),
+    (changed('name = "head"', "name = [1]"), "{}:17: layer 2, key 'name': is [1], needs text"),
+    (
+        changed('kind = "dense"', "kind = {}"),
+        "{}:16: layer 'head', key 'kind': is {{}}, not a kind",
+    ),
     # weights
+    (
+        changed('from = "torch", prefix = "head"', "from = []"),
+        "{}:19: layer 'head', weights, key 'from': is [], needs one of arrays",
+    ),
     (
         changed('{ from = "torch", prefix = "head" }', '"head"'),
         "{}:19: layer 'head', key 'weights': is 'head', needs a table",
@@ -323,3 +334,30 @@ def test_errors_point_at_line_and_key(tmp_path: Path, text: str, message: str) -
     expected = message.format(tmp_path / "tagger.toml")
     with pytest.raises(SpecError, match=f"^{re.escape(expected)}"):
         read(tmp_path, text)
+
+
+PLACES = [number for number, line in enumerate(TAGGER.splitlines()) if "=" in line]
+VALUES = """1; -1; 0; 3.5; inf; true; "x"; ""; "encoder"; "encoder.state"; "encoder.state.9"
+[]; [1, 2]; [["x"]]; ["x", "x"]; {}; {a = 1}; {from = []}
+{from = "torch"}; {from = "torch", prefix = "enc"}
+{from = "layout", layout = {order = 3}, w = "dynet_w"}; {from = "gates", z = "dynet_w"}; 1979-05-27
+{from = "keras", arrays = []}; {from = "arrays", w = "table", b = "table"}; "\\u0000"; "relu"
+99999999999999999999"""
+
+
+@given(
+    place=st.sampled_from(PLACES),
+    value=st.sampled_from([word.strip() for word in VALUES.replace("\n", ";").split(";")]),
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_anywhere_gives_a_model_or_one_error(
+    tmp_path: Path, place: int, value: str
+) -> None:
+    lines = TAGGER.splitlines()
+    lines[place] = f"{lines[place].split('=')[0]}= {value}"
+    try:
+        model = read(tmp_path, "\n".join(lines)).build()
+    except graphs.GraphError as error:
+        np.testing.assert_equal(len(str(error).splitlines()), 2)
+    else:
+        np.testing.assert_equal(len(model.graph.output), 3)
