@@ -53,6 +53,7 @@ class Layout:
     inverted_update: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "forget_bias", float(self.forget_bias))  # 1 and 1.0 read alike
         if self.biases not in (1, 2):
             raise WeightError(
                 f"Layout: biases is {self.biases!r}, needs 1 or 2",
@@ -70,7 +71,7 @@ class Layout:
         for field in fields(self)[1:]:
             value = getattr(self, field.name)
             if value != field.default:
-                words.append(field.name if value is True else f"{field.name}={float(value)}")
+                words.append(field.name if value is True else f"{field.name}={value}")
         return " ".join(words)
 
     def positions(self, gates: str, where: str) -> list[int]:

@@ -105,6 +105,7 @@ def lstm_arrays() -> list[Array]:
     return [ones(3, 16), ones(4, 16), ones(16)]
 
 
+LSTM = (ones(16, 3), ones(16, 4))
 SOURCES: list[tuple[Any, str]] = [
     (lambda: DenseWeights(ones(3, 4)), "arrays"),
     (lambda: DenseWeights.from_torch({"weight": ones(3, 4)}), "torch"),
@@ -113,6 +114,11 @@ SOURCES: list[tuple[Any, str]] = [
     (lambda: LSTMWeights.from_keras([*lstm_arrays()[:2], ones(32)]), "keras cudnn"),
     (lambda: LSTMWeights.from_keras(lstm_arrays() * 2), "keras"),
     (lambda: LSTMWeights.from_gates(*[ones(4, 7)] * 4), "gates"),
+    (lambda: LSTMWeights.from_layout(Layout("zfio", biases=2), *LSTM), "layout zfio biases=2"),
+    (
+        lambda: LSTMWeights.from_layout(Layout("ifog", forget_bias=1), *LSTM),
+        "layout ifog forget_bias=1.0",
+    ),
     (
         lambda: LSTMWeights.from_layout(
             Layout("i f o g", input_first=True, forget_bias=1.0), *lstm_arrays()
