@@ -77,7 +77,7 @@ def _integer(node: onnx.NodeProto, name: str, default: int) -> int:
 
 def _constant(model: onnx.ModelProto, name: str) -> int | None:
     for tensor in model.graph.initializer:
-        if tensor.name == name:
+        if tensor.name == name and tensor.data_location != onnx.TensorProto.EXTERNAL:
             return int(onnx.numpy_helper.to_array(tensor).reshape(-1)[0])
     for node in model.graph.node:
         if node.op_type == "Constant" and name in node.output:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
+from ..untrusted import byte_count
+
 _SMALL = 4096
 """Bytes below which an initializer is kept: shapes and axes, which inference reads, are small."""
 
@@ -41,7 +43,7 @@ def _without_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     light.graph.input.extend(value for value in model.graph.input if value.name not in names)
     for tensor in model.graph.initializer:
         value = onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
-        if tensor.ByteSize() < _SMALL and tensor.data_location != onnx.TensorProto.EXTERNAL:
+        if byte_count(tensor) < _SMALL and tensor.data_location != onnx.TensorProto.EXTERNAL:
             light.graph.initializer.append(tensor)
             light.graph.value_info.append(value)
         else:

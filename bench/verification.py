@@ -109,8 +109,8 @@ def verify(
         The model cannot be loaded or run on one of the two.
     """
     limits = limits or Limits()
-    proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
-    judge = load(proto, on="numpy:float64")
+    proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
+    judge = load(model, on="numpy:float64")
     runner = load(model, on=on, **options)
     got, want = runner.run(feeds), judge.run(feeds)
     outputs = tuple(_compare(name, got[name], want[name], limits) for name in got)

@@ -4,10 +4,13 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 
-from .untrusted import byte_count, walk_tensors
+from .untrusted import byte_count, element_bits, walk_tensors
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,21 @@ def locate(tensor: onnx.TensorProto, folder: Path) -> Span:
             f"bytes {offset} to {offset + length} are asked for, {path.name} has {size}"
         )
     return Span(path, offset, length)
+
+
+def mapped(tensor: onnx.TensorProto, span: Span) -> NDArray[Any] | None:
+    """Return the bytes of `span` as a read-only array that is read from the file when used.
+
+    None for element types that several share a byte; those must be embedded.
+    """
+    if element_bits(tensor) < 8:
+        return None
+    dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)).newbyteorder("<")
+    shape = tuple(tensor.dims)
+    if not span.length:
+        return np.zeros(shape, dtype)
+    # A plain array: the results of operators on numpy.memmap would be of that class too.
+    return np.asarray(np.memmap(span.path, dtype, "r", span.offset, shape))
 
 
 def embed(tensor: onnx.TensorProto, span: Span) -> None:

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import onnx
+from numpy.typing import NDArray
 
 from .errors import OnnxwrightError
-from .external import ExternalDataError, Span, embed, external_tensors, locate
+from .external import ExternalDataError, Span, embed, external_tensors, locate, mapped
 from .untrusted import model_problem
 
 
@@ -82,6 +83,43 @@ def read_model(path: str | os.PathLike[str], *, embedded: bool = True) -> onnx.M
         The file is not there, is no ONNX model, or holds tensors that cannot be.
     """
     source = Path(path)
+    model, spans = _located(source)
+    if embedded:
+        _embed_all(source, spans)
+    return model
+
+
+def read_mapped(
+    path: str | os.PathLike[str],
+) -> tuple[onnx.ModelProto, dict[str, NDArray[Any]]]:
+    """Read a model, and map its external initializers instead of reading them.
+
+    Returns the model, in which the main graph's external initializers are left where they are,
+    and their contents by name: read-only arrays over the file, which must not be changed while
+    they are in use. Other external tensors are embedded.
+
+    Raises
+    ------
+    FileError
+        As for :func:`read_model`.
+    """
+    source = Path(path)
+    model, spans = _located(source)
+    arrays: dict[str, NDArray[Any]] = {}
+    rest = []
+    own = {id(tensor) for tensor in model.graph.initializer}
+    for tensor, span in spans:
+        array = mapped(tensor, span) if id(tensor) in own else None
+        if array is None:
+            rest.append((tensor, span))
+        else:
+            arrays[tensor.name] = array
+    _embed_all(source, rest)
+    return model, arrays
+
+
+def _located(source: Path) -> tuple[onnx.ModelProto, list[tuple[onnx.TensorProto, Span]]]:
+    """Read and check the model; return it with where its external tensors' bytes stand."""
     model = _parsed(source)
     problem = model_problem(model)
     if problem is not None:
@@ -92,9 +130,7 @@ def read_model(path: str | os.PathLike[str], *, embedded: bool = True) -> onnx.M
             spans.append((tensor, locate(tensor, source.parent)))
         except (ExternalDataError, OSError) as error:
             raise _bad_external(source, tensor, error) from error
-    if embedded:
-        _embed_all(source, spans)
-    return model
+    return model, spans
 
 
 def _parsed(source: Path) -> onnx.ModelProto:

@@ -20,7 +20,7 @@ _BITS = {
     "FLOAT": 32, "UINT8": 8, "INT8": 8, "UINT16": 16, "INT16": 16, "INT32": 32, "INT64": 64,
     "BOOL": 8, "FLOAT16": 16, "DOUBLE": 64, "UINT32": 32, "UINT64": 64, "COMPLEX64": 64,
     "COMPLEX128": 128, "BFLOAT16": 16, "FLOAT8E4M3FN": 8, "FLOAT8E4M3FNUZ": 8, "FLOAT8E5M2": 8,
-    "FLOAT8E5M2FNUZ": 8, "FLOAT8E8M0": 8, "FLOAT6E2M3": 8, "FLOAT6E3M2": 8, "UINT4": 4, "INT4": 4,
+    "FLOAT8E5M2FNUZ": 8, "FLOAT8E8M0": 8, "FLOAT6E2M3": 6, "FLOAT6E3M2": 6, "UINT4": 4, "INT4": 4,
     "FLOAT4E2M1": 4, "UINT2": 2, "INT2": 2,
 }  # fmt: skip
 """Bits that one element takes in a file, by the name of ONNX's element type; strings have none."""
@@ -151,7 +151,12 @@ def tensor_problem(tensor: onnx.TensorProto) -> str | None:
 def byte_count(tensor: onnx.TensorProto) -> int:
     """Return the bytes that the tensor's elements take (4-bit types two in a byte, 2-bit four)."""
     count: int = math.prod(tensor.dims)
-    return (count * _BITS.get(_type_names().get(tensor.data_type, ""), 0) + 7) // 8
+    return (count * element_bits(tensor) + 7) // 8
+
+
+def element_bits(tensor: onnx.TensorProto) -> int:
+    """Return the bits that one element takes; 0 for strings and types newer than this table."""
+    return _BITS.get(_type_names().get(tensor.data_type, ""), 0)
 
 
 def _type_names() -> dict[int, str]:
@@ -169,11 +174,11 @@ def _typed_values(tensor: onnx.TensorProto) -> int:
 
 
 def _typed_needed(tensor: onnx.TensorProto, count: int) -> int:
-    """Return the values that the typed field holds: complex in pairs, sub-byte types packed."""
+    """Return the values that the typed field holds: complex in pairs, 2- and 4-bit types packed."""
     name = _type_names()[tensor.data_type]
     if name.startswith("COMPLEX"):
         return 2 * count
-    return byte_count(tensor) if _BITS[name] < 8 else count
+    return byte_count(tensor) if _BITS[name] in (2, 4) else count
 
 
 def _function_problem(model: onnx.ModelProto) -> str | None:

@@ -1,12 +1,13 @@
 """``load``: one door to every runtime."""
 
 import os
-from typing import Any
+from contextlib import suppress
+from typing import Any, Literal
 
 import onnx
 
 from ..external import external_tensors
-from ..files import PROTOBUF_LIMIT, read_model
+from ..files import PROTOBUF_LIMIT, read_mapped, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
 from .interpreter import NumpyRunner
@@ -69,8 +70,11 @@ def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
         raise ProviderError(
             f"on='{on}' has no option '{next(iter(options))}'", "it takes no options"
         )
-    proto = checked_model(model) if isinstance(model, onnx.ModelProto) else read_model(model)
-    return NumpyRunner(proto, dtype="float64" if on == "numpy:float64" else None)
+    dtype: Literal["float64"] | None = "float64" if on == "numpy:float64" else None
+    if isinstance(model, onnx.ModelProto):
+        return NumpyRunner(checked_model(model), dtype=dtype)
+    proto, arrays = read_mapped(model)
+    return NumpyRunner(proto, dtype=dtype, arrays=arrays)
 
 
 def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -89,12 +93,12 @@ def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _serialized(model: onnx.ModelProto) -> bytes:
     """Return the model's bytes, if protobuf can hold them."""
-    size = model.ByteSize()
-    if size > PROTOBUF_LIMIT:
-        raise ModelError(
-            f"the model takes {size} bytes, and one protobuf message holds at most "
-            f"{PROTOBUF_LIMIT}",
-            "save it with external data and load it by its path",
-        )
-    content: bytes = model.SerializeToString()
-    return content
+    size = sum(len(tensor.raw_data) for tensor in model.graph.initializer)
+    if size < PROTOBUF_LIMIT:
+        with suppress(Exception):  # google.protobuf's EncodeError, where the sum is just too large
+            content: bytes = model.SerializeToString()
+            return content
+    raise ModelError(
+        f"the model takes more than the {PROTOBUF_LIMIT} bytes that one protobuf message holds",
+        "save it with external data and load it by its path",
+    )

@@ -7,7 +7,7 @@ import onnx.parser
 import pytest
 from onnx import StringStringEntryProto, TensorProto
 
-from onnxwright.files import FileError, atomic_write, read_model
+from onnxwright.files import FileError, atomic_write, read_mapped, read_model
 
 MODEL = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
     g (float[n, 3] x) => (float[n, 3] y) <float[3] w = {1.0, 2.0, 3.0}> { y = Add (x, w) }""")
@@ -152,3 +152,34 @@ def test_external_data_outside_the_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(FileError, match=r"external data of tensor 'w' in .* cannot be used: the"):
         read_model(tmp_path / "m.onnx")
+
+
+TYPES = [n for n in TensorProto.DataType.keys() if n not in ("UNDEFINED", "STRING")]  # noqa: SIM118
+
+
+@pytest.mark.parametrize("shape", [(3,), (0, 2), ()])
+@pytest.mark.parametrize("name", TYPES)
+def test_external_initializers_are_mapped_not_read(
+    name: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    """Types that share bytes, and tensors inside attributes, are embedded instead."""
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(name))
+    want = np.ones(shape, dtype)
+    tensor = onnx.numpy_helper.from_array(want, "w")
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], [], [tensor]))
+    model.graph.node.add(op_type="Constant").attribute.add(name="value").t.CopyFrom(tensor)
+    for found in (model.graph.initializer[0], model.graph.node[0].attribute[0].t):
+        (tmp_path / "w.bin").write_bytes(b"12345" + found.raw_data)
+        found.ClearField("raw_data")
+        found.data_location = TensorProto.EXTERNAL
+        entries = {"location": "w.bin", "offset": "5"}.items()
+        found.external_data.extend(StringStringEntryProto(key=k, value=v) for k, v in entries)
+    (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
+    read, arrays = read_mapped(tmp_path / "m.onnx")
+    shared = name.startswith(("INT4", "UINT4", "FLOAT4", "FLOAT6", "INT2", "UINT2"))
+    np.testing.assert_equal(list(arrays), [] if shared else ["w"])
+    array = onnx.numpy_helper.to_array(read.graph.initializer[0]) if shared else arrays["w"]
+    np.testing.assert_equal([array.dtype, array.shape], [dtype, shape])
+    np.testing.assert_equal(array.tobytes(), want.tobytes())
+    inside = onnx.numpy_helper.to_array(read.graph.node[0].attribute[0].t)
+    np.testing.assert_equal(inside.tobytes(), want.tobytes())

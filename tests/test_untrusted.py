@@ -13,15 +13,16 @@ NAMES = [name for name, number in TensorProto.DataType.items() if number]
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("raw", [False, True])
-def test_every_element_type_that_onnx_writes_is_accepted(name: str, raw: bool) -> None:
+@pytest.mark.parametrize("size", [1, 3, 4, 0])
+def test_every_element_type_that_onnx_writes_is_accepted(name: str, raw: bool, size: int) -> None:
     number = TensorProto.DataType.Value(name)
     if name == "STRING":
-        tensor = TensorProto(data_type=number, dims=[3], string_data=[b"a", b"b", b"c"])
+        tensor = TensorProto(data_type=number, dims=[size], string_data=[b"a"] * size)
     elif raw:
         dtype = onnx.helper.tensor_dtype_to_np_dtype(number)
-        tensor = numpy_helper.from_array(np.ones(3, dtype), "t")
+        tensor = numpy_helper.from_array(np.ones(size, dtype), "t")
     else:
-        tensor = onnx.helper.make_tensor("t", number, [3], [1, 1, 1])
+        tensor = onnx.helper.make_tensor("t", number, [size], [1] * size)
     np.testing.assert_equal(tensor_problem(tensor), None)
 
 

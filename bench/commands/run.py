@@ -45,7 +45,9 @@ def command(
     sizes = parse_dims(dims)
     runner = load(model, on, **load_options(threads, optimization, strict, provider_options))
     if seed is not None:
-        feeds = fill_inputs(read_model(model), runner.inputs, feeds, dims=sizes, seed=seed)
+        feeds = fill_inputs(
+            read_model(model, embedded=False), runner.inputs, feeds, dims=sizes, seed=seed
+        )
     outputs = runner.run(feeds)
     if output is not None:
         write_arrays(output, outputs)

@@ -53,7 +53,7 @@ def command(
     """
     options = load_options(threads, optimization, strict, provider_options)
     given = read_inputs(inputs)
-    proto = read_model(model)
+    proto = read_model(model, embedded=False)
     needed, _, _ = signature(proto, None)
     feeds = fill_inputs(proto, needed, given, dims=parse_dims(dims), seed=seed or 0)
     limits = Limits(atol, rtol, tap_memory * 2**20)

@@ -1,6 +1,6 @@
 """From ``onnx`` protos to a :class:`~.plan.Program`: every node bound to its kernel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProt
 from ..errors import ModelError
 from . import bodies, folding, order, resolve
 from .attributes import resolved
-from .dtypes import dense, tensor_array
+from .dtypes import Array, dense, tensor_array, widen
 from .nodes import clean, label, node_info, opset_versions
 from .plan import DISCARD, MISSING, Body, Program, Step
 from .registry import NodeInfo
@@ -21,9 +21,13 @@ Attributes = dict[str, AttributeProto]
 
 
 def compile_model(
-    model: ModelProto, float_dtype: np.dtype[Any] | None
+    model: ModelProto,
+    float_dtype: np.dtype[Any] | None,
+    arrays: Mapping[str, Array] | None = None,
 ) -> tuple[Program, list[Record]]:
     """Compile a model's main graph; return it, and what computes every node.
+
+    The main graph's initializers that `arrays` names have their contents there.
 
     Raises
     ------
@@ -35,11 +39,17 @@ def compile_model(
     context = Context(functions, float_dtype)
     place = f"graph {model.graph.name!r}"
     scope = Scope(context, Program(), place, opset_versions(model.opset_import))
-    program = compile_graph(model.graph, scope, fixed_defaults=model.ir_version < 4)
+    program = compile_graph(model.graph, scope, fixed_defaults=model.ir_version < 4, arrays=arrays)
     return program, context.record
 
 
-def compile_graph(graph: GraphProto, scope: Scope, *, fixed_defaults: bool) -> Program:
+def compile_graph(
+    graph: GraphProto,
+    scope: Scope,
+    *,
+    fixed_defaults: bool,
+    arrays: Mapping[str, Array] | None = None,
+) -> Program:
     """Compile `graph` into the scope's program.
 
     An initializer that is also an input is that input's default value; before IR version 4 every
@@ -52,7 +62,7 @@ def compile_graph(graph: GraphProto, scope: Scope, *, fixed_defaults: bool) -> P
     for name in required:
         scope.define(name)
     program.inputs = len(required)
-    _define_initializers(graph, scope)
+    _define_initializers(graph, scope, arrays or {})
     if not fixed_defaults:
         for name in {value.name for value in graph.input} & initial:
             slot = scope.names[name]
@@ -64,10 +74,14 @@ def compile_graph(graph: GraphProto, scope: Scope, *, fixed_defaults: bool) -> P
     return program
 
 
-def _define_initializers(graph: GraphProto, scope: Scope) -> None:
+def _define_initializers(graph: GraphProto, scope: Scope, arrays: Mapping[str, Array]) -> None:
     float_dtype = scope.context.float_dtype
     for tensor in graph.initializer:
-        scope.constant(tensor.name, tensor_array(tensor, float_dtype))
+        array = arrays.get(tensor.name)
+        if array is None:
+            scope.constant(tensor.name, tensor_array(tensor, float_dtype))
+        else:
+            scope.constant(tensor.name, widen(array, float_dtype))
     for sparse in graph.sparse_initializer:
         scope.constant(sparse.values.name, dense(sparse, float_dtype))
 

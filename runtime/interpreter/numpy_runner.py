@@ -25,10 +25,13 @@ class NumpyRunner:
     Parameters
     ----------
     model
-        The model, with its external data loaded.
+        The model. Its external data are loaded, or stand in `arrays`.
     dtype
         ``"float64"`` makes it the judge: every float of the types float16, bfloat16, float32 and
         float64 is computed in float64, whatever the model says; see :mod:`.dtypes`.
+    arrays
+        Contents of the main graph's initializers by name, in place of those in the model. They
+        are only read.
 
     Raises
     ------
@@ -46,11 +49,17 @@ class NumpyRunner:
     {'double': array([2., 2.], dtype=float32)}
     """
 
-    def __init__(self, model: onnx.ModelProto, *, dtype: Literal["float64"] | None = None) -> None:
+    def __init__(
+        self,
+        model: onnx.ModelProto,
+        *,
+        dtype: Literal["float64"] | None = None,
+        arrays: Mapping[str, NDArray[Any]] | None = None,
+    ) -> None:
         self._float_dtype = None if dtype is None else np.dtype(dtype)
         self.on = "numpy" if dtype is None else f"numpy:{dtype}"
         self.inputs, self._optional, self.outputs = signature(model, self._float_dtype)
-        self._program, _ = compile_model(model, self._float_dtype)
+        self._program, _ = compile_model(model, self._float_dtype, arrays)
         self._schedules: dict[tuple[str, ...], Schedule] = {}
         self._names = tuple(info.name for info in self.outputs)
         self._schedule(self._names)
