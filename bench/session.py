@@ -22,6 +22,7 @@ from .plan import Group, make_plan
 from .prepare import count_group, feeds_writer, subjects, write_empty_model
 from .rows import summarize
 from .settings import Settings
+from .stats.ratio import bootstrap_function
 from .store import Journal, read_journal
 
 
@@ -76,6 +77,7 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         raise BenchError(
             f"{path} is there already", f"go on with it by --resume {path}, or name another file"
         )
+    bootstrap_function()  # a run must not end for want of it after its first rounds
     if parse_loads(settings.loads) and settings.cluster:
         raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
     with contextlib.ExitStack() as stack:

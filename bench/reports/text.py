@@ -15,6 +15,7 @@ FIELDS = (
     "device_memory_bytes", "placement", "flags",
 )  # fmt: skip
 VERSUS = ("baseline", "ratio", "low", "high", "verdict", "break_even_runs")
+LIMITS = ("flops_per_s", "bytes_per_s", "flops_share", "bytes_share")
 ACCURACY = ("passed", "max_abs", "max_rel", "rel_l2", "max_ulp", "top1")
 
 
@@ -22,11 +23,12 @@ def to_csv(document: Mapping[str, Any]) -> str:
     """Return one line per case; an absent value is an empty field, a list is joined by ``;``."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*FIELDS, *VERSUS, *(f"accuracy_{name}" for name in ACCURACY)])
+    writer.writerow([*FIELDS, *VERSUS, *LIMITS, *(f"accuracy_{name}" for name in ACCURACY)])
     for row in document["rows"]:
         versus, accuracy = row["versus"] or {}, row["accuracy"] or {}
         values = [row.get(name) for name in FIELDS]
         values += [versus.get(name) for name in VERSUS]
+        values += [(row.get("limits") or {}).get(name) for name in LIMITS]
         values += [accuracy.get(name) for name in ACCURACY]
         writer.writerow([_field(value) for value in values])
     return stream.getvalue()

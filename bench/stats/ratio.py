@@ -87,9 +87,7 @@ def _interval(
     if all(np.ptp(sample) == 0 for sample in samples):
         point = float(statistic(*samples))
         return point, point
-    from scipy.stats import bootstrap
-
-    result = bootstrap(
+    result = bootstrap_function()(
         samples,
         statistic,
         n_resamples=RESAMPLES,
@@ -102,6 +100,24 @@ def _interval(
     if math.isnan(low) or math.isnan(high):  # so few distinct values that BCa is undefined
         return _extremes(samples)
     return low, high
+
+
+def bootstrap_function() -> Any:
+    """Return SciPy's bootstrap, which is imported where an interval is first wanted.
+
+    Raises
+    ------
+    BenchError
+        SciPy is not installed.
+    """
+    try:
+        from scipy.stats import bootstrap
+    except ImportError as error:
+        raise BenchError(
+            "intervals need SciPy, which is not installed",
+            "install it: pip install 'onnxwright[bench]'",
+        ) from error
+    return bootstrap
 
 
 def _extremes(samples: tuple[NDArray[np.float64], ...]) -> tuple[float, float]:

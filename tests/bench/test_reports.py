@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from onnxwright.bench.matrix import run_matrix
 from onnxwright.bench.profiles import placement_line, times_by_node
+from onnxwright.bench.reports.loads import load_table
+from onnxwright.bench.reports.ops import ops_table
 from onnxwright.bench.reports.table import floor_lines, table
 from onnxwright.bench.reports.text import to_csv, to_markdown
 from onnxwright.bench.reports.warnings import warnings
@@ -33,10 +36,32 @@ def document(make_bench: Make) -> dict[str, Any]:
     return result
 
 
-def shown(document: dict[str, Any]) -> str:
+def shown(document: dict[str, Any], maker: Callable[[dict[str, Any]], Table] = table) -> str:
     stream = io.StringIO()
-    Console(file=stream, width=200).print(table(document))
+    Console(file=stream, width=200).print(maker(document))
     return stream.getvalue()
+
+
+def test_the_slowest_nodes_are_shown_with_their_part(document: dict[str, Any]) -> None:
+    node = {"provider": "CPUExecutionProvider", "calls": 1, "flops_share": 0.5, "bytes_share": None}
+    document["rows"][1]["profile"] = [
+        {**node, "node": "quick", "op": "Relu", "seconds": 1e-6},
+        {**node, "node": "slow[0]", "op": "Gemm", "seconds": 3e-6},
+    ]
+    text = shown(document, ops_table)
+    assert text.index("slow[0]") < text.index("quick")
+    for words in ("75 %", "3 us", "50 % / -", "CPU"):
+        assert words in text, words
+
+
+def test_loads_are_shown_with_the_percentiles_there_are(document: dict[str, Any]) -> None:
+    load = {"load": "poisson=9", "status": "ok", "processes": 3, "requests": 50, "median_s": 1e-3}
+    load |= {"throughput_per_s": 8.5, "percentiles_s": {"p90": 2e-3}, "overloaded": True}
+    document["rows"][0]["load"] = [load]
+    document["rows"][1]["load"] = [{"load": "closed=1", "status": "time-out", "processes": 0}]
+    text = shown(document, load_table)
+    for words in ("poisson=9", "8.5", "2 ms", "requests came faster than answers", "time-out"):
+        assert words in text, words
 
 
 def test_the_table_shows_every_case(document: dict[str, Any]) -> None:

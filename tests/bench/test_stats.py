@@ -1,4 +1,5 @@
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -89,6 +90,12 @@ def test_one_disturbed_process_does_not_move_the_ratio() -> None:
 def test_unfit_times_are_refused(times: list[float], baseline: list[float], said: str) -> None:
     with pytest.raises(BenchError, match=said):
         paired_ratio(times, baseline)
+
+
+def test_without_scipy_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    with pytest.raises(BenchError, match=r"install it: pip install 'onnxwright\[bench\]'"):
+        paired_ratio([1, 2, 3], [1, 2, 4])
 
 
 @pytest.mark.parametrize(
