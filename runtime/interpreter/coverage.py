@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import onnx
 
+from ...files import read_model
+from ..runner import Model
 from .compiler import compile_model
 from .scope import Record
 
@@ -29,7 +31,7 @@ class Coverage:
         return tuple(record for record in self.nodes if record.source == "none")
 
 
-def coverage(model: onnx.ModelProto) -> Coverage:
+def coverage(model: Model) -> Coverage:
     """Say for every node whether it runs on a kernel of ours, its function body, or a fallback.
 
     A node that is a function is followed by the nodes of its body, except where the body depends
@@ -39,6 +41,8 @@ def coverage(model: onnx.ModelProto) -> Coverage:
     ------
     ModelError
         The model is broken.
+    FileError
+        The path cannot be read.
 
     Examples
     --------
@@ -51,4 +55,5 @@ def coverage(model: onnx.ModelProto) -> Coverage:
     >>> next(iter(coverage(model))).kernel
     'elementwise.activation.relu'
     """
-    return Coverage(tuple(compile_model(model, None)[1]))
+    proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
+    return Coverage(tuple(compile_model(proto, None)[1]))

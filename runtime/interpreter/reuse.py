@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .dtypes import number
 from .plan import Step
 from .registry import Kernel
 
@@ -24,7 +25,7 @@ SMALLEST = 1 << 17
 _UNARY: dict[str, Callable[[Any], Any]] = {
     "Exp": lambda x: np.exp(x, out=x),
     "Neg": lambda x: np.negative(x, out=x),
-    "Relu": lambda x: np.maximum(x, 0, out=x),
+    "Relu": lambda x: np.maximum(x, number(0, x.dtype), out=x),
     "Sqrt": lambda x: np.sqrt(x, out=x),
     "Tanh": lambda x: np.tanh(x, out=x),
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...dtypes import Array, through_float32
+from ...dtypes import Array, number, through_float32
 from ...registry import kernel, specializer
 from .erf import erf
 
@@ -17,17 +17,20 @@ from .erf import erf
 @kernel("Relu", since=6)
 def relu(X: Array) -> Any:
     """max(x, 0); NaN stays NaN."""
-    return np.maximum(X, 0)
+    return np.maximum(X, number(0, X.dtype))
 
 
 @kernel("Sigmoid", since=6)
 @through_float32
 def sigmoid(X: Array) -> Any:
     """1 / (1 + exp(-x)); where exp overflows the quotient is 0, as it should be."""
-    y = np.negative(X, out=np.empty_like(X))
-    np.exp(y, out=y)
-    np.add(y, 1, out=y)
-    return np.reciprocal(y, out=y)
+    if X.ndim == 0:
+        return sigmoid(X.reshape(1))[0]
+    one = number(1, X.dtype)
+    y = np.negative(X)
+    np.exp(y, y)
+    np.add(y, one, y)
+    return np.divide(one, y, y)
 
 
 @kernel("Tanh", since=6)

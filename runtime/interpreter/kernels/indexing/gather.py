@@ -11,7 +11,7 @@ from ...registry import kernel
 @kernel("Gather", since=1)
 def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
     """Return the slices of `data` at `indices` along `axis`."""
-    return np.take(data, indices, axis)
+    return data.take(indices, axis)
 
 
 @kernel("GatherElements", since=11)

@@ -8,11 +8,19 @@ from ...dtypes import Array, dtype_of, through_float32
 from ...registry import NodeInfo, kernel
 from .batch import EPSILON, channelwise
 
+_ADD: Any = np.add.reduce
+
 
 def stashed(X: Array, stash_type: int, node: NodeInfo) -> Array:
     """Return X in the type that the statistics are computed in; never a narrower one than X's."""
     kind = node.float_dtype or dtype_of(stash_type)
     return X if X.dtype == np.float64 else X.astype(kind, copy=False)
+
+
+def mean_over(x: Array, axes: tuple[int, ...]) -> Any:
+    """Return the mean, the axes kept: what np.mean does, without its microseconds of Python."""
+    total = _ADD(x, axes, None, None, True)
+    return total / x.dtype.type(x.size / max(1, total.size))
 
 
 @kernel("LayerNormalization", since=17)
@@ -32,9 +40,9 @@ def layer_normalization(
     """
     wide = stashed(X, stash_type, node)
     axes = tuple(range(axis % X.ndim, X.ndim))
-    mean = np.mean(wide, axis=axes, keepdims=True)
+    mean = mean_over(wide, axes)
     centred = wide - mean
-    inverse = 1 / np.sqrt(np.mean(np.square(centred), axis=axes, keepdims=True) + epsilon)
+    inverse = 1 / np.sqrt(mean_over(np.square(centred), axes) + epsilon)
     centred *= inverse
     y = centred.astype(X.dtype, copy=False) * Scale
     if B is not None:
@@ -55,7 +63,7 @@ def rms_normalization(
     """Y = scale X / sqrt(mean of X**2 + epsilon), over the axes from `axis` on."""
     wide = stashed(X, stash_type, node)
     axes = tuple(range(axis % X.ndim, X.ndim))
-    root = np.sqrt(np.mean(np.square(wide), axis=axes, keepdims=True) + epsilon)
+    root = np.sqrt(mean_over(np.square(wide), axes) + epsilon)
     return (wide / root).astype(X.dtype, copy=False) * scale
 
 

@@ -1,6 +1,7 @@
 """Concat, Split, Tile: joining and cutting along an axis."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,11 @@ def cut(X: Array, axis: int, sizes: Sequence[int]) -> tuple[Array, ...]:
     """Cut X along `axis` into parts of the given sizes, which must add up."""
     if sum(sizes) != X.shape[axis] or min(sizes, default=0) < 0:
         raise ValueError(f"parts of {list(sizes)} do not add up to the dim {X.shape[axis]}")
-    return tuple(np.split(X, np.cumsum(sizes)[:-1], axis))
+    before: tuple[slice, ...] = (slice(None),) * (axis % X.ndim)
+    ends = [*accumulate(sizes)]
+    return tuple(
+        X[(*before, slice(end - size, end))] for size, end in zip(sizes, ends, strict=True)
+    )
 
 
 def even_sizes(size: int, parts: int) -> list[int]:

@@ -71,7 +71,10 @@ def transpose(data: Array, *, perm: Sequence[int] | None = None) -> Array:
 @kernel("Expand", since=8)
 def expand(input_: Array, shape: Array) -> Array:
     """Broadcast the input and a tensor of the given `shape` together."""
-    return np.broadcast_to(input_, np.broadcast_shapes(input_.shape, tuple(shape.tolist())))
+    target = tuple(shape.tolist())
+    if target == input_.shape:
+        return input_
+    return np.broadcast_to(input_, np.broadcast_shapes(input_.shape, target))
 
 
 @kernel("Identity", since=1)
