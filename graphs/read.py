@@ -1,7 +1,9 @@
 """The way back: from a model's layers to the containers of their weights."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from ..files import read_model
 from ..untrusted import walk_graphs
 from .constants import Array, Constants, attributes
 from .errors import WeightError
+from .provenance import SOURCES_KEY
 from .weights import (
     BatchNormWeights,
     ConvWeights,
@@ -42,7 +45,8 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
     dict
         A layer is called after its weight (``encoder`` for ``encoder.W`` or ``encoder.weight``),
         else after its node (``encoder/LSTM``), else after its output. A name that comes again gets
-        a number: ``encoder#2``.
+        a number: ``encoder#2``. ``source`` is the layout that the model's metadata tell, else
+        ``"onnx"``.
 
     Raises
     ------
@@ -63,13 +67,24 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
     """
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
     layers: dict[str, Weights] = {}
+    sources = read_sources(proto)
     for name, weights in _read_graph(proto.graph, None, lowered_weights(proto)):
         number, free = 1, name
         while free in layers:
             number += 1
             free = f"{name}#{number}"
-        layers[free] = weights
+        layers[free] = replace(weights, source=sources.get(name, "onnx"))
     return layers
+
+
+def read_sources(model: onnx.ModelProto) -> dict[str, str]:
+    """Return the layout that each layer's arrays came in, as far as the model's metadata tell."""
+    entries = {entry.key: entry.value for entry in model.metadata_props}
+    try:
+        layers = json.loads(entries.get(SOURCES_KEY, "{}"))
+        return {str(layer): str(source) for source in layers for layer in layers[source]}
+    except (ValueError, TypeError, RecursionError):
+        return {}  # the metadata are anybody's; without them the layout is that of ONNX
 
 
 def lowered_weights(model: onnx.ModelProto) -> set[str]:

@@ -111,6 +111,29 @@ def test_a_lowered_layer_is_not_taken_for_another(
     np.testing.assert_equal(read(build(kind, "batch 5 3", weights, lowering=lowering)), {})
 
 
+SOURCES: list[tuple[str | None, str]] = [
+    (None, "onnx"),
+    ('{"torch": ["fc"]}', "torch"),
+    ('{"torch": ["other"]}', "onnx"),
+    ("{", "onnx"),
+    ("3", "onnx"),
+    ('{"torch": 3}', "onnx"),
+]
+
+
+@pytest.mark.parametrize(("metadata", "source"), SOURCES)
+def test_the_source_layout_is_read_from_the_metadata(metadata: str | None, source: str) -> None:
+    proto = model([node("Gemm", "x", "fc.weight")], **{"fc.weight": W})
+    if metadata is not None:
+        proto.metadata_props.add(key="onnxwright.sources", value=metadata)
+    np.testing.assert_equal(read(proto)["fc"].source, source)
+
+
+def test_a_network_tells_the_source_layouts() -> None:
+    sources = {name: weights.source for name, weights in read(nets.build("lstm").build()).items()}
+    np.testing.assert_equal(sources, {"lstm0": "torch", "fc": "torch"})
+
+
 def model(nodes: list[onnx.NodeProto], **arrays: Array) -> onnx.ModelProto:
     tensors = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
     value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "xy"]
