@@ -28,7 +28,7 @@ class Subject:
     dims: tuple[str, ...]
     """The named dims of its inputs."""
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """Sizes of dims that no axis binds."""
+    """Sizes of dims that no axis binds; built-in cases have them."""
 
 
 @dataclass(frozen=True)
@@ -176,11 +176,13 @@ def _check_axes(settings: Settings, subjects: Sequence[Subject]) -> None:
     runtimes = [on.partition("@")[0] for on in settings.on]
     for axis in settings.axes:
         runtime, dot, option = axis.partition(".")
-        known = axis in dims or axis in (THREADS, HIDDEN)
+        sized = axis == HIDDEN and any(subject.sizes for subject in subjects)
+        known = axis in dims or axis == THREADS or sized
         if not known and not (dot and option and runtime in runtimes):
             raise BenchError(
                 f"--axis {axis}: no model has a dim of that name",
-                f"use one of {', '.join([*dims, THREADS, HIDDEN])}, or runtime.option",
+                f"use one of {', '.join([*dims, THREADS])}, runtime.option, or for built-in "
+                f"cases {HIDDEN}",
             )
 
 

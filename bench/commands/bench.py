@@ -154,9 +154,14 @@ def command(output_format: str, **options: Any) -> None:
     path = resume or options["out"] or default_journal()
     console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
-        console.print(f"results go to {path}", soft_wrap=True, highlight=False)
-        with progress(session, console) as report:
-            document = session.run(report)
+        console.print(f"results go to {path}", markup=False, soft_wrap=True, highlight=False)
+        try:
+            with progress(session, console) as report:
+                document = session.run(report)
+        except KeyboardInterrupt:
+            line = f"stopped; go on with: onnxwright bench --resume {path}"
+            console.print(line, markup=False, soft_wrap=True, highlight=False)
+            sys.exit(130)
     sys.exit(deliver(document, options, output_format, console))
 
 

@@ -11,6 +11,7 @@ from onnxwright.bench.settings import Settings, parse_axes, parse_bytes, parse_s
 from onnxwright.runtime.errors import ProviderError
 
 SUBJECT = Subject("m", Path("m.onnx"), ("batch", "time"), {"time": 7})
+FILE = Subject("f", Path("f.onnx"), ("batch",))
 
 
 def plan(**settings: Any) -> list[Group]:
@@ -79,6 +80,11 @@ def test_environments(on: str, environments: dict[str, str], python: str) -> Non
 def test_plans_that_cannot_be_meant(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(BenchError, match=said):
         plan(**settings)
+
+
+def test_a_file_has_no_hidden_size_to_vary() -> None:
+    with pytest.raises(BenchError, match="--axis hidden: no model has"):
+        make_plan(Settings(on=("numpy",), axes={"hidden": ("4",)}), [FILE])
 
 
 def test_an_unknown_runtime_is_refused() -> None:
