@@ -180,6 +180,20 @@ FOREIGN: list[tuple[str, onnx.ModelProto, graphs.DenseWeights | None]] = [
         graphs.DenseWeights(W.T),
     ),
     (
+        "m",  # what is added to one use of the product is no bias of the layer
+        model(
+            [
+                node("MatMul", "x", "w0", outputs=["m"]),
+                node("Relu", "m", outputs=["r"]),
+                node("Add", "m", "b0", outputs=["a"]),
+                node("Mul", "a", "r"),
+            ],
+            w0=W,
+            b0=B,
+        ),
+        graphs.DenseWeights(W.T),
+    ),
+    (
         "y",
         model([node("Gemm", "x", "w0", "b0", alpha=2.0, beta=0.5)], w0=W, b0=B[:1]),
         graphs.DenseWeights(2 * W.T, np.full(5, B[0] / 2)),

@@ -188,6 +188,29 @@ def test_embedding_takes_an_array_and_add_the_layer_before(tmp_path: Path) -> No
     np.testing.assert_equal(made == net.build(), True)
 
 
+def test_a_name_with_a_point_is_found_before_a_part(tmp_path: Path) -> None:
+    text = wrap(
+        'kind = "lstm"\nname = "enc"\nweights = {from = "torch", prefix = "enc"}',
+        'kind = "activation"\nname = "enc.last"\nactivation = "relu"',
+        output="enc.last",
+    )
+    dims = [
+        dim.dim_param
+        for dim in read(tmp_path, text).build().graph.output[0].type.tensor_type.shape.dim
+    ]
+    np.testing.assert_equal(dims, ["batch", "time", ""])  # the sequence, not the part .last
+
+
+def test_finite_refuses_nan(tmp_path: Path) -> None:
+    state = STATE | {"head.bias": np.array([0, np.nan], np.float32)}
+    read(tmp_path, TAGGER, state)
+    text = changed('prefix = "head"', 'prefix = "head", finite = true')
+    with pytest.raises(
+        SpecError, match=r"tagger.toml:19: layer 'head', weights: DenseWeights: b holds 1 of"
+    ):
+        read(tmp_path, text, state)
+
+
 def changed(old: str, new: str) -> str:
     assert old in TAGGER
     return TAGGER.replace(old, new)
