@@ -15,6 +15,7 @@ from onnxwright.runtime.interpreter.kernels.pooling.overall import (
 )
 
 from .node_case import Case, plain
+from .windows_oracle import pool_oracle
 
 Array = NDArray[Any]
 RNG = np.random.default_rng(2)
@@ -93,3 +94,30 @@ def test_max_unpool_refuses(indices: Any, shape: Any, message: str) -> None:
     given = None if shape is None else np.array(shape)
     with pytest.raises(ValueError, match=message):
         max_unpool(np.ones((1, 1, 2)), np.array(indices), given, kernel_shape=[2], strides=[2])
+
+
+@pytest.mark.parametrize("kernel", [5, 6, 7, 8, 9, 13])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_wide_windows_are_combined_by_doubling(kernel: int, dilation: int) -> None:
+    x = RNG.standard_normal((2, 2, 26, 27))
+    options = {"kernel_shape": [kernel, kernel], "strides": [2, 3], "ceil_mode": 1}
+    options |= {"dilations": [dilation, dilation], "pads": [4, 1, 0, 2]}
+    for op in ("MaxPool", "AveragePool"):
+        for got, wanted in zip(
+            plain(Case(op, 22, options, [x])), pool_oracle(op, x, options), strict=True
+        ):
+            np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_a_window_of_a_million_cells_takes_no_million_steps() -> None:
+    x = np.arange(3.0).reshape(1, 1, 3)
+    options: dict[str, Any] = {"kernel_shape": [2**20], "pads": [2**20 - 1, 2**20 - 1]}
+    y = average_pool(x, **options)
+    np.testing.assert_allclose(y[0, 0, [0, 1, 2, -1]], [0, 0.5, 1, 2])
+    np.testing.assert_array_equal(max_pool(x, **options)[0][0, [0, -1]], [0, 2])
+
+
+def test_indices_of_huge_windows_are_refused() -> None:
+    x = np.zeros((1, 1, 2**20 + 1))
+    with pytest.raises(ValueError, match="indices need windows of at most 1048576 cells"):
+        plain(Case("MaxPool", 22, {"kernel_shape": [2**20 + 1]}, [x]))

@@ -1,5 +1,6 @@
 """Gathering the cells of every window into the columns of a matrix (im2col)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def columns(padded: Array, place: Windows) -> Array:
     """
     batch, channels = padded.shape[:2]
     view = _by_row(padded, place) if place.kernel[-1] >= WIDE else _by_cell(padded, place)
-    return view.reshape(batch, channels * int(np.prod(place.kernel)), int(np.prod(place.output)))
+    return view.reshape(batch, channels * math.prod(place.kernel), math.prod(place.output))
 
 
 def _by_cell(x: Array, place: Windows) -> Array:
@@ -57,4 +58,4 @@ def _by_row(x: Array, place: Windows) -> Array:
 def every_window(padded: Array, place: Windows) -> Array:
     """Return the only cell of windows of one cell, [batch, channels, windows]."""
     picks = (slice(0, (n - 1) * s + 1, s) for n, s in zip(place.output, place.strides, strict=True))
-    return padded[(ALL, ALL, *picks)].reshape(*padded.shape[:2], int(np.prod(place.output)))
+    return padded[(ALL, ALL, *picks)].reshape(*padded.shape[:2], math.prod(place.output))

@@ -1,5 +1,6 @@
 """The Conv operator."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -58,11 +59,11 @@ def convolve(X: Array, W: Array, place: Windows, group: int) -> Array:
     """
     padded = pad(X, place)
     batch, features = X.shape[0], W.shape[0]
-    matrix = W.reshape(group, features // group, int(np.prod(W.shape[1:])))
-    row = group * matrix.shape[2] * int(np.prod(place.output[1:])) * X.itemsize
+    matrix = W.reshape(group, features // group, math.prod(W.shape[1:]))
+    row = group * matrix.shape[2] * math.prod(place.output[1:]) * X.itemsize
     rows = max(1, ROOM // max(1, row))
     if batch * place.output[0] <= rows or max(place.kernel) == 1:
-        y = np.matmul(matrix, _cells(padded, place, group))
+        y: Array = np.matmul(matrix, _cells(padded, place, group))
         return y.reshape(batch, features, *place.output)
     y = np.empty((batch, features, *place.output), X.dtype)
     for part, lines in _parts(batch, place.output[0], rows):

@@ -1,5 +1,6 @@
 """The ConvTranspose operator."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,7 +84,7 @@ def _spread(
     batch, channels, *spatial = X.shape
     kernel_shape = W.shape[2:]
     matrix = W.reshape(group, channels // group, -1).swapaxes(1, 2)
-    columns = matrix @ X.reshape(batch, group, channels // group, int(np.prod(spatial)))
+    columns = matrix @ X.reshape(batch, group, channels // group, math.prod(spatial))
     columns = columns.reshape(batch, group * W.shape[1], *kernel_shape, *spatial)
     zeros = (0,) * len(spatial)
     place = Windows(

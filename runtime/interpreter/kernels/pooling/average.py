@@ -80,9 +80,13 @@ def counts(spatial: tuple[int, ...], place: Windows, include_pad: bool) -> Array
     for axis, n in enumerate(spatial):
         begin, end = place.begins[axis], place.ends[axis]
         first = np.arange(place.output[axis]) * place.strides[axis] - begin
-        cells = first[:, None] + np.arange(place.kernel[axis]) * place.dilations[axis]
         low, high = (-begin, n + end) if include_pad else (0, n)
-        axes.append(((cells >= low) & (cells < high)).sum(axis=1))
+        # Cell k lies at first + k * dilation: how many of these are below `low`, and `high`?
+        below = [
+            np.clip(-((first - bound) // place.dilations[axis]), 0, place.kernel[axis])
+            for bound in (low, high)
+        ]
+        axes.append(below[1] - below[0])
     count: Array = reduce(np.multiply.outer, axes)
     divisor = np.maximum(count, 1).astype(np.float32)  # exact up to 16 million cells
     divisor.flags.writeable = False

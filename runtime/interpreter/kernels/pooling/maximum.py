@@ -1,5 +1,6 @@
 """MaxPool and MaxUnpool."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,6 +12,9 @@ from ..convolution.windows import Windows, pad, windows
 from .separable import combine
 
 Array = NDArray[Any]
+
+MOST = 2**20
+"""Cells of a window that indices are found for; each takes an operation on the whole output."""
 
 
 @kernel("MaxPool", since=1)
@@ -51,8 +55,10 @@ def _with_indices(
     padded: Array, shape: tuple[int, ...], place: Windows, storage_order: int
 ) -> tuple[Array, Array]:
     """Compare cell by cell and remember which input cell won."""
+    if math.prod(place.kernel) > MOST:
+        raise ValueError(f"indices need windows of at most {MOST} cells, got {place.kernel}")
     order: Literal["C", "F"] = "F" if storage_order else "C"
-    plane = np.arange(int(np.prod(shape[2:]))).reshape(shape[2:], order=order)
+    plane = np.arange(math.prod(shape[2:])).reshape(shape[2:], order=order)
     numbers = pad(plane[None, None], place, 0)
     first, *rest = place.offsets()
     y = padded[first].copy()
