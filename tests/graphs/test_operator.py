@@ -1,0 +1,85 @@
+"""Operators by name, and constants: dims and dtypes are inferred, and the numbers are right."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from onnxwright import runtime
+from onnxwright.graphs import Network
+
+X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+
+
+def run(net: Network, **feeds: Any) -> Any:
+    return runtime.load(net.build()).run(feeds)
+
+
+@pytest.mark.parametrize(
+    ("op_type", "constants", "attributes", "text", "wanted"),
+    [
+        ("ReduceSum", [[1]], {"keepdims": 0}, "batch 4, float32", X.sum(1)),
+        ("ReduceMax", [], {"axes": [2], "keepdims": 1}, "batch 3 1, float32", X.max(2)[..., None]),
+        ("Reshape", [[0, 12]], {}, "batch 12, float32", X.reshape(2, 12)),
+        ("Cast", [], {"to": onnx.TensorProto.INT64}, "batch 3 4, int64", X.astype(int)),
+        ("Shape", [], {}, "3, int64", np.array([2, 3, 4])),
+        ("ArgMax", [], {"axis": 2}, "batch 3 1, int64", X.argmax(2)[..., None]),
+        ("Greater", [11.5], {}, "batch 3 4, bool", X > 11.5),
+        ("Slice", [[1], [3], [2]], {}, "batch 3 2, float32", X[:, :, 1:3]),
+        ("Gather", [[2, 0]], {"axis": 1}, "batch 2 4, float32", X[:, [2, 0]]),
+    ],
+)
+def test_dims_and_dtype_are_inferred(
+    op_type: str, constants: list[Any], attributes: dict[str, Any], text: str, wanted: Any
+) -> None:
+    net = Network("net")
+    inputs = [net.input("x", "batch 3 4"), *map(net.constant, map(typed, constants))]
+    y = net.op(op_type, *inputs, name="it", **attributes)
+    np.testing.assert_equal(str(y), f"'it/{op_type}' ({text})")
+    net.output("y", y)
+    got = run(net, x=X)["y"]
+    np.testing.assert_equal(got.dtype, y.dtype)
+    np.testing.assert_array_equal(got, wanted)
+
+
+def typed(numbers: Any) -> Any:
+    return np.array(numbers, np.float32 if isinstance(numbers, float) else np.int64)
+
+
+def test_several_outputs() -> None:
+    net = Network("net")
+    x = net.input("x", "batch 3 4")
+    values, indices = net.op_many("TopK", x, net.constant(np.array([2])), outputs=2, name="best")
+    np.testing.assert_equal(str(indices), "'best/TopK.1' (batch 3 2, int64)")
+    net.output("values", values)
+    net.output("indices", indices)
+    out = run(net, x=X)
+    np.testing.assert_array_equal(out["values"], X[..., :1:-1])
+    np.testing.assert_array_equal(out["indices"], np.broadcast_to([3, 2], (2, 3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        (np.ones(3, np.float64), "3, float16"),
+        (1.5, "scalar, float16"),
+        (np.ones((2, 2), np.int32), "2 2, int32"),
+        ([1, 2], "2, int64"),
+        (True, "scalar, bool"),
+        (np.ones(1, np.uint8), "1, uint8"),
+    ],
+)
+def test_constants_of_floats_take_the_networks_dtype(array: Any, text: str) -> None:
+    net = Network("net", dtype="float16")
+    value = net.constant(array, name="c")
+    np.testing.assert_equal(str(value), f"'c.value' ({text})")
+    net.output("y", value)
+    np.testing.assert_array_equal(run(net)["y"], np.asarray(array))
+
+
+def test_an_optional_input_may_be_left_out() -> None:
+    net = Network("net")
+    x = net.input("x", "batch 3 4")
+    net.output("y", net.op("Clip", x, None, net.constant(5.0)))
+    np.testing.assert_array_equal(run(net, x=X)["y"], np.minimum(X, 5))
