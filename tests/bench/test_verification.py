@@ -9,6 +9,7 @@ from onnx import numpy_helper
 
 from onnxwright import runtime
 from onnxwright.bench.verification import Limits, verify
+from onnxwright.runtime.ort.runner import OrtRunner
 
 HEAD = '<ir_version: 8, opset_import: ["" : 17]>'
 MLP = """g (float[n, 4] x) => (float[n, 3] y) {
@@ -94,7 +95,22 @@ def test_a_known_fault_of_onnxruntime_is_laid_at_the_right_node() -> None:
     result = verify(model, "cpu", {"x": x})
     assert result.divergence is not None
     np.testing.assert_equal([result.divergence.op_type, result.divergence.position], ["LSTM", 1])
+    np.testing.assert_equal(result.divergence.fusion_changed, result.divergence.outputs_moved > 0)
     np.testing.assert_equal(result.divergence.vanished, False)
+
+
+def test_a_fault_that_vanishes_with_the_taps_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    model = mlp()
+    monkeypatch.setattr("onnxwright.bench.verification.load", Wrong(model, "c").load)
+    tapped = OrtRunner.tapped
+    right: Any = runtime.load(model, "cpu")
+    monkeypatch.setattr(OrtRunner, "tapped", lambda _, names: tapped(right, names))
+    found = verify(model, "cpu", {"x": X}).divergence
+    assert found is not None
+    np.testing.assert_equal(found.found.value, "y")
+    np.testing.assert_equal([found.vanished, found.fusion_changed], [True, True])
+    assert found.outputs_moved > 0.01
 
 
 @pytest.mark.parametrize("limit", [10**9, 0])
