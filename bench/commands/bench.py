@@ -150,6 +150,11 @@ def command(output_format: str, **options: Any) -> None:
     from ..session import default_journal, open_session, stored_settings
 
     resume = options["resume"]
+    if resume and (options["models"] or options["on"] or options["axes"]):
+        raise BenchError(
+            "--resume goes on with the models, runtimes and axes that its journal names",
+            "leave out MODEL, --on and --axis, or start a new run without --resume",
+        )
     settings = stored_settings(resume) if resume else make_settings(options)
     path = resume or options["out"] or default_journal()
     console = stderr_console()

@@ -74,7 +74,9 @@ def breaks_even(row: Row) -> str:
     if row["versus"] is None or "ratio" not in row["versus"]:
         return NONE
     count = row["versus"]["break_even_runs"]
-    return "never" if count is None else f"{count} runs"
+    if count is None:
+        return "never"
+    return f"{count} runs" if count else "at once"
 
 
 def peak(row: Row) -> str:

@@ -95,6 +95,7 @@ def test_named_baselines_compare_and_report(model: Path, tmp_path: Path) -> None
         (["MODEL", "--on", "numpy", "--env", "numpy=/nowhere"], "is not a Python interpreter"),
         (["MODEL", "--on", "numpy", "--min-effect", "x"], "is not a share"),
         (["MODEL", "--on", "numpy", "--out", "MODEL"], "is there already"),
+        (["MODEL", "--resume", "MODEL"], "--resume goes on with the models"),
     ],
 )
 def test_mistakes_end_with_two_lines(model: Path, arguments: list[str], said: str) -> None:

@@ -73,7 +73,7 @@ def test_the_table_shows_every_case(document: dict[str, Any]) -> None:
         "| model batch=1 | numpy | 2 ms [2 ms, 2 ms] | baseline | - | 1.0e-07 | 1 us | 310 ms | "
         "- | 1 MiB | - | 6 |\n"
         "| model batch=1 | cpu | 1 ms [1 ms, 1 ms] | x0.5 [0.5, 0.5] | faster | 1.0e-07 | "
-        "1 us | 310 ms | 0 runs | 1 MiB | - | 6 |\n"
+        "1 us | 310 ms | at once | 1 MiB | - | 6 |\n"
         "| model batch=1 | cuda | crash | - | crash | - | - | - | - | - | "
         "in session: killed by SIGSEGV | 0 |\n",
     )
