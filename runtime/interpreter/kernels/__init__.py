@@ -8,7 +8,7 @@ from .generating import dropout, fill
 from .indexing import gather, scatter, select
 from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
-from .pooling import average, maximum, overall
+from .pooling import average, maximum, overall, region
 from .recurrent import gru, lstm, rnn
 from .reduction import order, reduce
 from .sequencing import sequence
@@ -44,6 +44,7 @@ __all__ = [
     "quantize",
     "quantized",
     "reduce",
+    "region",
     "reshape",
     "rnn",
     "scan",
