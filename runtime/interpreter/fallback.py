@@ -20,7 +20,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "DeformConv",
         "GridSample",
         "ImageDecoder",
-        "MaxRoiPool",
         "NonMaxSuppression",
         "Resize",
         "RoiAlign",

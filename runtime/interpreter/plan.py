@@ -1,7 +1,8 @@
 """A compiled graph: a flat list of steps over integer slots, and the loop that runs it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,21 @@ class Program:
     size: int = FIRST
 
 
-Row = tuple[Kernel, tuple[int, ...], int, tuple[int, ...], tuple[int, ...], Step]
-"""function, input slots, first output slot, all output slots, slots free afterwards, its step."""
+Row = tuple[
+    Kernel, Callable[[list[Any]], Sequence[Any]], int, tuple[int, ...], tuple[int, ...], Step
+]
+"""function, taker of its inputs, first output slot, all output slots, slots to free, its step."""
+
+
+def taker(slots: tuple[int, ...]) -> Callable[[list[Any]], Sequence[Any]]:
+    """Return a function from the values to those in `slots`: a third of a comprehension's time.
+
+    >>> taker((2, 0))(["a", "b", "c"]), taker((1,))(["a", "b", "c"]), taker(())(["a"])
+    (('c', 'a'), ['b'], [])
+    """
+    if len(slots) > 1:
+        return itemgetter(*slots)
+    return itemgetter(slice(slots[0], slots[0] + 1) if slots else slice(0))
 
 
 @dataclass(frozen=True)
@@ -89,8 +103,8 @@ def execute(rows: Sequence[Row], values: list[Any]) -> None:
     """
     step: Step | None = None
     try:
-        for function, inputs, first, outputs, dead, step in rows:  # noqa: B007
-            result = function(*[values[slot] for slot in inputs])
+        for function, take, first, outputs, dead, step in rows:  # noqa: B007
+            result = function(*take(values))
             if type(result) is tuple:
                 for slot, value in zip(outputs, result, strict=False):
                     values[slot] = value
@@ -112,19 +126,20 @@ class BoundBody:
     def __init__(
         self, plan: Schedule, template: list[Any], results: tuple[TensorInfo, ...]
     ) -> None:
-        self._rows, self._outputs, self._template = plan.rows, plan.outputs, template
+        self._rows, self._template = plan.rows, template
+        self._take = taker(plan.outputs)
         self._count, self._stop = plan.inputs, FIRST + plan.inputs
         self.results = results
         """What the model says of the outputs, for the case that the body never runs."""
 
-    def __call__(self, *inputs: Any) -> list[Any]:
+    def __call__(self, *inputs: Any) -> Sequence[Any]:
         """Run the body once."""
         if len(inputs) != self._count:
             raise ValueError(f"the body takes {self._count} inputs, but gets {len(inputs)}")
         values = self._template.copy()
         values[FIRST : self._stop] = inputs
         execute(self._rows, values)
-        return [values[slot] for slot in self._outputs]
+        return self._take(values)
 
 
 @dataclass(frozen=True)

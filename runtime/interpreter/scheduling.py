@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .plan import DISCARD, MISSING, Program, Row, Schedule, Step
+from .plan import DISCARD, MISSING, Program, Row, Schedule, Step, taker
 from .registry import Kernel
 from .reuse import reusing
 
@@ -33,4 +33,4 @@ def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
 
 def _row(function: Kernel, step: Step, dead: tuple[int, ...]) -> Row:
     first = step.outputs[0] if step.outputs else DISCARD
-    return function, step.inputs, first, step.outputs, dead, step
+    return function, taker(step.inputs), first, step.outputs, dead, step

@@ -113,7 +113,7 @@ def test_operators_called_fresh_share_no_memory_with_their_inputs(operator: str)
     plan = model._schedule(("y",))
     values = plan.start(FEEDS[info.name] for info in model.inputs)
     with np.errstate(all="ignore"):
-        y = plan.rows[0][0](*[values[slot] for slot in plan.rows[0][1]])
+        y = plan.rows[0][0](*plan.rows[0][1](values))
     y = y[0] if isinstance(y, tuple) else y
     for name, value in FEEDS.items():
         assert not np.shares_memory(y, value), f"{operator} returns a view of {name}"

@@ -29,7 +29,7 @@ def loop(
     trips = None if M is None else int(M.item())
     going = True if cond is None else bool(cond.item())
     carried: Sequence[Any] = v_initial
-    rows: list[list[Any]] = []
+    rows: list[Sequence[Any]] = []
     trip = 0
     while going and (trips is None or trip < trips):
         outputs = body(np.array(trip, np.int64), np.array(going), *carried)
@@ -40,7 +40,7 @@ def loop(
     return (*carried, *_stacked(rows, body, len(node.outputs) - len(v_initial)))
 
 
-def _stacked(rows: list[list[Any]], body: BoundBody, count: int) -> list[Any]:
+def _stacked(rows: list[Sequence[Any]], body: BoundBody, count: int) -> list[Any]:
     """Return one array per scan output, [trips, ...]."""
     if not rows:
         return [unrun(info, 0) for info in body.results[len(body.results) - count :]]

@@ -1,6 +1,6 @@
 """Operators on sequences, which are Python lists that no kernel changes in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ def insert(
 def sequence_map(
     input_sequence: list[Array],
     *additional_inputs: Any,
-    body: Callable[..., list[Any]],
+    body: Callable[..., Sequence[Any]],
 ) -> tuple[list[Any], ...]:
     """Run `body` on every element, and on the elements at the same place in other sequences.
 
