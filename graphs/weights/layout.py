@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -99,9 +99,47 @@ class Layout:
         return [meant.index(gate) for gate in gates]
 
 
+HABITS = tuple(field.name for field in fields(Layout)[1:])
+MOST_GATES = 4
+"""Letters in a word of an order: ``i f o g`` may also be written ``ifog``."""
+
+
 def as_layout(layout: Layout | str) -> Layout:
-    """Return `layout`; a bare string is the order of a layout without other habits."""
-    return Layout(layout) if isinstance(layout, str) else layout
+    """Return `layout`; a string is what ``str(layout)`` writes: the order, then the habits.
+
+    >>> as_layout("i f o g  input_first forget_bias=1")
+    Layout(order='i f o g', input_first=True, joined=False, biases=1, forget_bias=1.0, \
+inverted_update=False)
+
+    Raises
+    ------
+    WeightError
+        A habit is not known, or its value is no number.
+    """
+    if isinstance(layout, Layout):
+        return layout
+    order: list[str] = []
+    habits: dict[str, Any] = {}
+    for word in layout.split():
+        name, given, value = word.partition("=")
+        if name in HABITS:
+            habits[name] = _habit(name, value) if given else True
+        elif given or len(name) > MOST_GATES:
+            raise WeightError(
+                f"Layout: {word!r} is no habit of a source", f"use one of {', '.join(HABITS)}"
+            )
+        else:
+            order.append(word)
+    return Layout(" ".join(order), **habits)
+
+
+def _habit(name: str, value: str) -> float | int:
+    try:
+        return int(value) if name == "biases" else float(value)
+    except ValueError as error:
+        raise WeightError(
+            f"Layout: {name}={value} is not a number", f"write for example {name}=1"
+        ) from error
 
 
 def reorder_peepholes(layout: Layout, seen: str, p: Array, *, back: bool = False) -> Array:
