@@ -49,7 +49,7 @@ def lower(net: Emitter, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
 def _choose(net: Emitter, cell: Cell, x: Value) -> str:
     """Return the best form of the layer for the network's target."""
     obstacle = operator_obstacle(cell)
-    findings = [] if obstacle or not net.target else target_findings(net, cell, net.target)
+    findings = [] if obstacle or not net.target else target_findings(net, cell, x, net.target)
     if not obstacle and not findings:
         return "op"
     for form in net.target.lowerings if net.target else ("scan",):
@@ -65,7 +65,7 @@ def _choose(net: Emitter, cell: Cell, x: Value) -> str:
     )
 
 
-def target_findings(net: Emitter, cell: Cell, target: Target) -> list[Finding]:
+def target_findings(net: Emitter, cell: Cell, x: Value, target: Target) -> list[Finding]:
     """Return what keeps the target from running the layer's native operator as it is."""
     weights = cell.weights
     given = {
@@ -83,6 +83,7 @@ def target_findings(net: Emitter, cell: Cell, target: Target) -> list[Finding]:
         inputs=["X", "W", "R", *(name for name, there in given.items() if there)],
         outputs=["Y", "Y_h", "Y_c"][: cell.states + 1],
         dtype=ONNX_NAMES.get(net.dtype.name, net.dtype.name),
+        dims={"X": [dim if isinstance(dim, int) else None for dim in x.dims]},
     )
     return [finding for finding in findings if finding.verdict != Verdict.SLOW]
 

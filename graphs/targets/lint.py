@@ -61,11 +61,13 @@ def would_run(
     inputs: Sequence[str] = (),
     outputs: Sequence[str] = (),
     dtype: str = "float",
+    dims: Mapping[str, Sequence[int | None]] | None = None,
 ) -> list[Finding]:
     """Judge a node that is yet to be made; nothing in the list means that it runs as it is.
 
     `inputs` and `outputs` are the schema's names of those that the node will have; `dtype` is
-    ONNX's name of the float type. `opset` is the target's own when None. A recurrent node is taken
+    ONNX's name of the float type, `dims` the dims of those inputs whose dims are known, None in
+    place of an open one. `opset` is the target's own when None. A recurrent node is taken
     to have its hidden_size.
 
     >>> [str(f.verdict) for f in would_run("cuda", "GRU", attributes={"linear_before_reset": 0})]
@@ -79,7 +81,7 @@ def would_run(
         op,
         version,
         attributes={"hidden_size": 1, **(attributes or {})},
-        inputs=_planned_inputs(op, version, inputs, dtype),
+        inputs=_planned_inputs(op, version, inputs, dtype, dims or {}),
         outputs=frozenset(outputs),
     )
     return [finding for finding in judge(node, chosen) if finding.verdict != Verdict.UNKNOWN]
@@ -108,7 +110,11 @@ def judge(node: NodeFacts, target: Target) -> list[Finding]:
 
 
 def _planned_inputs(
-    op: str, opset: int, inputs: Sequence[str], dtype: str
+    op: str,
+    opset: int,
+    inputs: Sequence[str],
+    dtype: str,
+    dims: Mapping[str, Sequence[int | None]],
 ) -> dict[str, ValueFacts]:
     """Give each planned input the type that its schema allows; "X" stands in where none is."""
     schema = schema_of(op, opset)
@@ -116,7 +122,11 @@ def _planned_inputs(
     first = next(iter(label), "X")
     names = inputs or (first,)
     return {
-        name: ValueFacts(name, dtype if label.get(name, "T") == label.get(first, "T") else None)
+        name: ValueFacts(
+            name,
+            dtype if label.get(name, "T") == label.get(first, "T") else None,
+            tuple(dims[name]) if name in dims else None,
+        )
         for name in names
     }
 
