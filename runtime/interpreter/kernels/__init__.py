@@ -4,7 +4,7 @@ from .casting import cast, quantize
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
 from .elementwise import activation, arithmetic, erf, legacy, logic, softmax, unary
-from .generating import dropout, fill
+from .generating import dropout, fill, sample
 from .indexing import gather, scatter, select
 from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
@@ -47,6 +47,7 @@ __all__ = [
     "region",
     "reshape",
     "rnn",
+    "sample",
     "scan",
     "scatter",
     "select",

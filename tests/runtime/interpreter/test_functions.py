@@ -1,15 +1,17 @@
 """Functions: the model's own, ONNX's bodies where there is no kernel, and the listed fallback."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import onnx
 import onnx.parser
 import pytest
+from onnx.reference.ops import load_op
 
 from onnxwright.runtime.interpreter import NumpyRunner, registry
 from onnxwright.runtime.interpreter.coverage import coverage
-from onnxwright.runtime.interpreter.fallback import DOMAINS, OPERATORS
+from onnxwright.runtime.interpreter.fallback import ABSENT, DOMAINS, OPERATORS
 
 X = np.array([1, 4], np.float32)
 
@@ -131,6 +133,28 @@ def test_every_listed_fallback_exists_and_has_no_kernel_of_ours() -> None:
     own = {(one.domain, one.op_type) for one in registry.registrations()}
     np.testing.assert_equal(sorted(OPERATORS.keys() & own), [])
     np.testing.assert_equal(sorted(DOMAINS.keys() - {domain for domain, _ in known}), [])
+
+
+def test_what_falls_back_is_there_to_fall_back_on() -> None:
+    for (domain, name), _ in OPERATORS.items():
+        assert load_op(domain, name, 9 if name == "Upsample" else None) is not None
+    for domain, folder in zip(DOMAINS, ("aionnxml", "aionnx_preview_training"), strict=True):
+        load = import_module(f"onnx.reference.ops.{folder}._op_list").load_op
+        for schema in onnx.defs.get_all_schemas():
+            if schema.domain == domain and schema.name not in ABSENT:
+                assert load(domain, schema.name, None) is not None
+
+
+def test_multinomial_draws_classes_by_their_probability() -> None:
+    runner = NumpyRunner(
+        parsed("""g (float[n, c] x) => (int64[n, k] y) {
+        y = Multinomial <sample_size = 4000, seed = 1.5, dtype = 7> (x) }""")
+    )
+    x = np.log(np.array([[0.1, 0.6, 0.3], [1, 0, 1]], "f4") + 1e-30)
+    y = runner.run({"x": x})["y"]
+    shares = [np.bincount(row, minlength=3) / 4000 for row in y]
+    np.testing.assert_allclose(shares, [[0.1, 0.6, 0.3], [0.5, 0, 0.5]], atol=0.04)
+    np.testing.assert_array_equal(runner.run({"x": x})["y"], y)
 
 
 def test_every_operator_of_onnx_is_somewhere() -> None:
