@@ -24,6 +24,8 @@ class ProviderSpec:
     """How it computes float32 with these defaults, where that needs saying."""
     overridden: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """What it is instead, by provider option and value."""
+    libraries: str | None = None
+    """What to do when the build has the provider and its libraries or driver are missing."""
     plugin: str | None = None
     """The Python package that ships it as a plugin library, or None for a part of the build."""
 
@@ -49,6 +51,7 @@ _SPECS = (
         {"use_tf32": "0"},
         "float32 without TF32 (use_tf32=0)",
         {("use_tf32", "1"): "float32 with TF32: matrix products round to 10 bits of mantissa"},
+        "install NVIDIA's driver, and CUDA and cuDNN: pip install 'onnxruntime-gpu[cuda,cudnn]'",
     ),
     ProviderSpec(
         "tensorrt",
@@ -57,6 +60,8 @@ _SPECS = (
         {"trt_fp16_enable": "0"},
         "float32; TensorRT may use TF32 unless NVIDIA_TF32_OVERRIDE=0 is in the environment",
         {("trt_fp16_enable", "1"): "float16 wherever TensorRT finds it faster"},
+        "install NVIDIA's driver, CUDA, cuDNN and TensorRT: "
+        "pip install 'onnxruntime-gpu[cuda,cudnn]' tensorrt",
     ),
     ProviderSpec(
         "tensorrt-rtx", "NvTensorRTRTXExecutionProvider", "a build of onnxruntime with it"

@@ -1,7 +1,9 @@
 """Find onnxruntime, the providers its build has, and those that plugin libraries bring."""
 
 import importlib
+import io
 import os
+from contextlib import redirect_stdout
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +42,17 @@ def short_name(ort_name: str) -> str:
         if spec.ort_name == ort_name:
             return spec.name
     return ort_name.removesuffix("ExecutionProvider").lower()
+
+
+def preload_libraries(ort: ModuleType, spec: ProviderSpec) -> None:
+    """Load CUDA and cuDNN from the wheels that hold them, where the provider needs them.
+
+    onnxruntime finds them by itself only in the system's own folders.
+    """
+    if spec.name in ("cuda", "tensorrt") and hasattr(ort, "preload_dlls"):
+        # It prints every library that is not there; whether any is missed shows soon enough.
+        with redirect_stdout(io.StringIO()):
+            ort.preload_dlls()
 
 
 def available_names(ort: ModuleType) -> list[str]:

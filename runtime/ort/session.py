@@ -4,18 +4,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from ..errors import ModelError, ProviderError
+from ..errors import ProviderError
 from ..providers import ProviderSpec
-from .library import (
-    available_names,
-    import_onnxruntime,
-    one_line,
-    plugin_devices,
-    shipped_library,
-    short_name,
-)
+from .library import import_onnxruntime, plugin_devices, preload_libraries
 from .options import LEVELS, OrtOptions
 from .placement import assigned
+from .refusals import absent, not_started, refused
 
 CPU = "CPUExecutionProvider"
 _RECORD_PLACEMENT = "session.record_ep_graph_assignment_info"
@@ -52,11 +46,12 @@ def open_session(source: str | bytes, spec: ProviderSpec, options: OrtOptions) -
     settings = _settings(ort, spec, options)
     providers = _providers(ort, spec, options, settings, provider_options)
     try:
-        native = ort.InferenceSession(source, settings, providers=providers)
+        # By itself the Python package tries again on the CPU, and says so on stdout.
+        native = ort.InferenceSession(source, settings, providers=providers, enable_fallback=0)
     except Exception as error:
-        raise _refused(ort, spec, error) from error
+        raise refused(ort, spec, error) from error
     if spec.ort_name not in native.get_providers():
-        raise _not_started(spec, native.get_providers())
+        raise not_started(ort, spec)
     native.disable_fallback()
     _check_used(spec, native)
     return Session(ort, spec, native, provider_options, source, options)
@@ -71,10 +66,11 @@ def _providers(
 ) -> list[tuple[str, dict[str, str]]] | None:
     """Return what to open the session with; None where a plugin's device is set in `settings`."""
     if spec.ort_name in ort.get_available_providers() and options.library is None:
+        preload_libraries(ort, spec)
         return [(spec.ort_name, provider_options)]
     devices = plugin_devices(ort, spec, options.library)
     if not devices:
-        raise _absent(ort, spec, options)
+        raise absent(ort, spec, options)
     settings.add_provider_for_devices(devices[:1], provider_options)
     return None
 
@@ -114,49 +110,3 @@ def _settings(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> Any:
         settings.enable_profiling = True
         settings.profile_file_prefix = options.profile_prefix
     return settings
-
-
-def _absent(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> ProviderError:
-    library = options.library or shipped_library(spec)
-    if library is not None:
-        return ProviderError(
-            f"the plugin library of '{spec.name}' ({library}) finds no device on this machine",
-            "install the driver of the device that it is for, or choose another on=...",
-        )
-    there = ", ".join(short_name(name) for name in available_names(ort))
-    return ProviderError(
-        f"the provider '{spec.name}' ({spec.ort_name}) is not in this onnxruntime "
-        f"{ort.__version__}, which has {there}",
-        "install it in an environment of its own, because the builds overwrite each other: "
-        f"{spec.install}",
-    )
-
-
-def _not_started(spec: ProviderSpec, started: list[str]) -> ProviderError:
-    return ProviderError(
-        f"the provider '{spec.name}' ({spec.ort_name}) is in this onnxruntime but did not start; "
-        f"onnxruntime offered {', '.join(short_name(name) for name in started)} instead",
-        "install the provider's driver and libraries (onnxruntime's log line above names the "
-        "missing one), or choose another on=...",
-    )
-
-
-def _refused(ort: ModuleType, spec: ProviderSpec, error: Exception) -> ProviderError | ModelError:
-    """Say whether onnxruntime found the model broken, or the provider could not take it."""
-    text = one_line(error)
-    broken = ("InvalidProtobuf", "InvalidGraph", "NoSuchFile", "ModelLoadFailed")
-    if type(error).__name__ in broken:
-        return ModelError(
-            f"onnxruntime {ort.__version__} cannot load the model: {text}",
-            "check it with onnx.checker.check_model; on='numpy' may say more",
-        )
-    if _NO_FALLBACK in text or "fallback to CPU EP has been explicitly disabled" in text:
-        return ProviderError(
-            f"'{spec.name}' did not start or does not run every node of the model, and strict=True "
-            "forbids the CPU provider to run the rest",
-            "load it with strict=False, which says why or lets runner.placement() tell the nodes",
-        )
-    return ProviderError(
-        f"'{spec.name}' refuses the model: {text}",
-        "run it on='cpu' or on='numpy', or export the model at opset 17",
-    )

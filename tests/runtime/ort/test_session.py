@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,7 +35,7 @@ def fake(
     opened: list[Any] = []
 
     class InferenceSession:
-        def __init__(self, source: Any, settings: Settings, providers: Any) -> None:
+        def __init__(self, source: Any, settings: Settings, providers: Any, **_: int) -> None:
             opened.append((settings, providers))
             if fails is not None:
                 raise fails
@@ -78,7 +79,7 @@ CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
         ),
         (
             fake([CUDA, CPU], started=[CPU]),
-            "'cuda' .* did not start; onnxruntime offered cpu instead\ninstall .*driver",
+            "'cuda' .* is in this onnxruntime 9.9 but did not start .*\ninstall NVIDIA's driver",
         ),
         (
             fake([CUDA, CPU], started=[CUDA, CPU], placed=[(CPU, "GRU"), (CPU, "Add")]),
@@ -89,6 +90,10 @@ CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
                 [CUDA, CPU], fails=RuntimeError("fallback to CPU EP has been explicitly disabled")
             ),
             "'cuda' did not start or does not run every node of the model, and strict=True",
+        ),
+        (
+            fake([CUDA, CPU], fails=RuntimeError("EP Error: Please install TensorRT libraries as")),
+            r"is in this onnxruntime 9.9 but did not start \(its driver or device is missing\)\n",
         ),
         (
             fake([CUDA, CPU], fails=RuntimeError("[ONNXRuntimeError] : 9 : FAIL : no\n kernel")),
@@ -102,6 +107,48 @@ def test_a_provider_that_is_not_there_is_never_replaced(
     monkeypatch.setitem(sys.modules, "onnxruntime", module)
     with pytest.raises(runtime.ProviderError, match=problem):
         runtime.load(DOUBLE, on="cuda")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("libcublas.so.13: cannot open shared object file", "did not start: libcublas.so.13: "),
+        ("x.so: undefined symbol: Provider_GetHost", "did not start"),
+    ],
+)
+def test_the_library_that_is_missing_is_named(
+    told: str, shown: str, strict: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise OSError(told)
+
+    (tmp_path / "capi").mkdir()
+    (tmp_path / "capi" / "libonnxruntime_providers_cuda.so").touch()
+    text = "fallback to CPU EP has been explicitly disabled"
+    module = fake([CUDA, CPU], started=[CPU], fails=RuntimeError(text) if strict else None)
+    module.__file__ = str(tmp_path / "__init__.py")
+    monkeypatch.setitem(sys.modules, "onnxruntime", module)
+    monkeypatch.setattr("ctypes.CDLL", refuse)
+    with pytest.raises(runtime.ProviderError, match=shown) as caught:
+        runtime.load(DOUBLE, on="cuda", strict=strict)
+    np.testing.assert_equal("Provider_GetHost" in str(caught.value), False)
+
+
+def test_cuda_from_wheels_is_loaded_first_and_in_silence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = fake([CUDA, CPU], started=[CUDA, CPU], placed=[(CUDA, "MatMul")])
+    calls: list[int] = []
+
+    def preload() -> None:
+        calls.append(len(module.opened))
+        print("Failed to load libcublas")
+
+    module.preload_dlls = preload
+    monkeypatch.setitem(sys.modules, "onnxruntime", module)
+    runtime.load(DOUBLE, on="cuda")
+    np.testing.assert_equal([calls, capsys.readouterr().out], [[0], ""])
 
 
 def test_a_mixed_session_is_opened_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
