@@ -12,8 +12,8 @@ from onnx import helper, numpy_helper
 from onnxwright.runtime.interpreter import NumpyRunner, reuse
 
 SHAPE = (3, 3)
-UNARY = ("Neg", "Relu", "Tanh", "Sigmoid", "Identity", "Transpose", "Softmax", "Abs", "Flatten")
-BINARY = ("Add", "Sub", "Mul", "MatMul", "Gemm", "Max")
+UNARY = ("Neg", "Relu", "Tanh", "Identity", "Transpose", "Flatten", "Softmax")
+BINARY = ("Add", "Sub", "Mul", "MatMul")
 BRANCHED = ("If",)
 
 
@@ -21,9 +21,9 @@ BRANCHED = ("If",)
 def graphs(draw: st.DrawFn) -> onnx.ModelProto:
     """Up to twelve nodes over square matrices, so that any value fits anywhere."""
     names, nodes = ["x", "w"], []
-    for number in range(draw(st.integers(2, 12))):
+    for number in range(draw(st.integers(3, 12))):
         operator = draw(st.sampled_from(UNARY + BINARY + BRANCHED))
-        read = [draw(st.sampled_from(names)) for _ in range(2)]
+        read = [draw(st.sampled_from(names[-4:])) for _ in range(2)]
         name = f"v{number}"
         if operator == "If":
             nodes.append(branch(read, name, draw(st.booleans())))
@@ -31,8 +31,7 @@ def graphs(draw: st.DrawFn) -> onnx.ModelProto:
             inputs = read if operator in BINARY else read[:1]
             nodes.append(helper.make_node(operator, inputs, [name]))
         names.append(name)
-    outputs = draw(st.lists(st.sampled_from(names[2:]), min_size=1, max_size=3, unique=True))
-    return model(nodes, outputs)
+    return model(nodes, names[-draw(st.integers(1, 2)) :])
 
 
 def branch(read: list[str], name: str, negate: bool) -> onnx.NodeProto:
@@ -69,7 +68,7 @@ def _everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reuse, "SMALLEST", 0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(graphs(), st.booleans(), st.integers(0, 99))
 def test_outputs_are_the_same_however_much_is_kept(
     proto: onnx.ModelProto, chosen: bool, seed: int
