@@ -39,7 +39,9 @@ def _parametrized(name: str, alphas: Iterator[float], betas: Iterator[float]) ->
     key = name.lower()
     if key not in _FUNCTIONS:
         raise ValueError(f"unknown activation {name!r}, known are {', '.join(sorted(_FUNCTIONS))}")
-    defaults = _DEFAULTS.get(key, {})
+    defaults = _DEFAULTS.get(key)
+    if defaults is None:
+        return _FUNCTIONS[key]
     given = {"alpha": alphas, "beta": betas}
     return partial(_FUNCTIONS[key], **{p: next(given[p], value) for p, value in defaults.items()})
 
