@@ -12,6 +12,7 @@ import onnx
 from onnx import AttributeProto, ModelProto, NodeProto
 
 from .dtypes import widen
+from .oversize import check_outputs
 from .registry import Kernel, NodeInfo
 
 _REASONS: dict[str, tuple[str, ...]] = {
@@ -70,6 +71,7 @@ def kernel(node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInf
 
     def run(*inputs: Any) -> Any:
         feeds = {f"input{i}": value for i, value in enumerate(inputs) if value is not None}
+        check_outputs(model, feeds)
         results = evaluator().run(None, feeds)
         return tuple(widen(_as_here(value), info.float_dtype) for value in results)
 
