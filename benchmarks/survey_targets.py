@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from check_targets import Answer, answer
+from check_targets import Answer, answer, in_company
 
 from onnxwright.graphs.targets import Verdict, lint
 from onnxwright.graphs.targets.examples import example
@@ -54,6 +54,7 @@ def surveyed(name: str, where: str) -> Iterator[tuple[Spec, str, Answer]]:
     """Yield each model with what lint foretells and what the engine does."""
     bfloat16 = name in ("cpu", "webgpu")  # the other probes' NumPy does not know the type
     specs = [spec for spec in survey() if bfloat16 or spec.get("dtype") != "bfloat16"]
+    specs = [{**(in_company(name) if spec["op"] in STATES else {}), **spec} for spec in specs]
     with ThreadPoolExecutor(2) as pool:
         answers = pool.map(lambda spec: _answer(name, where, spec), specs)
         for spec, told in zip(specs, answers, strict=True):
@@ -89,6 +90,8 @@ def survey() -> Iterator[Spec]:
     yield {"op": "ConstantOfShape", "open": True}
     yield {"op": "Conv", "inputs": ["computed w"]}
     yield {"op": "MaxPool", "outputs": ["Indices"]}
+    yield from ({"op": "Conv", "channels": [n, 8]} for n in (4, 5, 6, 7, 9, 12, 18))
+    yield {"op": "LSTM", "behind": False}
     yield from ({"op": "Relu", "ir": ir} for ir in (8, 10, 13, 14))
 
 
@@ -102,6 +105,10 @@ def recurrent_options(op: str) -> Iterator[Spec]:
         yield {"open": is_open, "inputs": ["sequence_lens"]}
         yield {"open": is_open, "inputs": ["sequence_lens", *states]}
     yield {"open": True}
+    yield from (
+        {"outputs": ["Y_h"], "attributes": {"direction": direction}}
+        for direction in ("forward", "reverse", "bidirectional")
+    )
     yield from ({"attributes": {"activations": names}} for names in ACTIVATIONS[op])
     yield {"attributes": {"clip": 0.1}, "inputs": states}
     yield {"attributes": {"layout": 1}}

@@ -12,6 +12,9 @@ A condition is a TOML table; all its keys must hold:
                        ``"open dims"``
 ``outputs.NAME``       ``"present"``, ``"absent"``
 ``rank.NAME``          ``">4"``: the rank of an input
+``sizes``              ``[["W", 1, "above 3"], ..]``: input, axis, and ``"above N"``,
+                       ``"multiple of N"`` or ``"no multiple of N"``
+``fed``                ``"by the model's inputs"``: no input comes from another node
 ``dtype``              ``["double"]``: the element type of the first input
 =====================  ===============================================================
 
@@ -162,6 +165,26 @@ def _rank(node: NodeFacts, wanted: Mapping[str, str]) -> Answer:
     return every(answers)
 
 
+def _sizes(node: NodeFacts, wanted: list[tuple[str, int, str]]) -> Answer:
+    return every(_size(node.inputs.get(name), axis, test) for name, axis, test in wanted)
+
+
+def _size(value: ValueFacts | None, axis: int, test: str) -> Answer:
+    if value is None or value.dims is None:
+        return None
+    size = value.dims[axis] if axis < len(value.dims) else 0
+    if size is None:
+        return None
+    question, number = test.rsplit(" ", 1)
+    if question == "above":
+        return size > int(number)
+    return (size % int(number) == 0) == (question == "multiple of")
+
+
+def _fed(node: NodeFacts, wanted: str) -> bool:
+    return all(value.fed or value.constant for value in node.inputs.values())
+
+
 def _dtype(node: NodeFacts, wanted: list[str]) -> Answer:
     return None if node.dtype is None else node.dtype in wanted
 
@@ -174,5 +197,7 @@ _PARTS: dict[str, Callable[[NodeFacts, Any], Answer]] = {
     "inputs": _inputs,
     "outputs": _outputs,
     "rank": _rank,
+    "sizes": _sizes,
+    "fed": _fed,
     "dtype": _dtype,
 }

@@ -3,8 +3,9 @@
 An example is a TOML table: ``op`` (a rule about one operator leaves it out), ``opset``, ``ir``,
 ``dtype``, ``attributes``, ``without`` (attributes that are left out), ``inputs`` (optional inputs
 that the node is given), ``outputs`` (optional outputs that it gives), ``spatial`` (how many spatial
-dims a convolution or pool has), ``open`` (the batch and time dims are symbolic) and ``states``
-(pairs of graph inputs and outputs).
+dims a convolution or pool has), ``channels`` (into and out of a convolution), ``open`` (the batch
+and time dims are symbolic), ``states`` (pairs of graph inputs and outputs) and ``behind`` (the
+first input comes from a Relu, not straight from the model's input).
 """
 
 from collections.abc import Mapping
@@ -63,7 +64,11 @@ def _nodes(op: str, piece: Piece, spec: Mapping[str, Any]) -> list[NodeProto]:
     given = {**piece.attributes, **spec.get("attributes", {})}
     attributes = {name: v for name, v in given.items() if name not in spec.get("without", ())}
     node = helper.make_node(op, piece.inputs, piece.outputs, name=f"the-{op}", **attributes)
-    return [*piece.before, node]
+    if not spec.get("behind"):
+        return [*piece.before, node]
+    first = node.input[0]
+    node.input[0] = f"{first}-relu"
+    return [*piece.before, helper.make_node("Relu", [first], [node.input[0]]), node]
 
 
 def _infos(

@@ -71,10 +71,13 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
         x = _random(0, (B, T, F) if batch_first else (T, B, F), spec)
         y: Dims = [B, T, directions, H] if batch_first else [T, directions, B, H]
         y = ["time", directions, "batch", H] if spec.get("open") else y
+        outputs, shapes = ["Y"], [y]
+        if "Y_h" in spec.get("outputs", ()):
+            outputs, shapes = ["", "Y_h"], [[], [y[1], y[2], y[3]]]
         return Piece(
             given,
-            ["Y"],
-            [y],
+            outputs,
+            shapes,
             _element(spec),
             feeds={"X": x} | {n: a for n, a in optional.items() if n in wanted},
             weights={n: a for n, a in weights.items() if n in given},
@@ -109,13 +112,15 @@ def _gemm(spec: Spec) -> Piece:
 
 def _image(spec: Spec) -> tuple[NDArray[Any], int]:
     spatial = spec.get("spatial", 2)
-    return _random(0, (B, F, *[6] * spatial), spec), spatial
+    return _random(0, (B, spec.get("channels", [F])[0], *[6] * spatial), spec), spatial
 
 
 def _conv(spec: Spec) -> Piece:
     x, spatial = _image(spec)
-    weights = {"w": _random(1, (H, F, *[3] * spatial), spec), "b": _random(2, (H,), spec)}
-    shape: Dims = [B, H, *[4] * spatial]
+    filters = spec.get("channels", [F, H])[1]
+    shaped = (filters, x.shape[1], *[3] * spatial)
+    weights = {"w": _random(1, shaped, spec), "b": _random(2, (filters,), spec)}
+    shape: Dims = [B, filters, *[4] * spatial]
     feeds = {"x": x}
     if "computed w" in spec.get("inputs", ()):
         feeds["w"] = weights.pop("w")

@@ -1,6 +1,7 @@
 """Every node of a model, also in bodies and functions, with what is known about its inputs."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import onnx
@@ -9,6 +10,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProt
 from .node import NodeFacts, ValueFacts, formal_names, schema_of
 from .types import known_values
 
+MAIN = "main graph"
 Opsets = Mapping[str, int]
 Scope = Mapping[str, ValueFacts]
 
@@ -20,7 +22,7 @@ def walk(model: ModelProto) -> Iterator[NodeFacts]:
     """
     own = frozenset((function.domain, function.name) for function in model.functions)
     opsets = versions(model.opset_import)
-    yield from _graph(known_values(model), opsets, own, "main graph", {})
+    yield from _graph(known_values(model), opsets, own, MAIN, {})
     for function in model.functions:
         yield from _function(function, opsets, own)
 
@@ -45,14 +47,15 @@ def _graph(
     where: str,
     outer: Scope,
 ) -> Iterator[NodeFacts]:
-    scope = {**outer, **declared(graph), **_constants(graph.node)}
+    scope = {**outer, **declared(graph, fed=where == MAIN), **_constants(graph.node)}
     yield from _nodes(graph.node, opsets, own, where, scope)
 
 
-def declared(graph: GraphProto) -> dict[str, ValueFacts]:
+def declared(graph: GraphProto, *, fed: bool) -> dict[str, ValueFacts]:
     """Return what the graph itself says of its inputs, inner values, outputs and initializers."""
-    infos = [*graph.input, *graph.value_info, *graph.output]
+    infos = [*graph.value_info, *graph.output]
     values = {info.name: _described(info) for info in infos}
+    values |= {info.name: replace(_described(info), fed=fed) for info in graph.input}
     for tensor in graph.initializer:
         dtype = dtype_name(tensor.data_type)
         values[tensor.name] = ValueFacts(tensor.name, dtype, tuple(tensor.dims), constant=True)
@@ -104,7 +107,7 @@ def _nodes(
             yield _facts(node, domain, opsets, where, scope)
         for body in _bodies(node):
             place = f"body of {node.op_type} {label(node)!r}"
-            inside = place if where == "main graph" else f"{place} in {where}"
+            inside = place if where == MAIN else f"{place} in {where}"
             yield from _graph(body, opsets, own, inside, scope)
 
 

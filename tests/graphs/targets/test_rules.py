@@ -55,7 +55,7 @@ def test_the_preferred_form_of_a_target_runs_there(name: str) -> None:
     spec = {"op": "LSTM", "opset": target.opset, "open": True}
     spec["inputs"] = ["initial_h", "initial_c"] if target.states == "inputs" else []
     findings = [f for f in lint(example(spec), name) if f.rule != "triton-fixed-batch"]
-    no_lstm = {"coreml": ["coreml-recurrent"], "openvino-ep": ["openvino-ep-lstm"]}
+    no_lstm = {"coreml": ["coreml-recurrent"], "openvino-ep": ["openvino-ep-lone-lstm"]}
     np.testing.assert_equal([finding.rule for finding in findings], no_lstm.get(name, []))
     assert target.opset <= target.newest_opset
 
