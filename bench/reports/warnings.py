@@ -44,8 +44,8 @@ def _about(row: Mapping[str, Any]) -> list[str]:
     if accuracy.get("passed") is False:
         found.append(
             f"{name}: errors against float64 are over the budget (max abs {accuracy['max_abs']}); "
-            "its speed is not counted. The provider may compute in a lower precision: see its "
-            "options, or raise --atol if that error is acceptable."
+            "its speed is not counted. The provider may compute in a lower precision (see its "
+            "options) or leave out a part of the model; raise --atol if that error is acceptable."
         )
     if accuracy.get("note"):
         found.append(f"{name}: accuracy was not judged, {accuracy['note']}")
