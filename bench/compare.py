@@ -20,16 +20,22 @@ def read_results(path: Path) -> dict[str, Any]:
     Raises
     ------
     BenchError
-        The file is neither.
+        The file is neither, or is not whole.
     """
     if path.suffix == ".jsonl" or _is_journal(path):
         header, entries = read_journal(path)
-        return summarize(header, entries)
+        try:
+            return summarize(header, entries)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _damaged(path, error) from error
     document = load_results(path)
     if document.get("kind") != "results":
         raise BenchError(
             f"{path} is a results file of another kind", "give one written by onnxwright bench"
         )
+    for name in ("machine", "settings", "floors", "rows", "processes"):
+        if name not in document:
+            raise _damaged(path, KeyError(name))
     return document
 
 
@@ -80,6 +86,13 @@ def exit_code(comparison: Document, inconclusive_fails: bool = False) -> int:
     if verdicts & {"slower", "inaccurate", "failed"}:
         return 1
     return 3 if inconclusive_fails and "inconclusive" in verdicts else 0
+
+
+def _damaged(path: Path, error: Exception) -> BenchError:
+    return BenchError(
+        f"{path} is not whole: {type(error).__name__} {error}",
+        "measure again, or give a file as onnxwright bench wrote it",
+    )
 
 
 def _compared(

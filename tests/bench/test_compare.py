@@ -94,3 +94,19 @@ def test_results_of_another_kind_are_refused(tmp_path: Path) -> None:
     save_results(tmp_path / "demo.json", {"kind": "demo"})
     with pytest.raises(BenchError, match="is a results file of another kind"):
         read_results(tmp_path / "demo.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("r.json", {"schema_version": 1, "kind": "results", "rows": []}),
+        ("r.jsonl", {"schema_version": 1, "kind": "run", "machine": {}, "settings": {}}),
+        ("r.jsonl", {"schema_version": 1, "kind": "run", "cases": 3}),
+    ],
+)
+def test_results_that_are_not_whole_are_refused(
+    tmp_path: Path, name: str, content: dict[str, Any]
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content) + "\n")
+    with pytest.raises(BenchError, match="is not whole"):
+        read_results(tmp_path / name)
