@@ -1,6 +1,7 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
 from .casting import cast, quantize
+from .contrib import quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
 from .elementwise import activation, arithmetic, erf, legacy, logic, softmax, unary
@@ -43,6 +44,7 @@ __all__ = [
     "pad",
     "quantize",
     "quantized",
+    "quantized_lstm",
     "reduce",
     "region",
     "reshape",

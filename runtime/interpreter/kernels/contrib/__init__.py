@@ -1,0 +1,1 @@
+"""Operators of onnxruntime's own domain, ``com.microsoft``, that its quantization tools write."""
