@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..runtime import Runner
 from .errors import BenchError
+from .verification import Limits
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -28,6 +29,22 @@ class StreamCheck:
     def exact(self) -> bool:
         """Whether not one bit differs (but for the sign of a zero)."""
         return not any(self.errors.values())
+
+    def within(self, limits: Limits) -> bool:
+        """Whether every output stays within the absolute tolerance for float32."""
+        return max(self.errors.values()) <= limits.tolerance(np.dtype(np.float32)).atol
+
+    def describe(self) -> str:
+        """Say in one line how far chunks are from the whole."""
+        steps = ", ".join(map(str, self.chunks))
+        if self.exact:
+            return f"fed in chunks of {steps} steps: the same to the last bit"
+        worst = max(self.errors, key=lambda name: self.errors[name])
+        return f"fed in chunks of {steps} steps: {worst} differs by up to {self.errors[worst]:.3g}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the check for a program."""
+        return {"chunks": list(self.chunks), "exact": self.exact, "errors": dict(self.errors)}
 
 
 def check_streaming(

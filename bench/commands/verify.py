@@ -6,11 +6,14 @@ from pathlib import Path
 import click
 
 from ...files import read_model
+from ...runtime import Runner, load
 from ...runtime.interpreter.signature import signature
 from ..arrays import read_inputs
+from ..errors import BenchError
 from ..inputs import fill_inputs, parse_dims
 from ..options import input_options, load_options, runtime_options
 from ..reports.verification import as_json, as_lines, as_table
+from ..streaming import Arrays, StreamCheck, check_streaming, state_names
 from ..terminal import format_option, print_json, print_table
 from ..verification import Limits, verify
 
@@ -28,6 +31,10 @@ from ..verification import Limits, verify
     show_default=True,
     help="MiB for the intermediate values looked at in one run.",
 )
+@click.option(
+    "--chunks",
+    help="Steps of chunks, as 3,4,1: feed a model with states in them too, and compare.",
+)
 @click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
 @format_option
 def command(
@@ -43,6 +50,7 @@ def command(
     atol: float | None,
     rtol: float | None,
     tap_memory: int,
+    chunks: str | None,
     no_search: bool,
     output_format: str,
 ) -> None:
@@ -58,11 +66,24 @@ def command(
     feeds = fill_inputs(proto, needed, given, dims=parse_dims(dims), seed=seed or 0)
     limits = Limits(atol, rtol, tap_memory * 2**20)
     result = verify(model, on, feeds, limits, search=not no_search, **options)
+    stream = None if chunks is None else _stream(load(model, on=on, **options), feeds, chunks)
     if output_format == "json":
-        print_json(as_json(result))
+        print_json(as_json(result) | ({} if stream is None else {"streaming": stream.as_json()}))
     else:
         print_table(as_table(result))
-        for line in as_lines(result):
+        for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
             click.echo(line)
-    if not result.passed:
+    if not result.passed or (stream is not None and not stream.within(limits)):
         sys.exit(1)
+
+
+def _stream(runner: Runner, feeds: Arrays, chunks: str) -> StreamCheck:
+    """Feed what is no state in chunks and hold it against the whole."""
+    sizes = [int(size) for size in chunks.split(",") if size.strip().isdecimal()]
+    if len(sizes) != chunks.count(",") + 1 or 0 in sizes:
+        raise BenchError(
+            f"--chunks {chunks} are not numbers of steps", "write them as in --chunks 3,4,1"
+        )
+    states = state_names(runner)
+    sequences = {name: feed for name, feed in feeds.items() if name not in states}
+    return check_streaming(runner, sequences, sizes)

@@ -1,12 +1,14 @@
 """The proof that chunks equal the whole: it holds, and it notices where it does not."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from onnxwright import runtime
+from onnxwright.bench.cli import main
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.streaming import check_streaming, state_names
 from onnxwright.graphs import LSTMWeights, Network
@@ -71,3 +73,25 @@ def test_a_model_without_states_is_refused() -> None:
     net.output("y", net.lstm(net.input("x", "batch time 4"), WEIGHTS).sequence)
     with pytest.raises(BenchError, match="the model has no states"):
         check_streaming(runtime.load(net.build()), {"x": X}, (6,))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "code", "said"),
+    [
+        ("2,3,1", 0, "fed in chunks of 2, 3, 1 steps: "),
+        ("2,3", 2, "chunks of [2, 3] steps do not add up to the steps of {'x': 6}"),
+        ("2,x", 2, "--chunks 2,x are not numbers of steps"),
+    ],
+)
+def test_verify_feeds_chunks(
+    chunks: str, code: int, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    net = Network("stream", streaming=True)
+    net.output("y", net.lstm(net.input("x", "batch time 4"), WEIGHTS).sequence)
+    path = tmp_path / "stream.onnx"
+    net.save(path)
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(path), "--on", "numpy", "--dim", "time=6", "--chunks", chunks])
+    np.testing.assert_equal(ended.value.code, code)
+    out, err = capfd.readouterr()
+    np.testing.assert_equal(said in out + err, True)
