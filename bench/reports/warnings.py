@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..stats.verdict import FEWEST_PAIRS
+
 
 def warnings(document: Mapping[str, Any]) -> list[str]:
     """Return the warnings that a set of results deserves, most serious first."""
@@ -17,7 +19,18 @@ def warnings(document: Mapping[str, Any]) -> list[str]:
             )
     for row in document["rows"]:
         found += _about(row)
-    return found + _disturbed(document["rows"])
+    return found + _too_few(document["rows"]) + _disturbed(document["rows"])
+
+
+def _too_few(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a warning where verdicts are withheld because so little was run."""
+    short = [row for row in rows if row["status"] == "ok" and row["processes"] < FEWEST_PAIRS]
+    if not short:
+        return []
+    return [
+        f"{len(short)} of {len(rows)} cases have fewer than {FEWEST_PAIRS} processes, which decide "
+        "nothing however large the difference: raise --rounds."
+    ]
 
 
 def _disturbed(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -108,11 +108,13 @@ def test_the_noise_floor_is_told(document: dict[str, Any]) -> None:
 def test_warnings_say_what_to_try(document: dict[str, Any]) -> None:
     document["floors"]["model batch=1"] |= {"honest": False, "verdict": "slower"}
     document["rows"][0]["flags"] = {"busy": 5}
+    document["rows"][0]["processes"] = 4
     document["rows"][1]["unsteady_processes"] = 2
     document["rows"][1]["accuracy"] = {"passed": None, "note": "no float64 reference: error: x"}
     said = "\n".join(warnings(document))
     for words in (
         "identical processes came out as slower",
+        "1 of 3 cases have fewer than 5 processes",
         "Close other programs",
         "1 of 3 cases were disturbed in most of their processes (busy 5)",
         "2 of 6 processes were not steady",
