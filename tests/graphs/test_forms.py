@@ -28,10 +28,10 @@ GROUPS: Mapping[str, Sequence[Form]] = {
     "grus": GRUS,
 }
 OPSETS = (13, 17, 21, onnx.defs.onnx_opset_version())
-DIMS = tuple((batch, time) for batch in ("batch", 3) for time in ("time", 5))
+DIMS = tuple((batch, time) for batch in ("batch", 3) for time in ("time", 3))
 """The batch and time dims of the inputs: named, or fixed to what the feeds have."""
 TOLERANCES = {"numpy:float64": 1e-12} | ({"cpu": 1e-5} if find_spec("onnxruntime") else {})
-BATCH, TIME = 3, 5
+BATCH, TIME = 3, 3
 WIDTHS = ("h4", "h8", "c4", "c8", "h2")
 """The initial states that the forms name, by kind and width."""
 
