@@ -28,7 +28,7 @@ def check_feeds(
     optional
         What the model takes besides.
     also
-        Dtypes that are taken for any float input, besides its own.
+        Dtypes that stand for one another: a feed of one is taken for an input of another.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_feeds(
     for name, info in known.items():
         if name not in feeds:
             continue
-        if info.dtype == object:
+        if info.dtype.kind == "O":
             _check_object(info, feeds[name])
         else:
             _check_dtype(info, feeds[name], also)
@@ -96,8 +96,7 @@ def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) 
             f"input {info.name!r}: a {type(value).__name__}, not an array",
             f"give numpy.asarray(value, dtype={info.dtype.name!r})",
         )
-    widened = value.dtype in also and info.dtype.kind in "fV"
-    if value.dtype != info.dtype and not widened:
+    if value.dtype != info.dtype and not (value.dtype in also and info.dtype in also):
         raise FeedError(
             f"input {info.name!r}: dtype is {value.dtype}, but the model takes {info.dtype}",
             f"give x.astype({info.dtype.name!r}) if that keeps its meaning",
@@ -109,18 +108,17 @@ def _check_shape(
 ) -> None:
     if info.shape is None:
         return
-    wanted = f"give an array of shape [{', '.join(map(str, _named(info.shape)))}]"
     if len(shape) != len(info.shape):
         raise FeedError(
             f"input {info.name!r}: rank is {len(shape)} (shape {list(shape)}), "
             f"but the model takes rank {len(info.shape)}",
-            wanted,
+            _wanted(info.shape),
         )
     for axis, (size, dim) in enumerate(zip(shape, info.shape, strict=True)):
         if isinstance(dim, int) and size != dim:
             raise FeedError(
                 f"input {info.name!r}: dim {axis} is {size}, but the model fixes it at {dim}",
-                wanted,
+                _wanted(info.shape),
             )
         if isinstance(dim, str) and sizes.setdefault(dim, (size, info.name))[0] != size:
             other, where = sizes[dim]
@@ -130,5 +128,6 @@ def _check_shape(
             )
 
 
-def _named(shape: tuple[int | str | None, ...]) -> list[int | str]:
-    return ["?" if dim is None else dim for dim in shape]
+def _wanted(shape: tuple[int | str | None, ...]) -> str:
+    dims = ", ".join("?" if dim is None else str(dim) for dim in shape)
+    return f"give an array of shape [{dims}]"

@@ -13,7 +13,7 @@ from ..feeds import check_feeds
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
-from .plan import Schedule, execute
+from .plan import MISSING, Schedule, execute
 from .profiling import Profile, profiled
 from .scheduling import schedule
 from .signature import signature
@@ -71,7 +71,7 @@ class NumpyRunner:
         A value inside a function's body is named ``node/value``. Those inside the body of a Scan,
         Loop or If have no name here, because they have another value at every step.
         """
-        return tuple(name for name in self._program.names if name)
+        return tuple(name for name, slot in self._program.names.items() if slot != MISSING)
 
     def run(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None

@@ -8,6 +8,7 @@ import pytest
 
 from onnxwright.runtime.errors import FeedError
 from onnxwright.runtime.feeds import check_feeds
+from onnxwright.runtime.interpreter.dtypes import WIDENED
 from onnxwright.runtime.runner import TensorInfo
 
 F32, I64 = np.dtype("float32"), np.dtype("int64")
@@ -83,9 +84,12 @@ def test_a_numpy_scalar_is_an_array_of_rank_0() -> None:
     check_feeds([info], {"k": np.int64(3)})
 
 
-def test_strings_and_sequences_are_not_checked() -> None:
+def test_strings_and_sequences_are_arrays_all_the_same() -> None:
     infos = [TensorInfo("text", np.dtype(object), None)]
     check_feeds(infos, {"text": [np.zeros(2)]})
+    check_feeds(infos, {"text": None})
+    with pytest.raises(FeedError, match=r"^input 'text': a int, not an array\ngive an array \(of"):
+        check_feeds(infos, {"text": [3]})
 
 
 def test_an_optional_input_may_be_given_and_must_fit() -> None:
@@ -99,14 +103,14 @@ def test_an_optional_input_may_be_given_and_must_fit() -> None:
 def test_the_judge_takes_float64_for_any_float(declared: np.dtype[Any]) -> None:
     info = TensorInfo("x", declared, (2,))
     feeds = {"x": np.zeros(2)}
-    check_feeds([info], feeds, also=[np.dtype("float64")])
+    check_feeds([info], feeds, also=WIDENED)
     with pytest.raises(FeedError, match="dtype is float64, but the model takes"):
         check_feeds([info], feeds)
 
 
 def test_the_judge_takes_no_float_for_an_integer() -> None:
     with pytest.raises(FeedError, match="dtype is float64, but the model takes int64"):
-        check_feeds([TensorInfo("k", I64, ())], {"k": np.zeros(())}, also=[np.dtype("float64")])
+        check_feeds([TensorInfo("k", I64, ())], {"k": np.zeros(())}, also=WIDENED)
 
 
 def test_no_inputs_at_all() -> None:

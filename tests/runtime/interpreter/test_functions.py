@@ -1,6 +1,7 @@
 """Functions: the model's own, ONNX's bodies where there is no kernel, and the listed fallback."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,12 @@ def test_coverage_follows_functions_and_bodies() -> None:
     np.testing.assert_equal(places[1], "graph 'g' / function 'f' of node 'y'")
     np.testing.assert_equal(found.counts(), {"own": 4, "function": 1, "fallback": 0, "none": 0})
     np.testing.assert_equal(next(iter(found)).kernel, "the model's function")
+
+
+def test_coverage_reads_a_file(tmp_path: Path) -> None:
+    onnx.save(parsed("g (float[2] x) => (float[2] y) { y = Neg(x) }"), tmp_path / "net.onnx")
+    kernels = [record.kernel for record in coverage(tmp_path / "net.onnx")]
+    np.testing.assert_equal(kernels, ["elementwise.unary.negative"])
 
 
 def test_coverage_names_what_cannot_run() -> None:

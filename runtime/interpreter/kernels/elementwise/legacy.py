@@ -48,6 +48,7 @@ def _kernel_of(function: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         return function(A, aligned(A, B, axis if broadcast else None))
 
+    compute.__name__ = function.__name__
     return compute
 
 
@@ -59,6 +60,7 @@ def _variadic_of(function: Callable[..., Any]) -> Callable[..., Any]:
     def compute(*data_0: Array, consumed_inputs: Sequence[int] | None = None) -> Any:
         return function(*data_0)
 
+    compute.__name__ = function.__name__
     return compute
 
 

@@ -28,6 +28,7 @@ def _kernel_of(function: Callable[..., Any]) -> Callable[[Array, Array], Any]:
     def compute(A: Array, B: Array) -> Any:
         return function(A, B)
 
+    compute.__name__ = function.__name__
     return compute
 
 

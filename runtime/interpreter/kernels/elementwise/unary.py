@@ -44,6 +44,7 @@ def _of_x(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
     def compute(X: Array) -> Any:
         return function(X)
 
+    compute.__name__ = function.__name__
     return compute
 
 
@@ -51,6 +52,7 @@ def _of_input(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
     def compute(input_: Array) -> Any:
         return function(input_)
 
+    compute.__name__ = function.__name__
     return compute
 
 

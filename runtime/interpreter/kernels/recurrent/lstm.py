@@ -35,7 +35,7 @@ def _general(options: Options, w: Weights, f: InPlace, g: InPlace, h: InPlace) -
     return GeneralLSTMCell(
         gates(w.W, w.Wb + w.Rb, 4, ORDER),
         gates(w.R, None, 4, ORDER),
-        None if w.P is None else w.P.reshape(3, 1, -1),
+        None if w.P is None else w.P.reshape(3, 1, -1)[[1, 0, 2]],
         f,
         g,
         h,

@@ -57,7 +57,7 @@ class GeneralLSTMCell:
     inputs: Gates
     recurrent: Gates
     P: Array | None
-    """[3, 1, hidden], for i, o, f as in ONNX."""
+    """[3, 1, hidden], for o, i, f, or None."""
     f: InPlace
     g: InPlace
     h: InPlace
@@ -66,33 +66,41 @@ class GeneralLSTMCell:
     def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
         """Run over some steps; see `Cell`."""
         last, c = state
-        room = np.empty((4, *c.shape), c.dtype)
-        product, R, target = self.recurrent.product(room)
+        room, terms = np.empty((5, *c.shape), c.dtype), np.empty((2, *c.shape), c.dtype)
+        four, cell = room[:4], room[4]
+        cell[...] = c
+        product, R, target = self.recurrent.product(four)
         h = last
         for x, out in zip(products, outs, strict=True):
             product(h, R, target)
-            room += x
-            self._step(room, c, out)
+            np.add(four, x, four)
+            self._remember(room, terms)
+            self._emit(room[0], cell, out)
             h = out
         last[...] = h
+        c[...] = cell
 
-    def _step(self, room: Array, c: Array, out: Array) -> None:
-        o, i, f, g = room
-        if self.P is not None:
-            i += self.P[0] * c
-            f += self.P[2] * c
-        self.f(i)
-        self.g(g)
-        if self.input_forget:
-            np.subtract(1, i, out=f)
+    def _remember(self, room: Array, terms: Array) -> None:
+        """Compute the gates, the output gate only as far as it needs no new cell, and the cell."""
+        i_and_f, cell = room[1:3], room[4]
+        if self.P is None:
+            self.f(room[:3])
         else:
-            self.f(f)
-        c *= f
-        i *= g
-        c += i
+            np.multiply(self.P[1:], cell, terms)
+            np.add(i_and_f, terms, i_and_f)
+            self.f(i_and_f)
+        self.g(room[3])
+        if self.input_forget:
+            np.subtract(1, room[1], room[2])
+        np.multiply(i_and_f, room[3:], terms)
+        np.add(terms[0], terms[1], cell)
+
+    def _emit(self, o: Array, cell: Array, out: Array) -> None:
+        """Put o * h(c) into `out`."""
         if self.P is not None:
-            o += self.P[1] * c
-        self.f(o)
-        out[...] = c
+            np.multiply(self.P[0], cell, out)
+            np.add(o, out, o)
+            self.f(o)
+        out[...] = cell
         self.h(out)
-        out *= o
+        np.multiply(out, o, out)

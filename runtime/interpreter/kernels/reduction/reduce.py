@@ -102,6 +102,7 @@ def _old(reducer: _Reducer) -> Callable[..., Any]:
     def reduce(data: Array, *, axes: Sequence[int] | None = None, keepdims: int = 1) -> Any:
         return _reduced(reducer, data, tuple(axes) if axes else None, keepdims)
 
+    reduce.__name__ = reducer.__name__.strip("_")
     return reduce
 
 
@@ -115,6 +116,7 @@ def _new(reducer: _Reducer) -> Callable[..., Any]:
             return _reduced(reducer, data, (), keepdims)
         return _reduced(reducer, data, None, keepdims)
 
+    reduce.__name__ = reducer.__name__.strip("_")
     return reduce
 
 
