@@ -251,8 +251,8 @@ def quantizations() -> Iterator[Case]:
     yield "Cast", {"to": 1}, [np.array(["1.5", "-2e3", "inf"], object)], (9, 13)
 
 
-FAMILIES = (elementwise, activations, reductions, shapes)
-FAMILIES += (indices, products, normalizations, quantizations)
+SHAPED = (reductions, shapes, indices)
+FAMILIES = (elementwise, activations, *SHAPED, products, normalizations, quantizations)
 GRID = [
     pytest.param(op, given, inputs, opset, id=f"{op}-{opset}-{number}")
     for family in FAMILIES
