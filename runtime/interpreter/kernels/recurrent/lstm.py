@@ -6,7 +6,7 @@ from typing import Any
 from ...registry import Kernel, NodeInfo, kernel, specializer
 from .activations import InPlace
 from .gates import gates, scaled
-from .lstm_cells import ORDER, DefaultLSTMCell, GeneralLSTMCell
+from .lstm_cells import ORDER, DefaultLSTMCell, GeneralLSTMCell, PeepholeLSTMCell
 from .options import Options, Weights, check_weights
 from .prepared import prepared
 from .sequences import Array, Cell, recur
@@ -19,7 +19,7 @@ def lstm_cells(
 ) -> list[Cell]:
     """Check and lay out the weights, one cell per direction."""
     weights = check_weights(options, 4, W, R, B, P)
-    if options.is_default(DEFAULTS) and P is None and not options.input_forget:
+    if options.is_default(DEFAULTS) and not options.input_forget:
         return [_default(w) for w in weights]
     functions = options.functions(DEFAULTS)
     return [_general(options, w, *f) for w, f in zip(weights, functions, strict=True)]
@@ -28,14 +28,22 @@ def lstm_cells(
 def _default(w: Weights) -> Cell:
     halves = [0.5, 0.5, 0.5, 1.0]
     inputs, recurrent = gates(w.W, w.Wb + w.Rb, 4, ORDER), gates(w.R, None, 4, ORDER)
-    return DefaultLSTMCell(scaled(inputs, halves), scaled(recurrent, halves))
+    inputs, recurrent = scaled(inputs, halves), scaled(recurrent, halves)
+    if w.P is None:
+        return DefaultLSTMCell(inputs, recurrent)
+    return PeepholeLSTMCell(inputs, recurrent, 0.5 * _peepholes(w.P))
+
+
+def _peepholes(P: Array) -> Array:
+    """Return ONNX's peepholes of i, o, f in the order o, i, f."""
+    return P.reshape(3, 1, -1)[[1, 0, 2]]
 
 
 def _general(options: Options, w: Weights, f: InPlace, g: InPlace, h: InPlace) -> Cell:
     return GeneralLSTMCell(
         gates(w.W, w.Wb + w.Rb, 4, ORDER),
         gates(w.R, None, 4, ORDER),
-        None if w.P is None else w.P.reshape(3, 1, -1)[[1, 0, 2]],
+        None if w.P is None else _peepholes(w.P),
         f,
         g,
         h,

@@ -1,4 +1,4 @@
-"""The LSTM's step: once for its default activations, once for all its options."""
+"""The LSTM's step: for its default activations, without and with peepholes, and for all else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +43,48 @@ class DefaultLSTMCell:
             add(sigmoids, half, sigmoids)
             multiply(i_and_f, g_and_c, terms)
             add(term_i, term_f, cell)
+            tanh(cell, squashed)
+            multiply(o, squashed, out)
+            h = out
+        last[...] = h
+        c[...] = cell
+
+
+@dataclass(frozen=True)
+class PeepholeLSTMCell:
+    """As `DefaultLSTMCell`, with peepholes: the output gate has to wait for the new cell."""
+
+    inputs: Gates
+    recurrent: Gates
+    P: Array
+    """[3, 1, hidden], for o, i, f, with the sigmoid's inner half."""
+
+    def run(self, products: Array, outs: Array, state: Sequence[Array]) -> None:
+        """Run over some steps; see `Cell`."""
+        last, c = state
+        room, half = np.empty((5, *c.shape), c.dtype), np.array(0.5, c.dtype)
+        four, i_f_g, o = room[:4], room[1:4], room[0]
+        i_and_f, g_and_c, cell = room[1:3], room[3:], room[4]
+        terms, squashed = np.empty_like(i_and_f), np.empty_like(c)
+        (term_i, term_f), P_o, P_i_f = terms, self.P[0], self.P[1:]
+        cell[...] = c
+        product, R, target = self.recurrent.product(four)
+        h, add, multiply, tanh = last, np.add, np.multiply, np.tanh
+        for x, out in zip(products, outs, strict=True):
+            product(h, R, target)
+            add(four, x, four)
+            multiply(P_i_f, cell, terms)
+            add(i_and_f, terms, i_and_f)
+            tanh(i_f_g, i_f_g)
+            multiply(i_and_f, half, i_and_f)
+            add(i_and_f, half, i_and_f)
+            multiply(i_and_f, g_and_c, terms)
+            add(term_i, term_f, cell)
+            multiply(P_o, cell, squashed)
+            add(o, squashed, o)
+            tanh(o, o)
+            multiply(o, half, o)
+            add(o, half, o)
             tanh(cell, squashed)
             multiply(o, squashed, out)
             h = out
