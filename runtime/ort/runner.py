@@ -19,6 +19,9 @@ from .session import Session, open_session
 from .taps import tapped_session
 from .values import from_ort_value, is_foreign, native_info, to_ort_value
 
+ABORTS_WITHOUT_ROWS = {"LSTM", "GRU"}
+"""Operators that abort the whole process when the batch is empty (onnxruntime 1.32, CPU)."""
+
 
 class OrtRunner:
     """A loaded model on an onnxruntime provider; made by :func:`onnxwright.runtime.load`."""
@@ -37,6 +40,9 @@ class OrtRunner:
         self.session = session
         self._by_name = {info.name: info for info in outputs}
         self._foreign = any(is_foreign(info) for info in (*inputs, *outputs))
+        self._needs_rows = any(
+            row.op_type in ABORTS_WITHOUT_ROWS for row in assigned(session.native) or ()
+        )
 
     @property
     def precision(self) -> str | None:
@@ -51,7 +57,7 @@ class OrtRunner:
         FeedError
             As for :meth:`run`.
         """
-        check_feeds(self.inputs, feeds, optional=self._optional)
+        self._check(feeds)
         arrays = {name: np.ascontiguousarray(value) for name, value in feeds.items()}
         return BoundRun(self.session, arrays, self.outputs)
 
@@ -104,7 +110,7 @@ class OrtRunner:
             The model failed while it ran.
         """
         names = self._output_names(outputs)
-        check_feeds(self.inputs, feeds, optional=self._optional)
+        self._check(feeds)
         arrays = {name: _fed(value) for name, value in feeds.items()}
         try:
             if not self._foreign:
@@ -121,6 +127,18 @@ class OrtRunner:
             name: from_ort_value(value, self._by_name[name])
             for name, value in zip(names, found, strict=True)
         }
+
+    def _check(self, feeds: Mapping[str, NDArray[Any]]) -> None:
+        check_feeds(self.inputs, feeds, optional=self._optional)
+        if not self._needs_rows:
+            return
+        for name, value in feeds.items():
+            if np.shape(value)[:1] == (0,):
+                raise FeedError(
+                    f"input '{name}' has no rows, shape {list(np.shape(value))}: "
+                    "onnxruntime's LSTM and GRU end the process on an empty batch",
+                    "feed one row or more, or run it on='numpy'",
+                )
 
     def _output_names(self, outputs: Sequence[str] | None) -> list[str]:
         names = list(self._by_name) if outputs is None else list(outputs)
