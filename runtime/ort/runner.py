@@ -19,8 +19,9 @@ from .session import Session, open_session
 from .taps import tapped_session
 from .values import from_ort_value, is_foreign, native_info, to_ort_value
 
-ABORTS_WITHOUT_ROWS = {"LSTM", "GRU"}
-"""Operators that abort the whole process when the batch is empty (onnxruntime 1.32, CPU)."""
+ABORTS_WHEN_EMPTY = {"LSTM": 1, "GRU": 2}
+"""How many leading dims of a feed must not be 0, batch and then time: these operators abort the
+whole process (onnxruntime 1.32, CPU)."""
 
 
 class OrtRunner:
@@ -40,9 +41,8 @@ class OrtRunner:
         self.session = session
         self._by_name = {info.name: info for info in outputs}
         self._foreign = any(is_foreign(info) for info in (*inputs, *outputs))
-        self._needs_rows = any(
-            row.op_type in ABORTS_WITHOUT_ROWS for row in assigned(session.native) or ()
-        )
+        ops = [row.op_type for row in assigned(session.native) or ()]
+        self._needed_dims = max((ABORTS_WHEN_EMPTY.get(op, 0) for op in ops), default=0)
 
     @property
     def precision(self) -> str | None:
@@ -130,14 +130,12 @@ class OrtRunner:
 
     def _check(self, feeds: Mapping[str, NDArray[Any]]) -> None:
         check_feeds(self.inputs, feeds, optional=self._optional)
-        if not self._needs_rows:
-            return
         for name, value in feeds.items():
-            if np.shape(value)[:1] == (0,):
+            if 0 in np.shape(value)[: self._needed_dims]:
                 raise FeedError(
-                    f"input '{name}' has no rows, shape {list(np.shape(value))}: "
-                    "onnxruntime's LSTM and GRU end the process on an empty batch",
-                    "feed one row or more, or run it on='numpy'",
+                    f"input '{name}' is empty, shape {list(np.shape(value))}: "
+                    "onnxruntime's LSTM ends the process on no row, its GRU also on no step",
+                    "feed one row and one step or more, or run it on='numpy'",
                 )
 
     def _output_names(self, outputs: Sequence[str] | None) -> list[str]:

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import ml_dtypes
@@ -92,22 +93,33 @@ def test_feeds_are_checked_before_onnxruntime_sees_them() -> None:
         runner.run({**FEEDS, "x": FEEDS["x"].astype(float)})
 
 
-@pytest.mark.parametrize("op", ["LSTM", "GRU"])
-def test_an_empty_batch_is_refused_where_onnxruntime_would_end_the_process(op: str) -> None:
-    gates = {"LSTM": 4, "GRU": 3}[op]
+def recurrent(op: str, gates: int) -> Any:
+    weights = np.ones((1, gates, 1), np.float32)
     runner = load(f"""<ir_version: 8, opset_import: ["" : 17]>
-        g (float[n, t, 1] x, float[1, {gates}, 1] W, float[1, {gates}, 1] R) => (float[t, 1, n, 1] y)
-        {{
+        g (float[n, t, 1] x, float[1, {gates}, 1] W, float[1, {gates}, 1] R)
+            => (float[t, 1, n, 1] y) {{
             s = Transpose <perm = [1, 0, 2]> (x)
             y = {op} <hidden_size = 1> (s, W, R)
         }}""")
-    weights = {"W": np.ones((1, gates, 1), np.float32), "R": np.ones((1, gates, 1), np.float32)}
+    return runner, {"W": weights, "R": weights}
+
+
+@pytest.mark.parametrize(
+    ("op", "gates", "shape"), [("LSTM", 4, (0, 2, 1)), ("GRU", 3, (0, 2, 1)), ("GRU", 3, (2, 0, 1))]
+)
+def test_an_empty_feed_is_refused_where_onnxruntime_would_end_the_process(
+    op: str, gates: int, shape: tuple[int, ...]
+) -> None:
+    runner, weights = recurrent(op, gates)
     for run in (runner.run, runner.bind):
-        with pytest.raises(runtime.FeedError, match=r"input 'x' has no rows, shape \[0, 2, 1\]"):
-            run({"x": np.ones((0, 2, 1), np.float32), **weights})
-    np.testing.assert_equal(
-        runner.run({"x": np.ones((1, 0, 1), np.float32), **weights})["y"].shape, (0, 1, 1, 1)
-    )
+        with pytest.raises(runtime.FeedError, match=re.escape(f"'x' is empty, shape {[*shape]}")):
+            run({"x": np.ones(shape, np.float32), **weights})
+
+
+def test_an_lstm_takes_no_step_at_all() -> None:
+    runner, weights = recurrent("LSTM", 4)
+    given = runner.run({"x": np.ones((2, 0, 1), np.float32), **weights})["y"]
+    np.testing.assert_equal(given.shape, (0, 1, 2, 1))
 
 
 def test_a_numpy_scalar_is_taken() -> None:
