@@ -11,6 +11,8 @@ from ..files import PROTOBUF_LIMIT, read_mapped, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
 from .interpreter import NumpyRunner
+from .interpreter.limits import LEAST, Limits, default_limits
+from .interpreter.memory import parsed
 from .interpreter.signature import signature
 from .ort.options import ort_options
 from .ort.runner import OrtRunner
@@ -32,7 +34,11 @@ def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
         onnxruntime's own (``"CUDAExecutionProvider"``).
     **options
         The fields of :class:`onnxwright.runtime.ort.options.OrtOptions`: threads, inter_threads,
-        optimization, strict, provider_options, library, config, profile_prefix. NumPy takes none.
+        optimization, strict, provider_options, library, config, profile_prefix.
+        NumPy takes two, against hostile or broken models: `memory_limit`, what a single array may
+        take, in bytes or as ``"2G"``, by default half of the memory that is available when the
+        model is loaded; and `max_steps`, how many steps all Loops, Scans and SequenceMaps of one
+        run may make together, by default ten million.
 
     Raises
     ------
@@ -66,15 +72,34 @@ def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
 
 
 def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
-    if options:
-        raise ProviderError(
-            f"on='{on}' has no option '{next(iter(options))}'", "it takes no options"
-        )
+    limits = _limits(on, **options)
     dtype: Literal["float64"] | None = "float64" if on == "numpy:float64" else None
     if isinstance(model, onnx.ModelProto):
-        return NumpyRunner(checked_model(model), dtype=dtype)
+        return NumpyRunner(checked_model(model), dtype=dtype, limits=limits)
     proto, arrays = read_mapped(model)
-    return NumpyRunner(proto, dtype=dtype, arrays=arrays)
+    return NumpyRunner(proto, dtype=dtype, arrays=arrays, limits=limits)
+
+
+def _limits(
+    on: str,
+    *,
+    memory_limit: int | str | None = None,
+    max_steps: int | None = None,
+    **unknown: Any,
+) -> Limits:
+    """Return the limits that the options of the NumPy runtimes ask for."""
+    if unknown:
+        raise ProviderError(
+            f"on='{on}' has no option '{next(iter(unknown))}'",
+            "its options are memory_limit and max_steps",
+        )
+    if max_steps is not None and (type(max_steps) is not int or max_steps < 1):
+        raise ProviderError(
+            f"max_steps must be a whole number above 0, got {max_steps!r}",
+            "it counts the steps of all loops of a run together",
+        )
+    memory = None if memory_limit is None else parsed(memory_limit, LEAST)
+    return default_limits(memory, max_steps)
 
 
 def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:

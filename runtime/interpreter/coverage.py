@@ -9,6 +9,7 @@ import onnx
 from ...files import read_model
 from ..runner import Model
 from .compiler import compile_model
+from .limits import default_limits, folding
 from .scope import Record
 
 
@@ -56,4 +57,5 @@ def coverage(model: Model) -> Coverage:
     'elementwise.activation.relu'
     """
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
-    return Coverage(tuple(compile_model(proto, None)[1]))
+    with folding(default_limits()):
+        return Coverage(tuple(compile_model(proto, None)[1]))

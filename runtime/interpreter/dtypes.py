@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from onnx import SparseTensorProto
 
 from ..errors import ModelError
+from .limits import LimitError, check_bytes
 
 Array = NDArray[Any]
 _P = ParamSpec("_P")
@@ -129,6 +130,8 @@ def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = N
         if any(dim < 0 for dim in tensor.dims):
             raise ValueError("a dim is negative")
         array: Array = widen(onnx.numpy_helper.to_array(tensor), float_dtype)
+        if not array.size:
+            check_bytes(array.shape, array.dtype)
     except Exception as error:
         raise ModelError(
             f"tensor {tensor.name!r} with dims {list(tensor.dims)} cannot be read: {error}",
@@ -151,12 +154,13 @@ def dense(sparse: SparseTensorProto, float_dtype: np.dtype[Any] | None) -> Array
     values = tensor_array(sparse.values, float_dtype)
     indices = tensor_array(sparse.indices)
     try:
+        check_bytes(sparse.dims, values.dtype)
         array = np.zeros(tuple(sparse.dims), values.dtype)
         if indices.ndim == 1:
             array.reshape(-1)[indices] = values
         else:
             array[tuple(indices.T)] = values
-    except (ValueError, IndexError, MemoryError) as error:
+    except (ValueError, IndexError, LimitError, MemoryError) as error:
         raise ModelError(
             f"sparse tensor {sparse.values.name!r} with dims {list(sparse.dims)}: {error}",
             "the file is broken: export the model again",

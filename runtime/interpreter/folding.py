@@ -1,7 +1,8 @@
 """Computing, while the model is compiled, what does not depend on its inputs.
 
-Only operators whose output's size is bounded beforehand are folded, so that a small file cannot
-make the loading take memory without end; the others wait for the run.
+Only operators whose output's size is bounded beforehand are folded, and only as long as all that
+they make together takes a small part of the memory limit, so that a small file cannot make the
+loading take memory without end; the others wait for the run.
 """
 
 import math
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .limits import keep
 from .plan import MISSING, Program, Step
 
 MAX_ELEMENTS = 1 << 24
@@ -70,7 +72,16 @@ def _folded(step: Step, constants: dict[int, Any]) -> tuple[Any, ...] | None:
             result = step.function(*inputs)
     except Exception:
         return None
-    return result if type(result) is tuple else (result,)
+    values = result if type(result) is tuple else (result,)
+    return values if keep(sum(_fresh_bytes(value, inputs) for value in values)) else None
+
+
+def _fresh_bytes(value: Any, inputs: list[Any]) -> int:
+    """Return what `value` takes besides the inputs: nothing for a view of one of them."""
+    if not isinstance(value, np.ndarray):
+        return sum(_fresh_bytes(item, inputs) for item in value) if isinstance(value, list) else 0
+    arrays = [x for x in inputs if isinstance(x, np.ndarray)]
+    return 0 if any(np.may_share_memory(value, x) for x in arrays) else value.nbytes
 
 
 def _bounded(op_type: str, inputs: list[Any]) -> bool:

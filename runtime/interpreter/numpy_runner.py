@@ -13,6 +13,7 @@ from ..feeds import check_feeds
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
+from .limits import Limits, default_limits, folding, within
 from .plan import MISSING, Schedule, execute
 from .profiling import Profile, profiled
 from .scheduling import schedule
@@ -32,6 +33,9 @@ class NumpyRunner:
     arrays
         Contents of the main graph's initializers by name, in place of those in the model. They
         are only read.
+    limits
+        The bytes of one array and the steps of the loops of a run; by default what
+        :func:`.limits.default_limits` takes from the machine now.
 
     Raises
     ------
@@ -55,11 +59,14 @@ class NumpyRunner:
         *,
         dtype: Literal["float64"] | None = None,
         arrays: Mapping[str, NDArray[Any]] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._float_dtype = None if dtype is None else np.dtype(dtype)
         self.on = "numpy" if dtype is None else f"numpy:{dtype}"
         self.inputs, self._optional, self.outputs = signature(model, self._float_dtype)
-        self._program, _ = compile_model(model, self._float_dtype, arrays)
+        self._limits = default_limits() if limits is None else limits
+        with folding(self._limits):
+            self._program, _ = compile_model(model, self._float_dtype, arrays)
         self._schedules: dict[tuple[str, ...], Schedule] = {}
         self._names = tuple(info.name for info in self.outputs)
         self._schedule(self._names)
@@ -92,7 +99,7 @@ class NumpyRunner:
         names = self._names if outputs is None else tuple(outputs)
         plan = self._schedule(names)
         values = self._start(plan, feeds)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), within(self._limits):
             execute(plan.rows, values)
         fed = [value for value in feeds.values() if isinstance(value, np.ndarray)]
         return {
@@ -111,7 +118,7 @@ class NumpyRunner:
         """
         plan = self._schedule(self._names if outputs is None else tuple(outputs))
         values = self._start(plan, feeds)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), within(self._limits):
             return profiled(plan, values, time.perf_counter)
 
     def _start(self, plan: Schedule, feeds: Mapping[str, Any]) -> list[Any]:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import onnx
 
+from .limits import check_bytes
+
 MOST = 1 << 26
 """Elements in one output."""
 _READ = 64
@@ -25,6 +27,8 @@ def check_outputs(model: onnx.ModelProto, inputs: Mapping[str, Any]) -> None:
     ------
     ValueError
         An output would have more than `MOST` elements.
+    LimitError
+        It would take more bytes than the run's limit.
     """
     for shape in _shapes(model, inputs):
         if math.prod(shape) > MOST:
@@ -32,6 +36,7 @@ def check_outputs(model: onnx.ModelProto, inputs: Mapping[str, Any]) -> None:
                 f"its output would have the shape {list(shape)}, more than the {MOST} elements "
                 "that the reference kernel may compute"
             )
+        check_bytes(shape, np.float32)
 
 
 def _shapes(model: onnx.ModelProto, inputs: Mapping[str, Any]) -> list[tuple[int, ...]]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import NodeError, RunnerError
 from ..runner import TensorInfo
 from .binding import describe
+from .limits import LimitError
 from .registry import Kernel, NodeInfo
 
 MISSING = 0
@@ -165,10 +166,14 @@ class Body:
 def node_error(step: Step, inputs: Sequence[Any], error: Exception) -> NodeError:
     """Return the error that names the node, its place, and each input's dtype and shape."""
     given = ", ".join(describe_value(value) for value in inputs)
+    limited = isinstance(error, LimitError)
+    problem = str(error) if limited else f"{type(error).__name__}: {error}"
     return NodeError(
-        f"{describe(step.node)} in {step.place}: {type(error).__name__}: {error}; "
-        f"its inputs: {given or 'none'}",
-        "check the feeds' shapes against the model, or ask run() for the values before this node",
+        f"{describe(step.node)} in {step.place}: {problem}; its inputs: {given or 'none'}",
+        error.remedy
+        if isinstance(error, LimitError)
+        else "check the feeds' shapes against the model, or ask run() for the values before "
+        "this node",
     )
 
 

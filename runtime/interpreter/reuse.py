@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .dtypes import number
+from .limits import check_broadcast
 from .plan import Step
 from .registry import Kernel
 
@@ -82,11 +83,14 @@ def _over_the_input(function: Kernel, overwrite: Callable[[Any], Any]) -> Kernel
 
 def _over_the_first(ufunc: np.ufunc) -> Kernel:
     def compute(a: Any, b: Any) -> Any:
+        if a.nbytes + b.nbytes < SMALLEST:
+            return ufunc(a, b)
         if type(a) is np.ndarray and a.nbytes >= SMALLEST and a.flags.writeable:
             try:
                 return ufunc(a, b, out=a)
             except ValueError:  # The result is larger than a; nothing has been written yet.
                 pass
+        check_broadcast(a, b)
         return ufunc(a, b)
 
     return compute
@@ -94,11 +98,14 @@ def _over_the_first(ufunc: np.ufunc) -> Kernel:
 
 def _over_the_second(ufunc: np.ufunc) -> Kernel:
     def compute(a: Any, b: Any) -> Any:
+        if a.nbytes + b.nbytes < SMALLEST:
+            return ufunc(a, b)
         if type(b) is np.ndarray and b.nbytes >= SMALLEST and b.flags.writeable:
             try:
                 return ufunc(a, b, out=b)
             except ValueError:  # The result is larger than b; nothing has been written yet.
                 pass
+        check_broadcast(a, b)
         return ufunc(a, b)
 
     return compute

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 
 from ...dtypes import Array, dtype_of, widened
+from ...limits import LEAST, check_bytes
 from ...registry import NodeInfo, kernel
 
 SATURATING = frozenset(
@@ -47,6 +48,8 @@ def converted(x: Array, to: np.dtype[Any], saturate: bool, round_mode: str) -> A
     """
     if x.dtype == to:
         return x
+    if x.size > LEAST:
+        check_bytes(x.shape, to)
     if to.kind == "O":
         return strings(x)
     if x.dtype.kind == "O":

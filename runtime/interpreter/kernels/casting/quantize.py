@@ -9,6 +9,7 @@ import ml_dtypes
 import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
+from ...limits import check_bytes
 from ...registry import NodeInfo, kernel
 from .cast import converted
 
@@ -24,6 +25,7 @@ def spread(values: Array, shape: tuple[int, ...], axis: int, block_size: int) ->
             f"a scale or zero point of shape {values.shape} fits neither a tensor "
             f"of shape {shape} nor its axis {axis}"
         )
+    check_bytes((*np.delete(values.shape, axis).tolist(), shape[axis]), values.dtype)
     return np.take(values, np.arange(shape[axis]) // block_size, axis)
 
 
@@ -97,6 +99,7 @@ def dequantize(
     kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
     target = widened(kind, node.float_dtype)
     wide = _wide(target, node)
+    check_bytes(x.shape, wide)
     y = x.astype(wide)
     if x_zero_point is not None:
         y -= spread(x_zero_point, x.shape, axis, block_size).astype(wide)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ....runner import TensorInfo
 from ...dtypes import Array
+from ...limits import LEAST, check_total, count_steps
 from ...plan import BoundBody
 from ...registry import NodeInfo, kernel
 
@@ -30,12 +31,18 @@ def loop(
     going = True if cond is None else bool(cond.item())
     carried: Sequence[Any] = v_initial
     rows: list[Sequence[Any]] = []
-    trip = 0
+    trip = stored = 0
     while going and (trips is None or trip < trips):
+        count_steps()
         outputs = body(np.array(trip, np.int64), np.array(going), *carried)
         going = bool(outputs[0])
         carried = outputs[1 : 1 + len(v_initial)]
-        rows.append(outputs[1 + len(v_initial) :])
+        if len(outputs) > 1 + len(v_initial):
+            row = outputs[1 + len(v_initial) :]
+            stored += sum([np.asarray(y).nbytes for y in row])
+            if stored > LEAST:
+                check_total(stored, f"the scan outputs of {trip + 1} trips")
+            rows.append(row)
         trip += 1
     return (*carried, *_stacked(rows, body, len(node.outputs) - len(v_initial)))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import check_bytes, count_steps
 from ...plan import BoundBody
 from ...registry import kernel
 from .loop import unrun
@@ -59,8 +60,11 @@ def iterate(
     steps, carried = lengths.pop(), len(states)
     if steps == 0:
         return states, [unrun(info, 0) for info in body.results[carried:]]
+    count_steps(steps)
     slices = zip(*sequences, strict=True)
     outputs = body(*states, *next(slices))
+    for y in outputs[carried:]:
+        check_bytes((steps, *np.shape(y)), np.asarray(y).dtype)
     stacks = [np.empty((steps, *np.shape(y)), np.asarray(y).dtype) for y in outputs[carried:]]
     for stack, value in zip(stacks, outputs[carried:], strict=True):
         stack[0] = value
@@ -93,6 +97,8 @@ def scan_8(
         sequences = _directed([x[row, :length] for x in inputs], directions)
         rows.append(iterate(body, [state[row] for state in states], sequences))
     finals = [np.stack(parts) for parts in zip(*(final for final, _ in rows), strict=True)]
+    for y in rows[0][1]:
+        check_bytes((batch, steps, *y.shape[1:]), y.dtype)
     scanned = zip(*(outputs for _, outputs in rows), strict=True)
     return (*finals, *(np.stack([_lengthened(y, steps) for y in parts]) for parts in scanned))
 

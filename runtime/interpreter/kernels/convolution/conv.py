@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes
 from ...registry import kernel
 from .columns import columns, every_window
 from .windows import Windows, pad, windows
@@ -59,9 +60,12 @@ def convolve(X: Array, W: Array, place: Windows, group: int) -> Array:
     """
     padded = pad(X, place)
     batch, features = X.shape[0], W.shape[0]
+    check_bytes((batch, features, *place.output), X.dtype)
     matrix = W.reshape(group, features // group, math.prod(W.shape[1:]))
     row = group * matrix.shape[2] * math.prod(place.output[1:]) * X.itemsize
     rows = max(1, ROOM // max(1, row))
+    if max(place.kernel) > 1:
+        check_bytes((rows, row), np.uint8)
     if batch * place.output[0] <= rows or max(place.kernel) == 1:
         y: Array = np.matmul(matrix, _cells(padded, place, group))
         return y.reshape(batch, features, *place.output)

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes
 from ...registry import kernel
 from .windows import ALL, Windows
 
 Array = NDArray[Any]
 Ints = Sequence[int]
+
+SLICES = 300
+"""Bytes that the slices take which pick one cell of every window."""
 
 
 @kernel("ConvTranspose", since=1)
@@ -83,6 +87,8 @@ def _spread(
     """Multiply once, then add the result of each filter cell where it belongs."""
     batch, channels, *spatial = X.shape
     kernel_shape = W.shape[2:]
+    check_bytes((batch, group * W.shape[1], *kernel_shape, *spatial), X.dtype)
+    check_bytes((*kernel_shape, SLICES), np.uint8)
     matrix = W.reshape(group, channels // group, -1).swapaxes(1, 2)
     columns = matrix @ X.reshape(batch, group, channels // group, math.prod(spatial))
     columns = columns.reshape(batch, group * W.shape[1], *kernel_shape, *spatial)
@@ -91,6 +97,7 @@ def _spread(
         tuple(kernel_shape), tuple(strides), tuple(dilations), zeros, zeros, tuple(spatial)
     )
     room = [max(r, b + n) for r, b, n in zip(place.reach, begins, sizes, strict=True)]
+    check_bytes((batch, group * W.shape[1], *room), columns.dtype)
     y = np.zeros((batch, group * W.shape[1], *room), columns.dtype)
     for cell, target in zip(np.ndindex(*kernel_shape), place.offsets(), strict=True):
         y[target] += columns[(ALL, ALL, *cell)]

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes
+
 Array = NDArray[Any]
 Ints = Sequence[int]
 ALL = slice(None)
@@ -145,6 +147,7 @@ def pad(x: Array, place: Windows, value: float | int = 0) -> Array:
     spatial, reach = x.shape[2:], place.reach
     if not any(place.begins) and all(r <= n for r, n in zip(reach, spatial, strict=True)):
         return x
+    check_bytes(x.shape[:2] + reach, x.dtype)
     padded = np.full(x.shape[:2] + reach, value, x.dtype)
     inside = [slice(b, b + n) for b, n in zip(place.begins, spatial, strict=True)]
     target = padded[(ALL, ALL, *inside)]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, dtype_of, through_float32, widened
+from ...limits import check_bytes, integers
 from ...registry import NodeInfo, kernel
 
 
@@ -42,10 +43,10 @@ def constant(
 @kernel("ConstantOfShape", since=9)
 def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
     """Return a tensor with the dims in the input, filled with `value` (default 0.0)."""
-    shape = tuple(input_.tolist())
-    if value is None:
-        return np.zeros(shape, widened(np.dtype(np.float32), node.float_dtype))
-    return np.full(shape, value.reshape(-1)[0], value.dtype)
+    shape = tuple(integers(input_))
+    kind = widened(np.dtype(np.float32), node.float_dtype) if value is None else value.dtype
+    check_bytes(shape, kind)
+    return np.zeros(shape, kind) if value is None else np.full(shape, value.reshape(-1)[0], kind)
 
 
 @kernel("Range", since=11)
@@ -54,6 +55,7 @@ def range_of(start: Array, limit: Array, delta: Array, *, stash_type: int = 1) -
     """Return start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
     # Rounding up as -(-x // y) keeps integers exact, however large.
     count = max(0, int(-((start.item() - limit.item()) // delta.item())))
+    check_bytes((count,), np.int64)
     return (start + np.arange(count).astype(start.dtype) * delta).astype(start.dtype, copy=False)
 
 
@@ -62,4 +64,5 @@ def eye_like(input_: Array, *, dtype: int | None = None, k: int = 0, node: NodeI
     """Return a matrix of the input's shape with ones on diagonal `k`."""
     kind = input_.dtype if dtype is None else widened(dtype_of(dtype), node.float_dtype)
     rows, columns = input_.shape
+    check_bytes((rows, columns), np.float64)
     return np.eye(rows, columns, k=k).astype(kind)

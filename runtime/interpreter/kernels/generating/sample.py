@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
+from ...limits import check_bytes
 from ...registry import NodeInfo, kernel
 
 INT32 = 6
@@ -26,7 +27,9 @@ def multinomial(
     class c with probability p[c]. The draws are those of NumPy's generator and of no other runtime.
     """
     bits = None if seed is None else int(np.float32(seed).view(np.uint32))
-    uniform = np.random.default_rng(bits).random((len(input_), sample_size, input_.shape[1]))
+    shape = (len(input_), sample_size, input_.shape[1])
+    check_bytes(shape, np.float64)
+    uniform = np.random.default_rng(bits).random(shape)
     gumbel = -np.log(-np.log(uniform))
     drawn = np.argmax(input_[:, None].astype(np.float64) + gumbel, axis=2)
     return drawn.astype(widened(dtype_of(dtype), node.float_dtype))

@@ -5,18 +5,22 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import LEAST, check_bytes
 from ...registry import kernel
 
 
 @kernel("Gather", since=1)
 def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
     """Return the slices of `data` at `indices` along `axis`."""
+    if data.nbytes * indices.size > LEAST:
+        check_bytes((*np.delete(data.shape, axis).tolist(), *indices.shape), data.dtype)
     return data.take(indices, axis)
 
 
 @kernel("GatherElements", since=11)
 def gather_elements(data: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[i][j][k] = data[i][indices[i][j][k]][k] for axis 1: one index for each element."""
+    check_bytes(indices.shape, data.dtype)
     return data[element_places(indices, axis)]
 
 
@@ -30,6 +34,7 @@ def element_places(indices: Array, axis: int) -> tuple[Array, ...]:
 @kernel("GatherND", since=11)
 def gather_nd(data: Array, indices: Array, *, batch_dims: int = 0) -> Any:
     """Return the slices of `data` at the index tuples in the last axis of `indices`."""
+    check_bytes((*indices.shape[:-1], *data.shape[batch_dims + indices.shape[-1] :]), data.dtype)
     batch = np.ogrid[tuple(slice(size) for size in data.shape[:batch_dims])]
     spread = [axis.reshape(*axis.shape, *[1] * (indices.ndim - 1 - batch_dims)) for axis in batch]
     return data[(*spread, *np.moveaxis(indices, -1, 0))]

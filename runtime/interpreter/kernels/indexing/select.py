@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import LEAST, check_bytes
 from ...registry import kernel
 
 
@@ -15,6 +16,8 @@ def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> A
     A negative index counts from the end; one outside the depth gives values[0] throughout.
     """
     size = int(depth.reshape(-1)[0])
+    check_bytes((size,), np.int64)
+    check_bytes((*indices.shape, size), values.dtype)
     whole = indices.astype(np.int64)
     whole = np.where(whole < 0, whole + size, whole)
     place = axis % (indices.ndim + 1)
@@ -33,6 +36,8 @@ def non_zero(X: Array) -> Array:
     """Return the indices of the elements that are not zero, [rank, number], as int64."""
     if X.ndim == 0:
         return np.zeros((0, int(X != 0)), np.int64)
+    if X.size > LEAST:
+        check_bytes((X.ndim, int(np.count_nonzero(X))), np.int64)
     return np.array(np.nonzero(X), np.int64)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ...dtypes import Array
 from ...registry import kernel
 from ..casting.quantize import rounded
+from .matmul import check_product
 
 
 def integer_product(A: Array, B: Array, a_zero: Array | None, b_zero: Array | None) -> Any:
@@ -20,6 +21,7 @@ def integer_product(A: Array, B: Array, a_zero: Array | None, b_zero: Array | No
         a -= per_row(a_zero)
     if b_zero is not None:
         b -= b_zero
+    check_product(a, b)
     return np.matmul(a, b)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, through_float32
+from ...limits import LEAST, check_bytes
 from ...registry import Kernel, NodeInfo, kernel, specializer
 
 
@@ -13,7 +14,16 @@ from ...registry import Kernel, NodeInfo, kernel, specializer
 @through_float32
 def matmul(A: Array, B: Array) -> Any:
     """Return the matrix product A B, with NumPy's rules for vectors and batches."""
+    check_product(A, B)
     return np.matmul(A, B)
+
+
+def check_product(A: Array, B: Array) -> None:
+    """Refuse a product that is larger than a run may make."""
+    if 0 < A.size * B.size * 8 <= LEAST or A.ndim < 2 or B.ndim < 2:
+        return  # A product with a vector is no larger than the other factor.
+    batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    check_bytes((*batch, A.shape[-2], B.shape[-1]), A.dtype)
 
 
 @kernel("Gemm", since=7)
@@ -34,7 +44,9 @@ def gemm(
     """
     if A.ndim != 2 or B.ndim != 2:
         raise ValueError(f"A and B must be matrices, but have rank {A.ndim} and {B.ndim}")
-    y = np.matmul(A.T if transA else A, B.T if transB else B)
+    left, right = A.T if transA else A, B.T if transB else B
+    check_product(left, right)
+    y = np.matmul(left, right)
     if alpha != 1:
         y = (y * alpha).astype(y.dtype, copy=False)
     if C is None or beta == 0:
@@ -57,8 +69,11 @@ def matmul_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | Non
     if not plain_matrix(B):
         return None
     inner, columns = B.shape
+    most = LEAST * inner // (8 * columns)
 
     def compute(A: Any, B: Any) -> Any:
+        if A.size > most:
+            check_bytes((*A.shape[:-1], columns), B.dtype)
         if A.ndim <= 2 or A.shape[-1] != inner:
             return np.matmul(A, B)
         return np.matmul(A.reshape(-1, inner), B).reshape(*A.shape[:-1], columns)
@@ -78,10 +93,13 @@ def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
     if not plain or not plain_matrix(constants[1]):
         return None
     matrix = constants[1].T if given.get("transB") else constants[1]
+    most = LEAST * len(matrix) // (8 * matrix.shape[1])
 
     def compute(A: Any, B: Any, C: Any = None) -> Any:
         if A.ndim != 2:
             raise ValueError(f"A must be a matrix, but has rank {A.ndim}")
+        if A.size > most:
+            check_bytes((len(A), matrix.shape[1]), matrix.dtype)
         y = np.matmul(A, matrix)
         if C is not None:
             y += C
@@ -91,5 +109,7 @@ def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
 
 
 def plain_matrix(value: Any) -> bool:
-    """Whether a constant is a matrix of a type that BLAS multiplies."""
-    return value is not None and value.ndim == 2 and value.dtype in (np.float32, np.float64)
+    """Whether a constant is a matrix, not an empty one, of a type that BLAS multiplies."""
+    if value is None or value.ndim != 2 or not value.size:
+        return False
+    return value.dtype in (np.float32, np.float64)

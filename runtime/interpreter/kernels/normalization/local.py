@@ -23,12 +23,13 @@ def local_response(
 
     They run from floor((size - 1) / 2) before the channel to ceil((size - 1) / 2) after it.
     """
-    before = (size - 1) // 2
-    pads = [(0, 0), (before, size - 1 - before), *[(0, 0)] * (X.ndim - 2)]
-    squares = np.pad(np.square(X), pads)
     channels = X.shape[1]
+    # Channels that are not there add nothing, however many a `size` asks for.
+    before, after = (min(n, channels) for n in ((size - 1) // 2, size // 2))
+    pads = [(0, 0), (before, after), *[(0, 0)] * (X.ndim - 2)]
+    squares = np.pad(np.square(X), pads)
     total = squares[:, :channels].copy()
-    for offset in range(1, size):
+    for offset in range(1, before + after + 1):
         total += squares[:, offset : offset + channels]
     return X / (bias + alpha / size * total) ** beta
 

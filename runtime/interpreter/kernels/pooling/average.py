@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes
 from ...registry import kernel
 from ..convolution.windows import Windows, pad, windows
 from .separable import combine
@@ -76,6 +77,7 @@ def counts(spatial: tuple[int, ...], place: Windows, include_pad: bool) -> Array
     A window's cells are the product of its cells along each axis, so one axis at a time is
     counted. At least 1, so that a window that lies wholly in the padding gives 0, not NaN.
     """
+    check_bytes(place.output, np.int64)
     axes = []
     for axis, n in enumerate(spatial):
         begin, end = place.begins[axis], place.ends[axis]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes, integers
 from ...registry import NodeInfo, kernel
 from ..convolution.windows import Windows, pad, windows
 from .separable import combine
@@ -58,6 +59,7 @@ def _with_indices(
     if math.prod(place.kernel) > MOST:
         raise ValueError(f"indices need windows of at most {MOST} cells, got {place.kernel}")
     order: Literal["C", "F"] = "F" if storage_order else "C"
+    check_bytes(shape[2:], np.int64)
     plane = np.arange(math.prod(shape[2:])).reshape(shape[2:], order=order)
     numbers = pad(plane[None, None], place, 0)
     first, *rest = place.offsets()
@@ -94,16 +96,18 @@ def max_unpool(
         (n - 1) * s + k - pads[a] - pads[a + rank]
         for a, (n, s, k) in enumerate(zip(X.shape[2:], strides, kernel_shape, strict=True))
     ]
+    check_bytes((*X.shape[:2], *spatial), X.dtype)
     y = np.zeros((*X.shape[:2], *spatial), X.dtype)
     if I.size and (I.min() < 0 or I.max() >= y.size):
         raise ValueError(f"indices must lie in 0..{y.size - 1}, got {I.min()}..{I.max()}")
     y.ravel()[I.ravel()] = X.ravel()
-    return y if output_shape is None else _enlarge(y, tuple(output_shape.tolist()))
+    return y if output_shape is None else _enlarge(y, tuple(integers(output_shape)))
 
 
 def _enlarge(y: Array, shape: tuple[int, ...]) -> Array:
     if len(shape) != y.ndim or any(n < m for n, m in zip(shape, y.shape, strict=True)):
         raise ValueError(f"output_shape must not be below {list(y.shape)}, got {list(shape)}")
+    check_bytes(shape, y.dtype)
     larger = np.zeros(shape, y.dtype)
     larger[tuple(slice(0, n) for n in y.shape)] = y
     return larger

@@ -1,11 +1,13 @@
 """The MaxRoiPool operator."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes, count_steps
 from ...registry import kernel
 
 Array = NDArray[Any]
@@ -31,6 +33,8 @@ def max_roi_pool(
     rows = rois[:, 0].astype(np.int64)
     if rows.size and (rows.min() < 0 or rows.max() >= len(X)):
         raise ValueError(f"rois name rows of the batch outside 0..{len(X) - 1}: {rows.tolist()}")
+    check_bytes((len(rois), X.shape[1], *pooled_shape), X.dtype)
+    count_steps(len(rois) * max(0, math.prod(pooled_shape)))
     y = np.zeros((len(rois), X.shape[1], *pooled_shape), X.dtype)
     for region, (row, corners) in enumerate(zip(rows, rois[:, 1:], strict=True)):
         x1, y1, x2, y2 = (_round(float(value) * spatial_scale) for value in corners)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import check_bytes
 from .gates import Gates
 from .options import Options
 
@@ -66,6 +67,7 @@ def recur(
     x = (x if order is None else x[:, order]).astype(dtype, copy=False)
     hidden = cells[0].inputs.matrix.shape[1] // cells[0].inputs.count
     shape = (len(cells), batch, hidden)
+    check_bytes((steps, *shape), dtype)
     states = [_start(value, shape, dtype, options.layout, order) for value in initial]
     Y = (np.empty if order is None else np.zeros)((steps, *shape), dtype)
     for d, cell in enumerate(cells):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import NARROW, Array
+from ...limits import integers
 from ...registry import kernel
 
 Axes = tuple[int, ...] | None
@@ -111,7 +112,7 @@ def _new(reducer: _Reducer) -> Callable[..., Any]:
         data: Array, axes: Array | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
     ) -> Any:
         if axes is not None and axes.size:
-            return _reduced(reducer, data, tuple(axes.tolist()), keepdims)
+            return _reduced(reducer, data, tuple(integers(axes)), keepdims)
         if noop_with_empty_axes:
             return _reduced(reducer, data, (), keepdims)
         return _reduced(reducer, data, None, keepdims)

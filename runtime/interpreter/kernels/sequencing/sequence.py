@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import check_bytes, check_joined, count_steps
 from ...registry import kernel
-from ..shaping.join import cut
+from ..shaping.join import VIEW, cut
 
 
 @kernel("SequenceConstruct", since=11)
@@ -65,6 +66,7 @@ def sequence_map(
     An additional input that is a tensor is given to every run.
     """
     count = len(input_sequence)
+    count_steps(count)
     rows = [
         body(element, *(x[i] if isinstance(x, list) else x for x in additional_inputs))
         for i, element in enumerate(input_sequence[:count])
@@ -82,19 +84,23 @@ def split_to_sequence(
     """
     size = input_.shape[axis]
     if split is None:
+        check_bytes((size, VIEW), np.uint8)
         parts = list(cut(input_, axis, [1] * size)) if size else []
         return parts if keepdims else [np.squeeze(part, axis) for part in parts]
+    check_bytes((split.size, VIEW), np.uint8)
     if split.ndim:
         return list(cut(input_, axis, split.tolist()))
     part = int(split.item())
     if part < 1:
         raise ValueError(f"cannot cut into parts of {part}")
+    check_bytes((-(-size // part), VIEW), np.uint8)
     return list(cut(input_, axis, [min(part, size - i) for i in range(0, size, part)]))
 
 
 @kernel("ConcatFromSequence", since=11)
 def concat_from_sequence(input_sequence: list[Array], *, axis: int, new_axis: int = 0) -> Array:
     """Join the elements along `axis`, which is a new one where `new_axis` is 1."""
+    check_joined(input_sequence)
     join: Callable[..., Array] = np.stack if new_axis else np.concatenate
     return join(input_sequence, axis)
 

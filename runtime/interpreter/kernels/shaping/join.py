@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import check_bytes, check_joined, integers
 from ...registry import NodeInfo, kernel
 
 
 @kernel("Concat", since=4)
 def concat(*inputs: Array, axis: int) -> Array:
     """Join the inputs along `axis`."""
+    check_joined(inputs)
     return np.concatenate(inputs, axis)
 
 
@@ -21,11 +23,18 @@ def tile(input_: Array, repeats: Array) -> Array:
     """Repeat the input `repeats[i]` times along axis i."""
     if repeats.shape != (input_.ndim,):
         raise ValueError(f"repeats has shape {repeats.shape}, but the input has rank {input_.ndim}")
-    return np.tile(input_, repeats.tolist())
+    times = integers(repeats)
+    check_bytes([n * max(0, m) for n, m in zip(input_.shape, times, strict=True)], input_.dtype)
+    return np.tile(input_, times)
+
+
+VIEW = 200
+"""Bytes that a part takes, itself a view of the whole: an array without elements of its own."""
 
 
 def cut(X: Array, axis: int, sizes: Sequence[int]) -> tuple[Array, ...]:
     """Cut X along `axis` into parts of the given sizes, which must add up."""
+    check_bytes((len(sizes), VIEW), np.uint8)
     if sum(sizes) != X.shape[axis] or min(sizes, default=0) < 0:
         raise ValueError(f"parts of {list(sizes)} do not add up to the dim {X.shape[axis]}")
     before: tuple[slice, ...] = (slice(None),) * (axis % X.ndim)
@@ -43,6 +52,7 @@ def even_sizes(size: int, parts: int) -> list[int]:
     """
     if parts < 1:
         raise ValueError(f"cannot cut into {parts} parts")
+    check_bytes((parts, VIEW), np.uint8)
     part = -(-size // parts)
     return [max(0, min(part, size - i * part)) for i in range(parts)]
 
@@ -60,7 +70,7 @@ def split_13(
     input_: Array, split: Array | None = None, *, axis: int = 0, node: NodeInfo
 ) -> tuple[Array, ...]:
     """Cut into parts of the sizes `split`, or into as many equal ones as there are outputs."""
-    sizes = _equal(input_.shape[axis], len(node.outputs)) if split is None else split.tolist()
+    sizes = _equal(input_.shape[axis], len(node.outputs)) if split is None else _listed(split)
     return cut(input_, axis, sizes)
 
 
@@ -75,8 +85,14 @@ def split_18(
 ) -> tuple[Array, ...]:
     """Cut into parts of the sizes `split`, or into `num_outputs`, the last one smaller."""
     parts = len(node.outputs) if num_outputs is None else num_outputs
-    sizes = even_sizes(input_.shape[axis], parts) if split is None else split.tolist()
+    sizes = even_sizes(input_.shape[axis], parts) if split is None else _listed(split)
     return cut(input_, axis, sizes)
+
+
+def _listed(split: Array) -> list[int]:
+    check_bytes((split.size, VIEW), np.uint8)
+    sizes: list[int] = split.tolist()
+    return sizes
 
 
 def _equal(size: int, parts: int) -> list[int]:

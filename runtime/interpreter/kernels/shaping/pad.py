@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import check_bytes, integers
 from ...registry import kernel
 
 _Mode = Literal["constant", "reflect", "edge", "wrap"]
@@ -29,8 +30,8 @@ def pad(
 ) -> Array:
     """Pad `axes` by `pads` (all the begins, then all the ends); negative widths cut off."""
     value = data.dtype.type(0) if constant_value is None else constant_value.reshape(-1)[0]
-    over = range(data.ndim) if axes is None else axes.tolist()
-    return padded(data, pads.tolist(), over, mode, value)
+    over = range(data.ndim) if axes is None else integers(axes)
+    return padded(data, integers(pads), over, mode, value)
 
 
 def padded(data: Array, pads: Sequence[int], axes: Sequence[int], mode: str, value: Any) -> Array:
@@ -42,6 +43,7 @@ def padded(data: Array, pads: Sequence[int], axes: Sequence[int], mode: str, val
         widths[axis] = (max(0, begin), max(0, end))
         picks[axis] = slice(max(0, -begin), data.shape[axis] - max(0, -end))
     kept = data[tuple(picks)]
+    check_bytes([n + sum(w) for n, w in zip(kept.shape, widths, strict=True)], data.dtype)
     if mode == "constant":
         return np.pad(kept, widths, constant_values=value)
     return np.pad(kept, widths, cast(_Mode, mode))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
+from ...limits import check_bytes, integers
 from ...registry import kernel
 
 
@@ -16,16 +17,18 @@ def reshape(data: Array, shape: Array, *, allowzero: int = 0) -> Array:
 
     With `allowzero` a 0 is a dim of size zero.
     """
-    dims = shape.tolist()
+    dims = integers(shape)
     if not allowzero:
         if 0 in dims[data.ndim :]:
             raise ValueError(f"shape {dims} copies a dim that the input, {data.shape}, lacks")
         dims = [data.shape[axis] if dim == 0 else dim for axis, dim in enumerate(dims)]
     elif 0 in dims and -1 in dims:
         raise ValueError(f"shape {dims} has both 0 and -1, which allowzero forbids")
-    if data.size == 0 and -1 in dims:
-        rest = math.prod(dim for dim in dims if dim != -1)
-        dims[dims.index(-1)] = 0 if rest == 0 else data.size // rest
+    if data.size == 0:
+        if -1 in dims:
+            rest = math.prod(dim for dim in dims if dim != -1)
+            dims[dims.index(-1)] = 0 if rest == 0 else data.size // rest
+        check_bytes(dims, data.dtype)
     return data.reshape(dims)
 
 
@@ -47,7 +50,7 @@ def squeeze_1(data: Array, *, axes: Sequence[int] | None = None) -> Array:
 @kernel("Squeeze", since=13)
 def squeeze(data: Array, axes: Array | None = None) -> Array:
     """Drop dims of size one: those in `axes`, or all."""
-    return np.squeeze(data, None if axes is None else tuple(axes.tolist()))
+    return np.squeeze(data, None if axes is None else tuple(integers(axes)))
 
 
 @kernel("Unsqueeze", since=1)
@@ -59,7 +62,7 @@ def unsqueeze_1(data: Array, *, axes: Sequence[int]) -> Array:
 @kernel("Unsqueeze", since=13)
 def unsqueeze(data: Array, axes: Array) -> Array:
     """Insert dims of size one at `axes` of the result."""
-    return np.expand_dims(data, tuple(axes.reshape(-1).tolist()))
+    return np.expand_dims(data, tuple(integers(axes.reshape(-1))))
 
 
 @kernel("Transpose", since=1)
@@ -71,10 +74,12 @@ def transpose(data: Array, *, perm: Sequence[int] | None = None) -> Array:
 @kernel("Expand", since=8)
 def expand(input_: Array, shape: Array) -> Array:
     """Broadcast the input and a tensor of the given `shape` together."""
-    target = tuple(shape.tolist())
+    target = tuple(integers(shape))
     if target == input_.shape:
         return input_
-    return np.broadcast_to(input_, np.broadcast_shapes(input_.shape, target))
+    dims = np.broadcast_shapes(input_.shape, target)
+    check_bytes(dims, input_.dtype)
+    return np.broadcast_to(input_, dims)
 
 
 @kernel("Identity", since=1)

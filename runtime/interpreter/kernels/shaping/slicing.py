@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ...dtypes import Array
+from ...limits import integers
 from ...registry import kernel
 
 
@@ -27,10 +28,10 @@ def slice_10(
     count = len(starts)
     return sliced(
         data,
-        starts.tolist(),
-        ends.tolist(),
-        range(count) if axes is None else axes.tolist(),
-        [1] * count if steps is None else steps.tolist(),
+        integers(starts),
+        integers(ends),
+        range(count) if axes is None else integers(axes),
+        [1] * count if steps is None else integers(steps),
     )
 
 

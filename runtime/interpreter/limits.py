@@ -1,0 +1,206 @@
+"""What a model may ask of the machine: the bytes of one array, and the steps of its loops.
+
+A small file can name any size: a ConstantOfShape of 2**40 elements, a Loop of 2**62 trips. Kernels
+whose result is not bounded by their inputs ask here before they take memory, and those that repeat
+something count their steps. What is allowed stands in a context variable, which a runner sets for
+the time of a run (and while it folds constants): every thread has its own, and a kernel that never
+asks pays nothing.
+
+The memory limit is one for each array: a run may hold several. Dims of zero are counted as one,
+because an empty array of absurd dims becomes an absurd one when it is reduced. What the plan calls
+as a bare NumPy function (Add, Mul, Less, ...) on values that it may not overwrite is not asked
+about, as the question would take a good part of such a call's time: there NumPy itself asks the
+system for the whole result, whose refusal is an error of the node too.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .memory import available, in_words
+
+Array = NDArray[Any]
+
+STEPS = 10_000_000
+"""Steps of all Loops, Scans and SequenceMaps in one run, by default. A body of two small nodes
+makes so many in about 20 seconds; ten minutes of sound, sample by sample, need fewer."""
+LEAST = 1 << 20
+"""The least memory limit, in bytes: what is surely smaller is not asked about."""
+SHARE = 2
+"""By default an array may take this part of the memory that is available when the model is loaded:
+an operator's result and one input then fit together."""
+LARGE = 8
+"""By default, an array of more than this part of the limit must also fit what is free just then."""
+FOLDED = 4
+"""What is computed when the model is loaded, and kept, may take this part of the memory limit."""
+RANK = 64
+"""The most dims that NumPy's arrays have."""
+
+
+class LimitError(Exception):
+    """The model asks for more than it is allowed; the runner makes a NodeError of it."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one model may take."""
+
+    memory: float
+    """Bytes of one array."""
+    steps: float
+    """Steps of all Loops, Scans and SequenceMaps in one run."""
+    free: Callable[[], float] | None = None
+    """Gives the bytes that are free now, which large arrays must fit too; None asks nothing."""
+
+
+class _Allowance:
+    """What is left of the limits in one run."""
+
+    __slots__ = ("limits", "memory", "steps")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.memory, self.steps = limits, limits.memory, limits.steps
+
+
+UNLIMITED = Limits(math.inf, math.inf)
+_allowance = ContextVar("allowance", default=_Allowance(UNLIMITED))  # noqa: B039 (never used up)
+
+
+def default_limits(memory: int | None = None, steps: int | None = None) -> Limits:
+    """Return the limits asked for, and the defaults of this machine now for those that are None."""
+    most = STEPS if steps is None else steps
+    if memory is not None:
+        return Limits(memory, most)
+    return Limits(max(LEAST, available() // SHARE), most, available)
+
+
+class within:  # noqa: N801 (used as a function; contextlib's generators take four times as long)
+    """Allow the kernels called inside the ``with`` block no more than `allowed`."""
+
+    __slots__ = ("_allowed", "_token")
+
+    def __init__(self, allowed: Limits) -> None:
+        self._allowed = allowed
+
+    def __enter__(self) -> None:
+        self._token = _allowance.set(_Allowance(self._allowed))
+
+    def __exit__(self, *_: object) -> None:
+        _allowance.reset(self._token)
+
+
+def folding(allowed: Limits) -> within:
+    """Allow the constants that are computed at load, all together, a part of one array's limit."""
+    return within(replace(allowed, memory=allowed.memory / FOLDED))
+
+
+def check_bytes(shape: Iterable[int], dtype: Any) -> None:
+    """Refuse an array of `shape` that is larger than a run may make.
+
+    Raises
+    ------
+    LimitError
+        It is larger.
+
+    Examples
+    --------
+    >>> with within(Limits(memory=2**20, steps=9)):
+    ...     check_bytes((2**10, 2**10), np.float32)
+    Traceback (most recent call last):
+    onnxwright.runtime.interpreter.limits.LimitError: float32 [1024, 1024] takes 4 MiB, but the \
+memory limit is 1 MiB for one array
+    """
+    dims, kind = tuple(shape), np.dtype(dtype)
+    size = math.prod([abs(dim) or 1 for dim in dims]) * kind.itemsize
+    check_total(size, f"{kind} {list(dims)}")
+
+
+def check_total(size: int, what: str) -> None:
+    """Refuse `what`, of `size` bytes, where that is more than a run may take for one array."""
+    allowed = _allowance.get()
+    if size * LARGE <= allowed.memory:
+        return
+    if size > allowed.memory:
+        raise LimitError(
+            f"{what} takes {in_words(size)}, but the memory limit is "
+            f"{in_words(allowed.memory)} for one array",
+            "if the size is meant, raise the limit: "
+            'runtime.load(..., on="numpy", memory_limit="64G")',
+        )
+    free = allowed.limits.free
+    if free is not None and size > (left := free()):
+        raise LimitError(
+            f"{what} takes {in_words(size)}, but only {in_words(left)} of memory are free",
+            "free some memory, or set the limit yourself: "
+            'runtime.load(..., on="numpy", memory_limit="64G")',
+        )
+
+
+def check_joined(arrays: Iterable[Array]) -> None:
+    """Refuse to join `arrays` to one that is larger than a run may make."""
+    size = sum([array.nbytes for array in arrays])
+    if size > LEAST:
+        check_total(size, "the result")
+
+
+def check_broadcast(*arrays: Array) -> None:
+    """Refuse to broadcast `arrays` together where the result is larger than a run may make."""
+    most = 8
+    for array in arrays:
+        most *= array.size or LEAST
+    if most > LEAST:
+        shape = np.broadcast(*arrays).shape
+        check_bytes(shape, max((array.dtype for array in arrays), key=_width))
+
+
+def _width(dtype: np.dtype[Any]) -> int:
+    return dtype.itemsize
+
+
+def count_steps(steps: int = 1) -> None:
+    """Count steps of the run's loops.
+
+    Raises
+    ------
+    LimitError
+        There are more than the run may make.
+    """
+    allowed = _allowance.get()
+    allowed.steps -= steps
+    if allowed.steps < 0:
+        raise LimitError(
+            f"more than {allowed.limits.steps} steps of Loop, Scan and SequenceMap in one run",
+            'if the loop is meant to be so long: runtime.load(..., on="numpy", max_steps=...)',
+        )
+
+
+def keep(size: int) -> bool:
+    """Take `size` bytes for good from what single arrays may have; whether there were so many."""
+    allowed = _allowance.get()
+    if size > allowed.memory:
+        return False
+    allowed.memory -= size
+    return True
+
+
+def integers(values: Array) -> list[int]:
+    """Return an input that holds dims, axes or pads: one, or two, for each axis that may be.
+
+    Raises
+    ------
+    ValueError
+        It holds more, which must not become Python numbers: they take several times its size.
+    """
+    if values.size > 2 * RANK:
+        raise ValueError(f"{values.size} integers where at most {2 * RANK} make sense")
+    found: list[int] = values.tolist()
+    return found
