@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .emit import Emitter
 from .values import Dim, Dims, Value, broadcast
 
@@ -87,10 +89,24 @@ class Ops:
         """Return `x` reshaped; a 0 in `shape` keeps the dim at its place."""
         return self.net.emit("Reshape", x, self.net.indices(*shape), layer=self.layer, dims=dims)
 
+    def sizes(self, x: Value, *axes: int) -> Value:
+        """Return the sizes of dims when the model runs, as an int64 array."""
+        shape = self.net.emit("Shape", x, layer=self.layer, dims=(x.rank,), dtype=np.int64)
+        indices = self.net.indices(*axes)
+        return self.net.emit("Gather", shape, indices, layer=self.layer, dims=(len(axes),))
+
     def concat(self, values: Sequence[Value], axis: int, size: Dim) -> Value:
         """Return the values one after the other; `size` is that of the joined dim."""
         dims = _with(values[0].dims, axis, size)
         return self.net.emit("Concat", *values, layer=self.layer, dims=dims, axis=axis)
+
+    def tile(self, x: Value, count: int) -> Value:
+        """Return `x` side by side with itself, so many times, along its last dim."""
+        last = x.dims[-1]
+        assert isinstance(last, int)
+        repeats = self.net.indices(*(1 for _ in x.dims[:-1]), count)
+        dims = (*x.dims[:-1], count * last)
+        return self.net.emit("Tile", x, repeats, layer=self.layer, dims=dims)
 
     def reduce(self, op_type: str, x: Value, axis: int) -> Value:
         """Return a reduction over one dim, which is dropped.

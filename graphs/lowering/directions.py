@@ -32,15 +32,20 @@ class Loop(Protocol):
         ...
 
 
-def lower_directions(net: Emitter, cell: Cell, x: Value, loop: Loop) -> Lowered:
-    """Emit every direction of the layer over the time-major `x` with `loop`, and join them."""
+def lower_directions(
+    net: Emitter, cell: Cell, x: Value, loop: Loop, *, fold_bias: bool = False
+) -> Lowered:
+    """Emit every direction of the layer over the time-major `x` with `loop`, and join them.
+
+    For `fold_bias` see :func:`~.equations.equations`.
+    """
     names = {"forward": [""], "reverse": [""], "bidirectional": ["/forward", "/backward"]}
     valid = None if cell.lengths is None else _valid_steps(Ops(net, cell.layer), cell.lengths, x)
     states = _initial_states(Ops(net, cell.layer), cell, x)
     parts = []
     for index, suffix in enumerate(names[cell.direction]):
         ops = Ops(net, cell.layer + suffix)
-        steps = equations(net, cell, index, ops.layer)
+        steps = equations(net, cell, index, ops.layer, fold_bias=fold_bias)
         backward = cell.direction == "reverse" or index == 1
         parts.append(loop(ops, steps, steps.before(x), valid, states[index], backward))
     return _join(Ops(net, cell.layer), parts)
@@ -70,8 +75,8 @@ def where(ops: Ops, condition: Value, yes: Value, no: Value) -> Value:
 def _initial_states(ops: Ops, cell: Cell, x: Value) -> list[tuple[Value, ...]]:
     """Return the states that each direction starts from, ``[batch, units]``."""
     if cell.initial is None:
-        zeros = tuple(_zeros(ops, x, units) for units in cell.state_sizes)
-        return [zeros] * cell.weights.directions
+        zeros = {units: _zeros(ops, x, units) for units in dict.fromkeys(cell.state_sizes)}
+        return [tuple(zeros[units] for units in cell.state_sizes)] * cell.weights.directions
     if cell.weights.directions == 1:
         return [cell.initial]
     pairs = (ops.split(state, (1, 1), 0) for state in cell.initial)
@@ -82,23 +87,17 @@ def _zeros(ops: Ops, x: Value, units: int) -> Value:
     """Return zeros of ``[batch, units]`` for the batch that `x` turns out to have."""
     net, batch = ops.net, x.dims[1]
     if isinstance(batch, int):
-        return net.weight(ops.layer, "zeros", np.zeros((batch, units), x.dtype))
-    shape = ops.concat((_size(ops, x, 1), net.indices(units)), 0, 2)
+        return net.initializer(f"{ops.layer}.zeros", np.zeros((batch, units), x.dtype))
+    shape = ops.concat((ops.sizes(x, 1), net.indices(units)), 0, 2)
     zero = np.zeros(1, x.dtype)
     dims = (batch, units)
     return net.emit("ConstantOfShape", shape, layer=ops.layer, dims=dims, dtype=x.dtype, value=zero)
 
 
-def _size(ops: Ops, x: Value, axis: int) -> Value:
-    """Return the size of one dim when the model runs, as an int64 array of one number."""
-    shape = ops.net.emit("Shape", x, layer=ops.layer, dims=(x.rank,), dtype=np.int64)
-    return ops.net.emit("Gather", shape, ops.net.indices(axis), layer=ops.layer, dims=(1,))
-
-
 def _valid_steps(ops: Ops, lengths: Value, x: Value) -> Value:
     """Return which steps of which row are valid: bools ``[time, batch, 1]``."""
     net, (time, batch) = ops.net, x.dims[:2]
-    size = ops.squeeze(_size(ops, x, 0), 0)
+    size = ops.squeeze(ops.sizes(x, 0), 0)
     bounds = net.scalar(ops.layer, 0, np.int64), size, net.scalar(ops.layer, 1, np.int64)
     numbers = net.emit("Range", *bounds, layer=ops.layer, dims=(time,))
     column = ops.reshape(numbers, (-1, 1, 1), (time, 1, 1))

@@ -20,7 +20,7 @@ what a step gains is lost beside their product."""
 
 def lower_to_scan(net: Emitter, cell: Cell, x: Value) -> Lowered:
     """Emit a Scan per direction over the time-major `x`, ``[time, batch, features]``."""
-    return lower_directions(net, cell, x, _scan)
+    return lower_directions(net, cell, x, _scan, fold_bias=True)
 
 
 def _scan(
