@@ -14,8 +14,9 @@ system for the whole result, whose refusal is an error of the node too.
 """
 
 import math
-from collections.abc import Callable, Iterable
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,24 +84,28 @@ def default_limits(memory: int | None = None, steps: int | None = None) -> Limit
     return Limits(max(LEAST, available() // SHARE), most, available)
 
 
-class within:  # noqa: N801 (used as a function; contextlib's generators take four times as long)
-    """Allow the kernels called inside the ``with`` block no more than `allowed`."""
-
-    __slots__ = ("_allowed", "_token")
-
-    def __init__(self, allowed: Limits) -> None:
-        self._allowed = allowed
-
-    def __enter__(self) -> None:
-        self._token = _allowance.set(_Allowance(self._allowed))
-
-    def __exit__(self, *_: object) -> None:
-        _allowance.reset(self._token)
+def allow(limits: Limits) -> Token[_Allowance]:
+    """Allow the kernels of this thread no more than `limits`, until `allow_again`."""
+    return _allowance.set(_Allowance(limits))
 
 
-def folding(allowed: Limits) -> within:
+allow_again = _allowance.reset
+"""Take what `allow` returned, and restore what was allowed before."""
+
+
+@contextmanager
+def within(limits: Limits) -> Iterator[None]:
+    """Allow the kernels called inside the ``with`` block no more than `limits`."""
+    token = allow(limits)
+    try:
+        yield
+    finally:
+        allow_again(token)
+
+
+def folding(limits: Limits) -> AbstractContextManager[None]:
     """Allow the constants that are computed at load, all together, a part of one array's limit."""
-    return within(replace(allowed, memory=allowed.memory / FOLDED))
+    return within(replace(limits, memory=limits.memory / FOLDED))
 
 
 def check_bytes(shape: Iterable[int], dtype: Any) -> None:
@@ -166,7 +171,7 @@ def _width(dtype: np.dtype[Any]) -> int:
     return dtype.itemsize
 
 
-def count_steps(steps: int = 1) -> None:
+def count_steps(steps: int) -> None:
     """Count steps of the run's loops.
 
     Raises
@@ -177,10 +182,31 @@ def count_steps(steps: int = 1) -> None:
     allowed = _allowance.get()
     allowed.steps -= steps
     if allowed.steps < 0:
-        raise LimitError(
-            f"more than {allowed.limits.steps} steps of Loop, Scan and SequenceMap in one run",
-            'if the loop is meant to be so long: runtime.load(..., on="numpy", max_steps=...)',
-        )
+        raise _too_many(allowed)
+
+
+def counted_steps(most: int | None) -> Iterator[int]:
+    """Yield 0, 1, ... below `most`, without end if it is None, and count each as a step.
+
+    Raises
+    ------
+    LimitError
+        There are more than the run may make.
+    """
+    allowed, step = _allowance.get(), 0
+    while most is None or step < most:
+        allowed.steps -= 1
+        if allowed.steps < 0:
+            raise _too_many(allowed)
+        yield step
+        step += 1
+
+
+def _too_many(allowed: _Allowance) -> LimitError:
+    return LimitError(
+        f"more than {allowed.limits.steps} steps of Loop, Scan and SequenceMap in one run",
+        'if the loop is meant to be so long: runtime.load(..., on="numpy", max_steps=...)',
+    )
 
 
 def keep(size: int) -> bool:

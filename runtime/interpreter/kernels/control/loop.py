@@ -7,9 +7,12 @@ import numpy as np
 
 from ....runner import TensorInfo
 from ...dtypes import Array
-from ...limits import LEAST, check_total, count_steps
+from ...limits import LEAST, check_total, counted_steps
 from ...plan import BoundBody
 from ...registry import NodeInfo, kernel
+
+ARRAY = 150
+"""Bytes that an array takes besides its elements."""
 
 
 @kernel("Loop", since=1)
@@ -28,22 +31,23 @@ def loop(
     the scan outputs with one row per trip.
     """
     trips = None if M is None else int(M.item())
-    going = True if cond is None else bool(cond.item())
     carried: Sequence[Any] = v_initial
     rows: list[Sequence[Any]] = []
-    trip = stored = 0
-    while going and (trips is None or trip < trips):
-        count_steps()
-        outputs = body(np.array(trip, np.int64), np.array(going), *carried)
-        going = bool(outputs[0])
+    stored = 0
+    going_on = np.array(True)
+    if cond is not None and not cond.item():
+        trips = 0
+    for trip in counted_steps(trips):
+        outputs = body(np.array(trip, np.int64), going_on, *carried)
         carried = outputs[1 : 1 + len(v_initial)]
         if len(outputs) > 1 + len(v_initial):
             row = outputs[1 + len(v_initial) :]
-            stored += sum([np.asarray(y).nbytes for y in row])
+            stored += sum([np.asarray(y).nbytes + ARRAY for y in row])
             if stored > LEAST:
                 check_total(stored, f"the scan outputs of {trip + 1} trips")
             rows.append(row)
-        trip += 1
+        if not outputs[0]:
+            break
     return (*carried, *_stacked(rows, body, len(node.outputs) - len(v_initial)))
 
 
