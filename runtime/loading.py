@@ -17,24 +17,28 @@ from .interpreter.signature import signature
 from .ort.options import ort_options
 from .ort.runner import OrtRunner
 from .ort.session import open_session
-from .providers import NUMPY, find_spec
+from .providers import NUMPY, find_spec, is_served
 from .runner import Model, Runner
 
 
-def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
+def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runner:
     """Load a model on one runtime.
 
     Parameters
     ----------
     model
         A ``ModelProto`` or the path of an ``.onnx`` file. Models with external data need the path.
+        With a served model it may be left out; else the server's is held against it.
     on
         ``"numpy"``; ``"numpy:float64"``, the judge, which computes every float in float64; or a
         provider of onnxruntime by short name (``"cpu"``, ``"cuda"``, ``"openvino"``, ...) or by
-        onnxruntime's own (``"CUDAExecutionProvider"``).
+        onnxruntime's own (``"CUDAExecutionProvider"``); or the URL of a served model
+        (``"http://localhost:8000/v2/models/tagger"``, ``"grpc://localhost:8001/tagger"``).
     **options
         The fields of :class:`onnxwright.runtime.ort.options.OrtOptions`: threads, inter_threads,
         optimization, strict, provider_options, library, config, profile_prefix.
+        A served model takes `timeout`, in seconds, and `binary`, as
+        :class:`onnxwright.runtime.remote.options.ServedOptions` says.
         NumPy takes two, against hostile or broken models: `memory_limit`, what a single array may
         take, in bytes or as ``"2G"``, by default half of the memory that is available when the
         model is loaded; and `max_steps`, how many steps all Loops, Scans and SequenceMaps of one
@@ -59,6 +63,13 @@ def load(model: Model, on: str = "numpy", **options: Any) -> Runner:
     >>> load(model, on="numpy").run({"x": np.ones(2, np.float32)})["y"]
     array([2., 2.], dtype=float32)
     """
+    if is_served(on):
+        return _load_served(model, on, options)
+    if model is None:
+        raise ModelError(
+            f"on='{on}' needs a model and none was given",
+            "give the path of an .onnx file; only a served model's URL does without",
+        )
     if on in NUMPY:
         return _load_numpy(model, on, options)
     spec = find_spec(on)
@@ -100,6 +111,19 @@ def _limits(
         )
     memory = None if memory_limit is None else parsed(memory_limit, LEAST)
     return default_limits(memory, max_steps)
+
+
+def _load_served(model: Model | None, on: str, options: dict[str, Any]) -> Runner:
+    from .remote.runner import open_served  # Few programs need it, and it imports ssl.
+    from .remote.served import Signature
+
+    if model is None:
+        return open_served(on, options, None)
+    if isinstance(model, onnx.ModelProto):
+        proto = checked_model(model)
+    else:
+        proto = read_model(model, embedded=False)
+    return open_served(on, options, Signature(*signature(proto, None)))
 
 
 def checked_model(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -6,6 +6,16 @@ from dataclasses import dataclass, field
 from .errors import ProviderError
 
 NUMPY = ("numpy", "numpy:float64")
+_SERVED = ("http://", "https://", "grpc://")
+
+
+def is_served(on: str) -> bool:
+    """Say whether `on` is the URL of a served model.
+
+    >>> is_served("grpc://localhost:8001/tagger"), is_served("cpu")
+    (True, False)
+    """
+    return on.startswith(_SERVED)
 
 
 @dataclass(frozen=True)
@@ -125,11 +135,6 @@ def find_spec(on: str) -> ProviderSpec:
     ProviderError
         There is no such runtime.
     """
-    if on.startswith(("http://", "https://", "grpc://")):
-        raise ProviderError(
-            f"running on a served model ({on}) is not supported yet",
-            "load the model file itself on a local runtime, such as on='cpu'",
-        )
     spec = SPECS.get(on.lower()) or _BY_ORT_NAME.get(on.lower())
     if spec is not None:
         return spec
@@ -138,5 +143,6 @@ def find_spec(on: str) -> ProviderSpec:
         return ProviderSpec(name, on, "the plugin library that has it, given as library=...")
     raise ProviderError(
         f"there is no runtime called '{on}'",
-        f"use one of {', '.join([*NUMPY, *SPECS])}, or onnxruntime's own name of a provider",
+        f"use one of {', '.join([*NUMPY, *SPECS])}, onnxruntime's own name of a provider, or "
+        "a served model's URL",
     )

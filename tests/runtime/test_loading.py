@@ -49,8 +49,8 @@ def test_without_onnxruntime_numpy_works_and_the_error_says_what_to_install(
 @pytest.mark.parametrize(
     ("on", "options", "problem"),
     [
-        ("http://host/v2/models/m", {}, "served model .* not supported yet"),
-        ("grpc://host:8001", {}, "served model .* not supported yet"),
+        ("http://host/models/m", {}, "does not say which model is served where"),
+        ("ftp://host/v2/models/m", {}, "no runtime called 'ftp://host/v2/models/m'"),
         ("gpu", {}, "no runtime called 'gpu'\nuse one of numpy, numpy:float64, cpu, cuda, "),
         ("numpy", {"threads": 2}, "on='numpy' has no option 'threads'"),
         ("cpu", {"thread": 2}, "on='cpu' has no option 'thread'\nits options are threads, "),

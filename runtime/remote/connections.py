@@ -1,0 +1,125 @@
+"""HTTP connections to one server, kept open between requests and shared by threads."""
+
+import http.client
+import socket
+import ssl
+import weakref
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .address import Address
+from .failures import LARGEST, FailedError, broken, shortened, silent
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the header `name`, whatever its case."""
+        return self.headers.get(name.lower())
+
+
+class Connections:
+    """As many connections as requests are under way at once; nothing else is ever connected to.
+
+    Neither proxies of the environment nor redirects are followed.
+    """
+
+    def __init__(self, address: Address, timeout: float) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._idle: deque[http.client.HTTPConnection] = deque()
+        weakref.finalize(self, _close_all, self._idle)
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request and return the answer, whatever its status.
+
+        Raises
+        ------
+        FailedError
+            No answer came, or none that is HTTP.
+        """
+        try:
+            return self._exchange(method, path, body, headers or {})
+        except TimeoutError as error:
+            raise silent(self._address.server, self._timeout) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise _unreachable(self._address, error) from error
+
+    def _exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        while True:
+            connection, reused = self._taken()
+            try:
+                connection.request(method, path, body or None, dict(headers))
+                reply, keep = _read(connection.getresponse())
+            except (ConnectionResetError, BrokenPipeError):
+                # A server may close a connection that has been idle; a new one then works.
+                connection.close()
+                if not reused:
+                    raise
+                continue
+            except BaseException:
+                connection.close()
+                raise
+            if keep:
+                self._idle.append(connection)
+            else:
+                connection.close()
+            return reply
+
+    def _taken(self) -> tuple[http.client.HTTPConnection, bool]:
+        """Return a connection, and whether it has served before."""
+        try:
+            return self._idle.pop(), True
+        except IndexError:
+            secure = self._address.scheme == "https"
+            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+            return kind(self._address.host, self._address.port, timeout=self._timeout), False
+
+
+def _read(response: http.client.HTTPResponse) -> tuple[Reply, bool]:
+    """Return the answer, and whether its connection can be used again."""
+    with response:
+        if (response.length or 0) > LARGEST:
+            raise broken(f"it has {response.length} bytes, more than {LARGEST}")
+        body = response.read(LARGEST + 1) if response.length is None else response.read()
+        if len(body) > LARGEST:
+            raise broken(f"it has more than {LARGEST} bytes")
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, headers, body), not response.will_close
+
+
+def _unreachable(address: Address, error: Exception) -> FailedError:
+    if isinstance(error, ConnectionRefusedError):
+        return FailedError(
+            f"nothing listens at {address.server}", "start the server, or check host and port"
+        )
+    if isinstance(error, socket.gaierror):
+        return FailedError(f"the host '{address.host}' is not known", "check the URL")
+    if isinstance(error, ssl.SSLError):
+        return FailedError(
+            f"no secure connection to {address.server}: {shortened(str(error))}",
+            "check the server's certificate, or whether it speaks https at this port at all",
+        )
+    if isinstance(error, (http.client.HTTPException, ConnectionResetError)):
+        text = shortened(str(error)) or type(error).__name__
+        return FailedError(
+            f"{address.server} broke off or does not speak HTTP: {text}",
+            "check the port, and the server's log; a gRPC port needs grpc://",
+        )
+    return FailedError(
+        f"no connection to {address.server}: {shortened(str(error))}", "check host and port"
+    )
+
+
+def _close_all(idle: deque[http.client.HTTPConnection]) -> None:
+    while idle:
+        idle.pop().close()

@@ -1,0 +1,58 @@
+"""What goes wrong between a client and a server, before it is known where it went wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import RunnerError
+
+_LONG = 300
+"""Characters of a server's message that are shown."""
+LARGEST = 2**31 - 1
+"""Bytes of the largest answer that is read; also the most that one protobuf message holds."""
+
+
+class FailedError(Exception):
+    """The server is not there, refuses, or answers with what cannot be used.
+
+    While a model is loaded it becomes a ``ProviderError``, while it runs a ``NodeError``.
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+
+@contextmanager
+def raised_as(family: type[RunnerError]) -> Iterator[None]:
+    """Raise a `FailedError` within as an error of `family` that says the same."""
+    try:
+        yield
+    except FailedError as failure:
+        raise family(failure.problem, failure.remedy) from failure
+
+
+def shortened(text: str) -> str:
+    r"""Return a server's message in one line of printable characters.
+
+    >>> shortened("no such\n\x1b model")
+    'no such model'
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONG else f"{line[:_LONG]} ..."
+
+
+def broken(what: str) -> FailedError:
+    """Return the failure of a server that breaks the protocol."""
+    return FailedError(
+        f"the server's answer cannot be used: {what}",
+        "the protocol is the Open Inference Protocol v2: check what listens at this address",
+    )
+
+
+def silent(where: str, timeout: float) -> FailedError:
+    """Return the failure of a server that does not answer in time."""
+    return FailedError(
+        f"{where} did not answer within {timeout:g} s",
+        "give it longer with timeout=SECONDS, or see why the server is busy",
+    )

@@ -1,0 +1,106 @@
+"""Requests and answers over HTTP: a JSON header, and behind it the tensors that go as bytes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .datatypes import datatype_of, dtype_of, from_bytes, from_json, to_json
+from .failures import broken
+
+HEADER_LENGTH = "Inference-Header-Content-Length"
+"""The HTTP header that says how many bytes of a body are its JSON part."""
+
+
+def write_request(
+    feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], *, binary: bool
+) -> tuple[dict[str, str], bytes]:
+    """Return the HTTP headers and the body of an inference request."""
+    contents = [array.tobytes() for array in feeds.values()] if binary else []
+    wanted: list[dict[str, Any]] = [{"name": name} for name in outputs]
+    inputs = [_header(name, array) for name, array in feeds.items()]
+    if not binary:
+        for tensor, (name, array) in zip(inputs, feeds.items(), strict=True):
+            tensor["data"] = to_json(name, array)
+        body = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":"))
+        return {"Content-Type": "application/json"}, body.encode()
+    for tensor, content in zip(inputs, contents, strict=True):
+        tensor["parameters"] = {"binary_data_size": len(content)}
+    wanted = [{**tensor, "parameters": {"binary_data": True}} for tensor in wanted]
+    head = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/octet-stream", HEADER_LENGTH: str(len(head))}
+    return headers, b"".join([head, *contents])
+
+
+def _header(name: str, array: NDArray[Any]) -> dict[str, Any]:
+    return {"name": name, "shape": list(np.shape(array)), "datatype": datatype_of(array.dtype)}
+
+
+def read_answer(body: bytes, header_length: str | None) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an answer.
+
+    Raises
+    ------
+    FailedError
+        It breaks the protocol.
+    """
+    size = len(body)
+    if header_length is not None:
+        if not (header_length.isascii() and header_length.isdigit() and len(header_length) < 12):
+            raise broken(f"{HEADER_LENGTH} is {header_length[:40]!r}")
+        size = int(header_length)
+    tensors = read_object(body[:size]).get("outputs")
+    if not isinstance(tensors, list):
+        raise broken("it has no list of outputs")
+    found, rest = {}, memoryview(body)[size:]
+    for tensor in tensors:
+        if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
+            raise broken("an output has no name")
+        array, rest = _tensor(tensor, rest)
+        found[tensor["name"]] = array
+    return found
+
+
+def _tensor(tensor: Mapping[str, Any], rest: memoryview) -> tuple[NDArray[Any], memoryview]:
+    """Return one output's array, and what follows its bytes."""
+    name, shape = tensor["name"], tensor.get("shape")
+    dtype = dtype_of(tensor.get("datatype"), name)
+    parameters = tensor.get("parameters")
+    count = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+    if count is None:
+        return from_json(name, tensor.get("data"), dtype, shape), rest
+    if type(count) is not int or not 0 <= count <= len(rest):
+        raise broken(f"'{name}' should have {count!r} bytes, {len(rest)} are left")
+    return from_bytes(name, rest[:count], dtype, shape), rest[count:]
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return a JSON object.
+
+    Raises
+    ------
+    FailedError
+        The body is none.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise broken("it is not JSON") from error
+    if not isinstance(document, dict):
+        raise broken(f"it is a JSON {type(document).__name__}, not an object")
+    return document
+
+
+def error_text(body: bytes) -> str:
+    """Return the message in the body of an HTTP error: the protocol's field, or its whole text."""
+    text = body.decode(errors="replace")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(document, dict):
+        said = document.get("error", document.get("detail", text))
+        return said if isinstance(said, str) else json.dumps(said)
+    return text

@@ -1,0 +1,64 @@
+"""What a caller may set about a served model."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..errors import ProviderError
+
+_TRUTHS = {"0": False, "1": True, "false": False, "true": True}
+
+
+@dataclass(frozen=True)
+class ServedOptions:
+    """Options of one served model."""
+
+    timeout: float = 60.0
+    """Seconds to wait for a connection, and for each part of an answer."""
+    binary: bool | None = None
+    """Over HTTP, send and ask for tensors as bytes; None for: where the server lists it."""
+
+
+def served_options(on: str, options: Mapping[str, Any]) -> ServedOptions:
+    """Check the keyword arguments of ``load``; those in ``provider_options`` may be texts.
+
+    >>> served_options("http://h/v2/models/m", {"provider_options": {"timeout": "5"}})
+    ServedOptions(timeout=5.0, binary=None)
+
+    Raises
+    ------
+    ProviderError
+        An option is unknown or has a value that cannot be meant.
+    """
+    given = {**options, **options.get("provider_options", {})}
+    given.pop("provider_options", None)
+    known = [entry.name for entry in fields(ServedOptions)]
+    for name in given:
+        if name not in known:
+            raise ProviderError(
+                f"on='{on}' has no option '{name}'",
+                f"a served model's options are {', '.join(known)}; the others are the server's",
+            )
+    return ServedOptions(_seconds(given.get("timeout", 60.0)), _truth(given.get("binary")))
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < 1e6:
+        raise ProviderError(
+            f"timeout must be a number of seconds, got {value!r}", "give timeout=60"
+        )
+    return seconds
+
+
+def _truth(value: object) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    found = _TRUTHS.get(str(value).lower())
+    if found is None:
+        raise ProviderError(f"binary must be true or false, got {value!r}", "give binary=True")
+    return found
