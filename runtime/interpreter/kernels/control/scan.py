@@ -27,7 +27,7 @@ def scan(
     The body takes the states and one slice of every scan input, and gives the next states and
     one slice of every scan output. Direction 1 reads, or writes, from the end backwards.
     """
-    split = len(initial_state_and_scan_inputs) - num_scan_inputs
+    split = _split(initial_state_and_scan_inputs, num_scan_inputs)
     states = initial_state_and_scan_inputs[:split]
     axes = scan_input_axes or [0] * num_scan_inputs
     sequences = [
@@ -42,6 +42,13 @@ def scan(
         for y, axis in zip(scanned, scan_output_axes or [0] * len(scanned), strict=True)
     ]
     return (*final, *placed)
+
+
+def _split(inputs: Sequence[Array], scanned: int) -> int:
+    """Return how many of the inputs are states."""
+    if not 1 <= scanned <= len(inputs):
+        raise ValueError(f"num_scan_inputs is {scanned}, of {len(inputs)} inputs")
+    return len(inputs) - scanned
 
 
 def _directed(sequences: list[Array], directions: Sequence[int] | None) -> list[Array]:
@@ -88,7 +95,7 @@ def scan_8(
     A row shorter than the others leaves zeros behind its last step (the specification is
     silent); direction 1 reads a row's valid steps from the last to the first.
     """
-    split = len(initial_state_and_scan_inputs) - num_scan_inputs
+    split = _split(initial_state_and_scan_inputs, num_scan_inputs)
     states, inputs = initial_state_and_scan_inputs[:split], initial_state_and_scan_inputs[split:]
     batch, steps = inputs[0].shape[:2]
     lengths = [steps] * batch if sequence_lens is None else sequence_lens.tolist()

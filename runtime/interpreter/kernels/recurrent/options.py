@@ -90,10 +90,10 @@ def check_weights(
         raise ValueError(f"W and R must have 3 dimensions, got {list(W.shape)}, {list(R.shape)}")
     hidden, directions = options.hidden_size or R.shape[2], options.directions
     rows = gates * hidden
-    if B is None:
-        B = np.zeros((directions, 2 * rows), R.dtype)
     _expect("W", W, (directions, rows, W.shape[2]))
     _expect("R", R, (directions, rows, hidden))
+    if B is None:
+        B = np.zeros((directions, 2 * rows), R.dtype)
     _expect("B", B, (directions, 2 * rows))
     if P is not None:
         _expect("P", P, (directions, 3 * hidden))

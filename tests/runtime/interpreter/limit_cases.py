@@ -1,0 +1,92 @@
+"""Small models that ask for sizes of their own: how much is the input `m`."""
+
+import onnx
+import onnx.parser
+
+HEAD = '<ir_version: 8, opset_import: ["" : {opset}]> g '
+"""Every model has x [2, 3], i (int64 [2]), and m, an int64 scalar, with `v` = [m]."""
+SIGNATURE = """(float[2, 3] x, int64[2] i, int64 m) => (float y) {
+    zero = Constant <value_ints = [0]> ()
+    one = Constant <value_ints = [1]> ()
+    two = Constant <value_ints = [2]> ()
+    v = Unsqueeze (m, zero)
+    w = Concat <axis = 0> (one, v)
+    """
+
+GROWING = {
+    "ConstantOfShape": "y = ConstantOfShape (v)",
+    "ConstantOfShape, empty": """s = Concat <axis = 0> (zero, v)
+        e = ConstantOfShape (s)  y = ReduceSum <keepdims = 0> (e, zero)""",
+    "Range": "y = Range (o, m, n)",
+    "Expand": "a = Expand (one, w)  y = Neg (a)",
+    "Reshape, empty": """e = ConstantOfShape (zero)  s = Concat <axis = 0> (zero, v)
+        r = Reshape <allowzero = 1> (e, s)  y = ReduceSum <keepdims = 0> (r, zero)""",
+    "Tile": "y = Tile (x, w)",
+    "Pad": "s = Concat <axis = 0> (zero, v, one, one)  y = Pad (x, s)",
+    "Pad, edge": """s = Concat <axis = 0> (zero, v, one, one)
+        y = Pad <mode = "edge"> (x, s)""",
+    "OneHot": "c = Constant <value_floats = [0.0, 1.0]> ()  y = OneHot (i, v, c)",
+    "EyeLike": "a = Expand (one, w)  b = Squeeze (a, zero)  c = Expand (b, w)  y = EyeLike (c)",
+    "Resize": """s = Concat <axis = 0> (one, v)  y = Resize (x, , , s)""",
+    "Resize, scales": """f = Cast <to = 1> (w)  y = Resize (x, , f)""",
+    "Gather": "a = Expand (zero, v)  y = Gather (x, a)",
+    "Gather, embedding": """a = Range (o, m, n)  b = Mod (a, two)
+        y = Gather (x, b)""",
+    "MatMul": "c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  b = ConstantOfShape (w)  "
+    "y = MatMul (a, b)",
+    "Gemm": "c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  y = Gemm <transB = 1> (a, a)",
+    "Einsum": 'a = ConstantOfShape (v)  y = Einsum <equation = "i,j->ij"> (a, a)',
+    "Where": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  b = ConstantOfShape (w)
+        d = Cast <to = 9> (a)  y = Where (d, a, b)""",
+    "Max": "c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  b = ConstantOfShape (w)  "
+    "y = Max (a, b)",
+    "Add over what it may overwrite": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)
+        b = ConstantOfShape (w)  d = Exp (a)  y = Add (d, b)""",
+    "Concat": "a = ConstantOfShape (v)  y = Concat <axis = 0> (AAAA)",
+    "RandomNormalLike": "a = ConstantOfShape (v)  b = Expand (a, w)  y = RandomNormalLike (b)",
+    "SplitToSequence": """a = Expand (zero, v)
+        s = SplitToSequence <axis = 0> (a)  n = SequenceLength (s)  y = Cast <to = 1> (n)""",
+    "ConcatFromSequence": """a = ConstantOfShape (v)  s = SequenceConstruct (AAAA)
+        y = ConcatFromSequence <axis = 0> (s)""",
+    "NonZero": "c = Cast <to = 9> (one)  a = Expand (c, w)  n = NonZero (a)  y = Cast <to = 1> (n)",
+    "Cast": """c = Cast <to = 9> (one)  a = Expand (c, v)  y = Cast <to = 11> (a)""",
+}
+"""Name to nodes that make something of m, or of m times m, elements."""
+
+
+def growing(name: str, opset: int = 17) -> onnx.ModelProto:
+    """Return a model of `GROWING`."""
+    nodes = GROWING[name].replace("AAAA", ", ".join("a" * 40))
+    constants = "o = Constant <value_int = 0> ()  n = Constant <value_int = 1> ()  "
+    text = HEAD.format(opset=opset) + SIGNATURE + (constants if "o, m, n" in nodes else "") + nodes
+    return onnx.parser.parse_model(text + " }")
+
+
+def attributes(size: int) -> dict[str, str]:
+    """Return name to nodes whose attributes ask for `size`; x is [1, 1, 3, 3], w [1, 1, 2, 2]."""
+    return {
+        "Conv": f"y = Conv <pads = [0, {size}, 0, 0]> (x, w)",
+        "ConvTranspose, strides": f"y = ConvTranspose <strides = [1, {size}]> (x, w)",
+        "ConvTranspose, output_shape": f"y = ConvTranspose <output_shape = [3, {size}]> (x, w)",
+        "ConvTranspose, output_padding": f"y = ConvTranspose <output_padding = [0, {size}]> (x, w)",
+        "ConvTranspose, dilations": f"y = ConvTranspose <dilations = [1, {size}]> (x, w)",
+        "MaxPool": f"y = MaxPool <kernel_shape = [2, 2], pads = [0, {size}, 0, 0]> (x)",
+        "AveragePool": f"y = AveragePool <kernel_shape = [1, {size}], pads = [0, {size}, 0, 0]>(x)",
+        "LpPool": f"y = LpPool <kernel_shape = [1, {size}], pads = [0, {size}, 0, 0]> (x)",
+        "MaxUnpool": f"""i = Cast <to = 7> (x)
+            y = MaxUnpool <kernel_shape = [2, 2], strides = [1, {size}]> (x, i)""",
+        "MaxRoiPool": f"""s = Constant <value_ints = [0, 5]> ()  t = Constant <value_ints = [1]> ()
+            u = Constant <value_ints = [1, 5]> ()  r = ConstantOfShape (u)
+            y = MaxRoiPool <pooled_shape = [1, {size}]> (x, r)""",
+        "Multinomial": f"""a = Flatten (x)  b = Multinomial <sample_size = {size}> (a)
+            y = Cast <to = 1> (b)""",
+        "Split": f"y = Split <axis = 3, num_outputs = {size}> (x)",
+        "RandomUniform": f"y = RandomUniform <shape = [{size}]> ()",
+    }
+
+
+def asking(name: str, size: int) -> onnx.ModelProto:
+    """Return a model of `attributes`."""
+    head = HEAD.format(opset=18)
+    text = f"{head}(float[1, 1, 3, 3] x, float[1, 1, 2, 2] w) => (float y) {{"
+    return onnx.parser.parse_model(text + attributes(size)[name] + " }")
