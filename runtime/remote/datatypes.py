@@ -85,8 +85,9 @@ def from_json(name: str, data: object, dtype: np.dtype[Any], shape: object) -> N
     """
     size = checked_shape(name, shape)
     try:
-        found = np.asarray(data)
-        fits = found.size == 0 or found.dtype.kind in _kinds(dtype)
+        # NumPy would make floats of a list whose integers fit no integer type of its choice.
+        found = np.asarray(data, object if dtype == np.uint64 else None)
+        fits = found.size == 0 or found.dtype.kind in _kinds(dtype) or _all_whole(found)
         if isinstance(data, list) and fits:
             with np.errstate(over="ignore"):
                 return np.asarray(data, dtype=dtype).reshape(size)
@@ -125,6 +126,10 @@ def checked_shape(name: str, shape: object) -> tuple[int, ...]:
     if isinstance(shape, Sequence) and all(type(dim) is int and dim >= 0 for dim in shape):
         return tuple(shape)
     raise broken(f"the shape of '{name}' is {shape!r}")
+
+
+def _all_whole(found: NDArray[Any]) -> bool:
+    return found.dtype == object and all(type(element) is int for element in found.flat)
 
 
 def _kinds(dtype: np.dtype[Any]) -> str:
