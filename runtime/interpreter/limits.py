@@ -7,10 +7,10 @@ the time of a run (and while it folds constants): every thread has its own, and 
 asks pays nothing.
 
 The memory limit is one for each array: a run may hold several. Dims of zero are counted as one,
-because an empty array of absurd dims becomes an absurd one when it is reduced. What the plan calls
-as a bare NumPy function (Add, Mul, Less, ...) on values that it may not overwrite is not asked
-about, as the question would take a good part of such a call's time: there NumPy itself asks the
-system for the whole result, whose refusal is an error of the node too.
+because an empty array of absurd dims becomes an absurd one when it is reduced. Not asked about is
+what would cost more than it saves: functions of one input, and Add, Less and their like on results
+below :data:`.reuse.SMALL_PRODUCT` or on nothing but what a graph or a body was given. There NumPy
+itself asks the system for the whole result at once, whose refusal is the node's error too.
 """
 
 import math

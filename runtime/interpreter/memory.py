@@ -12,22 +12,20 @@ UNKNOWN = 8 << 30
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _MEMINFO = Path("/proc/meminfo")
 _CGROUPS = (
-    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
-    (
-        Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-        Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-    ),
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
-"""A container's limit and its use, in cgroups of version 2 and 1."""
+"""A container's limit, in cgroups of version 2 and 1."""
 
 
 def available() -> int:
     """Return the bytes that can be had without swapping.
 
-    On Linux what /proc/meminfo calls MemAvailable, or what a container's own limit leaves where
-    that is less; elsewhere all of the machine's memory.
+    On Linux what /proc/meminfo calls MemAvailable, or a container's own limit where that is less
+    (what it uses of it counts the files that it has read, so it says little); elsewhere all of
+    the machine's memory.
     """
-    return min(_system(), *(_left(most, used) for most, used in _CGROUPS))
+    return min(_system(), *(_limit(path) for path in _CGROUPS))
 
 
 def _system() -> int:
@@ -43,9 +41,9 @@ def _system() -> int:
         return UNKNOWN
 
 
-def _left(most: Path, used: Path) -> int:
+def _limit(path: Path) -> int:
     try:
-        return max(0, int(most.read_text()) - int(used.read_text()))
+        return int(path.read_text())
     except (OSError, ValueError):  # no such cgroup, or "max"
         return 1 << 62
 

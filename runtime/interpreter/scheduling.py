@@ -24,7 +24,9 @@ def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
     for slot in needed & program.constants.keys():
         template[slot] = program.constants[slot]
     return Schedule(
-        tuple(_row(*choice) for choice in reusing(kept[::-1])),
+        tuple(
+            _row(*choice) for choice in reusing(kept[::-1], [slot for slot, _ in program.captures])
+        ),
         template,
         program.inputs,
         tuple(outputs),

@@ -42,6 +42,14 @@ GROWING = {
     "y = Max (a, b)",
     "Add over what it may overwrite": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)
         b = ConstantOfShape (w)  d = Exp (a)  y = Add (d, b)""",
+    "Add": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)
+        b = ConstantOfShape (w)  d = Add (a, b)  e = Add (a, b)  y = Add (d, e)""",
+    "Less": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)
+        b = ConstantOfShape (w)  d = Less (a, b)  y = Cast <to = 1> (d)""",
+    "Add in a branch": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)
+        b = ConstantOfShape (w)  t = Cast <to = 9> (one)
+        y = If (t) <then_branch = t () => (float p) { p = Add (a, b) },
+            else_branch = e () => (float q) { q = Neg (a) }>""",
     "Concat": "a = ConstantOfShape (v)  y = Concat <axis = 0> (AAAA)",
     "RandomNormalLike": "a = ConstantOfShape (v)  b = Expand (a, w)  y = RandomNormalLike (b)",
     "SplitToSequence": """a = Expand (zero, v)

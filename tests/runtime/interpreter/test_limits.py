@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from onnxwright import runtime
-from onnxwright.runtime.interpreter import NumpyRunner, memory
+from onnxwright.runtime.interpreter import NumpyRunner
 from onnxwright.runtime.interpreter.limits import LEAST
 
 from .limit_cases import GROWING, asking, attributes, growing
@@ -241,11 +241,6 @@ def test_a_wide_window_of_lrn_takes_no_longer_than_all_channels() -> None:
         absurd = lrn((1 << 62) + 1).run(x)["y"]
     np.testing.assert_allclose(absurd, x["x"], rtol=1e-6)  # alpha / size is nearly 0
     np.testing.assert_equal(lrn(9).run(x)["y"].shape, (1, 4, 2))
-
-
-@pytest.mark.parametrize("text", ["1500000", "2M", "1.5 MiB", "1G"])
-def test_sizes_that_are_understood(text: str) -> None:
-    assert memory.parsed(text, LEAST) >= LEAST
 
 
 @pytest.mark.parametrize(
