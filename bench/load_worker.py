@@ -23,21 +23,19 @@ KEPT = 20_000
 def closed_loop(calls: list[Call], seconds: float) -> dict[str, Any]:
     """Run every call in a thread of its own, again and again, for `seconds`; return latencies."""
     latencies: list[list[float]] = [[] for _ in calls]
+    errors: list[str] = []
     begin, start = threading.Barrier(len(calls) + 1), [0.0]
 
     def client(call: Call, mine: list[float]) -> None:
         begin.wait()
         while (sent := time.perf_counter()) - start[0] < seconds:
-            call()
-            mine.append(time.perf_counter() - sent)
+            if _answered(call, errors):
+                mine.append(time.perf_counter() - sent)
 
     pairs = zip(calls, latencies, strict=True)
     threads = [threading.Thread(target=client, args=pair) for pair in pairs]
     _together(threads, begin, start)
-    return {
-        "latencies_s": [latency for mine in latencies for latency in mine],
-        "wall_s": time.perf_counter() - start[0],
-    }
+    return _loaded(latencies, errors, time.perf_counter() - start[0])
 
 
 def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> dict[str, Any]:
@@ -48,13 +46,14 @@ def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> dict
     """
     due_times, waiting = arrivals(rate, seconds, seed), queue.SimpleQueue[float]()
     latencies: list[list[float]] = [[] for _ in calls]
+    errors: list[str] = []
     begin, start = threading.Barrier(len(calls) + 1), [0.0]
 
     def server(call: Call, mine: list[float]) -> None:
         begin.wait()
         while (due := waiting.get()) >= 0:
-            call()
-            mine.append(time.perf_counter() - start[0] - due)
+            if _answered(call, errors):
+                mine.append(time.perf_counter() - start[0] - due)
 
     def send() -> None:
         for due in due_times:
@@ -66,10 +65,26 @@ def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> dict
     pairs = zip(calls, latencies, strict=True)
     threads = [threading.Thread(target=server, args=pair) for pair in pairs]
     _together(threads, begin, start, send)
+    return _loaded(latencies, errors, time.perf_counter() - start[0])
+
+
+def _loaded(latencies: list[list[float]], errors: list[str], wall_s: float) -> dict[str, Any]:
     return {
         "latencies_s": [latency for mine in latencies for latency in mine],
-        "wall_s": time.perf_counter() - start[0],
+        "wall_s": wall_s,
+        "errors": len(errors),
+        "first_error": errors[0] if errors else None,
     }
+
+
+def _answered(call: Call, errors: list[str]) -> bool:
+    """Make one request; note why it failed, if it did: the others go on."""
+    try:
+        call()
+    except Exception as error:
+        errors.append(" ".join(str(error).split())[:300])
+        return False
+    return True
 
 
 def arrivals(rate: float, seconds: float, seed: int) -> list[float]:

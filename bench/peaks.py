@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+from ..runtime.providers import is_served
 from .arrays import write_arrays
 from .launch import Limits, launch
 from .plan import Case, Group
@@ -54,7 +55,7 @@ def measure_peaks(
             for what, rate in outcome.get("result", {"failed": None}).items():
                 yield _entry(name, "NumPy itself", "cpu", threads, what, rate)
     for case in cases.values():
-        for probe in probes:
+        for probe in () if is_served(case.on) else probes:  # A server has its own models only.
             name = f"{case.label} {probe.what}"
             if name not in done:
                 outcome = launch(case.python, _request(case, probe), limits)

@@ -27,6 +27,10 @@ def load_table(document: Mapping[str, Any]) -> Table:
 def _cells(row: Mapping[str, Any], load: Mapping[str, Any], percentiles: list[str]) -> list[str]:
     rate = load.get("throughput_per_s")
     note = load["status"] if load["status"] != "ok" else NONE
+    if load.get("overloaded"):
+        note = "overloaded: requests came faster than answers"
+    if load.get("errors"):
+        note = f"{load['errors']} requests failed: {load['first_error']}"
     return [
         row["group"],
         row["label"],
@@ -35,5 +39,5 @@ def _cells(row: Mapping[str, Any], load: Mapping[str, Any], percentiles: list[st
         seconds(load.get("median_s")),
         *(seconds(load.get("percentiles_s", {}).get(name)) for name in percentiles),
         str(load.get("requests", 0)),
-        "overloaded: requests came faster than answers" if load.get("overloaded") else note,
+        note,
     ]
