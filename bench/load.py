@@ -96,6 +96,8 @@ def _summary(
     longest = max(result["wall_s"] for result in results)
     return {
         "requests": requests,
+        "errors": sum(result.get("errors", 0) for result in results),
+        "first_error": next((r["first_error"] for r in results if r.get("first_error")), None),
         "throughput_per_s": requests / wall,
         "median_s": median(latencies) if latencies else None,
         "interval_s": list(median_interval(latencies)) if len(latencies) >= 6 else None,

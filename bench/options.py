@@ -18,7 +18,7 @@ def runtime_options(command: _Command) -> _Command:
             "provider_options",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Option of the provider, by onnxruntime's name.",
+            help="Option of the provider, by onnxruntime's name; timeout=S of a served model.",
         ),
         click.option("--strict", is_flag=True, help="No node may fall back to the CPU provider."),
         click.option(
@@ -32,7 +32,7 @@ def runtime_options(command: _Command) -> _Command:
             default="numpy",
             show_default=True,
             metavar="RUNTIME",
-            help="Runtime: numpy, cpu, cuda, ...",
+            help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
         ),
     ):
         command = option(command)

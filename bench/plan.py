@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..runtime.providers import NUMPY, find_spec
+from ..runtime.providers import NUMPY, find_spec, is_served
 from .errors import BenchError
 from .settings import Settings
 
@@ -42,7 +42,7 @@ class Case:
     python: str
     environment: str | None
     provider: str | None
-    """onnxruntime's name of the provider; None for runtimes of ours."""
+    """onnxruntime's name of the provider; None for runtimes of ours and for served models."""
     plugin: str | None
     provider_options: Mapping[str, str]
     threads: int | None
@@ -51,7 +51,9 @@ class Case:
 
     @property
     def device(self) -> str:
-        """``gpu`` or ``cpu``: what kind of device the runtime computes on, as far as known."""
+        """``gpu``, ``cpu`` or ``server``: what the runtime computes on, as far as known."""
+        if is_served(self.on):
+            return "server"
         provider = (self.provider or "").removesuffix("ExecutionProvider")
         return "gpu" if provider in GPU_PROVIDERS else "cpu"
 
@@ -111,7 +113,10 @@ def case_facts(group: Group, case: Case) -> dict[str, Any]:
 
 def _cases(group: str, settings: Settings) -> Iterable[Case]:
     option_axes = {name: values for name, values in settings.axes.items() if "." in name}
-    for on, threads in itertools.product(settings.on, settings.axes.get(THREADS, (None,))):
+    counts = settings.axes.get(THREADS, (None,))
+    # A server's threads are its own: there the axis has one case.
+    pairs = [(on, n) for on in settings.on for n in ((None,) if is_served(on) else counts)]
+    for on, threads in pairs:
         name, _, environment = on.partition("@")
         mine = {
             axis.partition(".")[2]: values
@@ -131,7 +136,7 @@ def _case(
     options: dict[str, str],
     settings: Settings,
 ) -> Case:
-    ours = on in NUMPY or "://" in on
+    ours = on in NUMPY or is_served(on)
     spec = None if ours else find_spec(on)
     said = [on + (f"@{environment}" if environment else "")]
     said += [f"threads={threads}"] if threads else []

@@ -18,8 +18,8 @@ DEFAULT_SIZES = ("small",)
 @click.option(
     "--on",
     multiple=True,
-    help="Runtime, the baseline first: numpy, cpu, cuda, ... or "
-    "NAME@ENV. All that are ready here when left out.",
+    help="Runtime, the baseline first: numpy, cpu, cuda, ..., NAME@ENV, or a "
+    "served model's URL. All that are ready here when left out.",
 )
 @click.option(
     "--axis",
