@@ -12,6 +12,7 @@ from rich.table import Table
 from ...files import read_model
 from ...runtime import load
 from ..arrays import read_inputs, write_arrays
+from ..errors import BenchError
 from ..inputs import fill_inputs, parse_dims
 from ..options import input_options, load_options, runtime_options
 from ..reports.cells import cell
@@ -19,13 +20,13 @@ from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="run")
-@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("model", type=click.Path(path_type=Path), required=False)
 @runtime_options
 @input_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the outputs, as .npz.")
 @format_option
 def command(
-    model: Path,
+    model: Path | None,
     on: str,
     threads: int | None,
     optimization: str | None,
@@ -39,12 +40,15 @@ def command(
 ) -> None:
     """Run MODEL once and write its outputs to a file, or print a summary of them.
 
-    Inputs that are not given are an error, unless --seed asks for random ones.
+    Inputs that are not given are an error, unless --seed asks for random ones. A served model
+    (--on URL) needs no MODEL; where one is given, it must have the same inputs and outputs.
     """
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     runner = load(model, on, **load_options(threads, optimization, strict, provider_options))
-    if seed is not None:
+    if seed is not None and model is None:
+        raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
+    if seed is not None and model is not None:
         feeds = fill_inputs(
             read_model(model, embedded=False), runner.inputs, feeds, dims=sizes, seed=seed
         )
