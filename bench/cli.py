@@ -61,4 +61,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except OnnxwrightError as error:
         click.echo(f"error: {printable(error.problem)}\n  {printable(error.remedy)}", err=True)
         sys.exit(2)
+    except OSError as error:  # such as a full disk behind stdout
+        click.echo(f"error: the system refused: {printable(str(error))}", err=True)
+        click.echo("  check the path, its permissions and the room on its disk", err=True)
+        sys.exit(2)
     sys.exit(0)

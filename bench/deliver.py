@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from ..files import atomic_write
 from .compare import compare, exit_code, read_results
+from .errors import BenchError
 from .reports.compared import comparison_table
 from .reports.loads import load_table
 from .reports.table import floor_lines, table
@@ -17,6 +18,26 @@ from .reports.warnings import warnings
 from .session import baseline_path
 from .store import save_results
 from .terminal import print_json, print_table
+
+EXPORTS = ("export_json", "export_csv", "export_markdown")
+
+
+def check_deliveries(options: Mapping[str, Any]) -> None:
+    """Refuse, before anything is measured, what `deliver` could not do afterwards.
+
+    Raises
+    ------
+    BenchError
+        The baseline is not there or cannot be called so, or an export's path is a folder.
+    """
+    if options.get("baseline"):
+        read_results(baseline_path(options["baseline"]))
+    if options.get("save_baseline"):
+        baseline_path(options["save_baseline"])
+    for option in EXPORTS:
+        if options.get(option) and Path(options[option]).is_dir():
+            name = option.replace("_", "-")
+            raise BenchError(f"--{name} {options[option]} is a folder", "give the path of a file")
 
 
 def deliver(

@@ -41,7 +41,10 @@ def parse_dims(texts: Sequence[str]) -> dict[str, int]:
     for text in texts:
         name, _, size = text.partition("=")
         if not (name and size.isascii() and size.isdigit() and len(size) < 10):
-            raise BenchError(f"--dim {text} gives no size", "write --dim NAME=SIZE, as batch=4")
+            raise BenchError(
+                f"--dim {text} gives no size from 0 to 999999999",
+                "write --dim NAME=SIZE, as batch=4",
+            )
         sizes[name] = int(size)
     return sizes
 

@@ -17,6 +17,8 @@ from .store import Journal
 SCRIPT = Path(__file__).resolve().parent / "load_worker.py"
 PROCESSES = 3
 """Processes per case and load: a percentile of pooled requests needs requests more than runs."""
+MOST_CLIENTS = 1000
+"""Every client of a closed loop is a thread."""
 OVERLOADED = 1.05
 """An open loop that takes so many times its planned time did not keep up with the arrivals."""
 
@@ -43,7 +45,7 @@ def parse_loads(texts: Sequence[str], servers: int = 1) -> tuple[Load, ...]:
             number = float(value)
         except ValueError:
             number = 0.0
-        if kind == "closed" and number >= 1 and number == int(number):
+        if kind == "closed" and 1 <= number <= MOST_CLIENTS and number == int(number):
             loads.append(Load(text, int(number), None))
         elif kind == "poisson" and 0 < number < 1e6:
             loads.append(Load(text, servers, number))

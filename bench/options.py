@@ -1,5 +1,6 @@
 """Command-line options that several commands share: the runtime's, and the inputs'."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -8,6 +9,23 @@ import click
 from .errors import BenchError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Finite(click.FloatRange):
+    """A number in a range; ``nan``, which no comparison finds out of range, and ``inf`` are none.
+
+    >>> Finite(0).convert("1e-4", None, None)
+    0.0001
+    """
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number that `value` is."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
 
 
 def runtime_options(command: _Command) -> _Command:
@@ -26,7 +44,7 @@ def runtime_options(command: _Command) -> _Command:
             type=click.Choice(["none", "basic", "extended", "all"]),
             help="onnxruntime's graph optimisation level.",
         ),
-        click.option("--threads", type=click.IntRange(min=1), help="Threads in one operator."),
+        click.option("--threads", type=click.IntRange(1, 1024), help="Threads in one operator."),
         click.option(
             "--on",
             default="numpy",
@@ -67,7 +85,7 @@ def _pair(text: str) -> tuple[str, str]:
 def input_options(command: _Command) -> _Command:
     """Add ``--input``, ``--dim`` and ``--seed``."""
     for option in (
-        click.option("--seed", type=int, help="Seed of the random inputs."),
+        click.option("--seed", type=click.IntRange(min=0), help="Seed of the random inputs."),
         click.option(
             "--dim",
             "dims",

@@ -15,6 +15,7 @@ THREADS = "threads"
 HIDDEN = "hidden"
 DEFAULT_SIZES = {"batch": 1}
 GPU_PROVIDERS = ("CUDA", "Tensorrt", "NvTensorRTRTX", "ROCM", "MIGraphX", "Dml", "WebGpu")
+MOST = 10**9 - 1
 OTHER_SIZE = 16
 """The size of a named dim that no axis and no default binds."""
 
@@ -192,8 +193,9 @@ def _check_axes(settings: Settings, subjects: Sequence[Subject]) -> None:
 
 
 def _count(text: str, axis: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) <= MOST):
         raise BenchError(
-            f"--axis {axis}: {text!r} is not a whole number above 0", f"write it as {axis}=1,8"
+            f"--axis {axis}: {text!r} is not a whole number from 1 to {MOST}",
+            f"write it as {axis}=1,8",
         )
     return int(text)

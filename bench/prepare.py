@@ -92,7 +92,8 @@ def write_empty_model(folder: Path) -> None:
 
 
 def _from_file(path: Path) -> Subject:
-    return Subject(path.stem, path.resolve(), _named_dims(path))
+    dims = _named_dims(path)  # reads it, and so refuses what has no real path
+    return Subject(path.stem, path.resolve(), dims)
 
 
 def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
@@ -106,7 +107,7 @@ def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
     found = []
     for hidden in settings.axes.get(HIDDEN, ("",)):
         label = f"{family}/{size_name or 'small'}" + (f" hidden={hidden}" if hidden else "")
-        if hidden and not (hidden.isdigit() and int(hidden)):
+        if hidden and not (hidden.isascii() and hidden.isdigit() and 0 < int(hidden[:6]) < 10**5):
             raise BenchError(f"--axis hidden: {hidden!r} is no size", "write it as hidden=64,128")
         sized = replace(size, hidden=int(hidden)) if hidden else size
         path = folder / (label.replace("/", "-").replace(" ", "-") + ".onnx")

@@ -116,4 +116,9 @@ def parse_bytes(text: str, option: str = "--memory-limit") -> int:
     if match is None:
         raise BenchError(f"{option} {text!r} is not a size", "write it as 512MiB or 2G")
     power = " KMGT".index(match[2].upper()) if match[2] else 0
-    return int(float(match[1]) * 1024**power)
+    size = int(float(match[1]) * 1024**power)
+    if not size:
+        raise BenchError(
+            f"{option} {text!r} leaves no memory", "leave it out for no limit of yours"
+        )
+    return size

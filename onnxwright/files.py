@@ -1,5 +1,6 @@
 """Write files so that a reader sees the old content or the new; read models with suspicion."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -20,6 +21,9 @@ class FileError(OnnxwrightError):
     """A path that cannot be read or written."""
 
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a binary file beside `path` that takes its place when the block ends well.
@@ -29,9 +33,12 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises
     ------
     FileError
-        The folder does not exist or cannot be written to.
+        The folder does not exist or cannot be written to, its disk is full, or `path` is there
+        and no plain file: a folder, or a device such as /dev/null, whose place it must not take.
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        raise FileError(f"cannot write {target}: it is no plain file", "give the path of a file")
     try:
         descriptor, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
@@ -48,8 +55,12 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, target)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _NO_SPACE:
+            raise FileError(
+                f"cannot write {target}: {error.strerror}", "make room, or give another folder"
+            ) from error
         raise
 
 

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -29,6 +30,22 @@ def test_a_write_into_no_folder_is_told(tmp_path: Path) -> None:
         atomic_write(tmp_path / "no" / "f"),
     ):
         pytest.fail("the block must not be entered")
+
+
+@pytest.mark.parametrize("path", [".", os.devnull])
+def test_what_is_no_plain_file_is_not_replaced(path: str) -> None:
+    with pytest.raises(FileError, match="it is no plain file"), atomic_write(path):
+        pytest.fail("the block must not be entered")
+    np.testing.assert_equal(Path(path).is_file(), False)
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileError, match=r"No space left .*\nmake room"),
+        atomic_write(tmp_path / "f"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    np.testing.assert_equal(os.listdir(tmp_path), [])
 
 
 def test_a_model_comes_back(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..errors import BenchError
+from ..options import Finite
 from ..settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
 from ..terminal import format_option, stderr_console
 
@@ -49,7 +50,13 @@ DEFAULT_SIZES = ("small",)
     type=click.Choice(["small", "medium", "large"]),
     help="Size classes of the built-in cases when no MODEL is given  [default: small]",
 )
-@click.option("--seed", default=0, show_default=True, help="Of inputs and of the order of rounds.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Of inputs and of the order of rounds.",
+)
 @click.option(
     "--min-effect", default="2%", show_default=True, help="The smallest difference that matters."
 )
@@ -71,21 +78,21 @@ DEFAULT_SIZES = ("small",)
     "--time-budget",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(0),
+    type=Finite(0),
     help="Seconds per model and shape; after the fewest rounds it ends them.",
 )
 @click.option(
     "--sample-time",
     default=0.1,
     show_default=True,
-    type=click.FloatRange(0.001),
+    type=Finite(0.001),
     help="Seconds of samples per process.",
 )
 @click.option(
     "--timeout",
     default=300.0,
     show_default=True,
-    type=click.FloatRange(0.01),
+    type=Finite(0.01),
     help="Seconds after which a process is ended.",
 )
 @click.option(
@@ -93,8 +100,8 @@ DEFAULT_SIZES = ("small",)
     metavar="SIZE",
     help="Memory of one process, as 2G; 80 % of what is free when left out.",
 )
-@click.option("--atol", type=click.FloatRange(0), help="Absolute error budget against float64.")
-@click.option("--rtol", type=click.FloatRange(0), help="Relative error budget against float64.")
+@click.option("--atol", type=Finite(0), help="Absolute error budget against float64.")
+@click.option("--rtol", type=Finite(0), help="Relative error budget against float64.")
 @click.option(
     "--load",
     "loads",
@@ -113,7 +120,7 @@ DEFAULT_SIZES = ("small",)
     "--load-time",
     default=3.0,
     show_default=True,
-    type=click.FloatRange(0.01),
+    type=Finite(0.01),
     help="Seconds under load per process.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="Measure on the nodes of a Ray cluster.")
@@ -145,7 +152,7 @@ def command(output_format: str, **options: Any) -> None:
     of its own, in random interleaved order. Exit code 1 when a case exceeds the error budget or,
     with --baseline, has become slower.
     """
-    from ..deliver import deliver
+    from ..deliver import check_deliveries, deliver
     from ..progress import progress
     from ..session import default_journal, open_session, stored_settings
 
@@ -155,6 +162,7 @@ def command(output_format: str, **options: Any) -> None:
             "--resume goes on with the models, runtimes and axes that its journal names",
             "leave out MODEL, --on and --axis, or start a new run without --resume",
         )
+    check_deliveries(options)
     settings = stored_settings(resume) if resume else make_settings(options)
     path = resume or options["out"] or default_journal()
     console = stderr_console()
@@ -175,6 +183,8 @@ def make_settings(options: dict[str, Any]) -> Settings:
     from ..prepare import default_models
 
     memory = options["memory_limit"]
+    if options["hardware"] and not options["cluster"]:
+        raise BenchError("--hw names nodes of a cluster", "add --cluster ADDRESS, or leave it out")
     return Settings(
         models=options["models"] or default_models(options["sizes"] or DEFAULT_SIZES),
         on=options["on"] or ready_runtimes(),

@@ -43,6 +43,8 @@ def command(
     Inputs that are not given are an error, unless --seed asks for random ones. A served model
     (--on URL) needs no MODEL; where one is given, it must have the same inputs and outputs.
     """
+    if output is not None and output.suffix != ".npz":
+        raise BenchError(f"-o {output} is no .npz file", f"write -o {output.stem}.npz")
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     runner = load(model, on, **load_options(threads, optimization, strict, provider_options))

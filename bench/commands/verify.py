@@ -11,7 +11,7 @@ from ...runtime.interpreter.signature import signature
 from ..arrays import read_inputs
 from ..errors import BenchError
 from ..inputs import fill_inputs, parse_dims
-from ..options import input_options, load_options, runtime_options
+from ..options import Finite, input_options, load_options, runtime_options
 from ..reports.verification import as_json, as_lines, as_table
 from ..streaming import Arrays, StreamCheck, check_streaming, state_names
 from ..terminal import format_option, print_json, print_table
@@ -22,8 +22,8 @@ from ..verification import Limits, verify
 @click.argument("model", type=click.Path(path_type=Path))
 @runtime_options
 @input_options
-@click.option("--atol", type=click.FloatRange(min=0), help="Absolute tolerance [float32: 1e-4].")
-@click.option("--rtol", type=click.FloatRange(min=0), help="Relative tolerance [float32: 1e-5].")
+@click.option("--atol", type=Finite(min=0), help="Absolute tolerance [float32: 1e-4].")
+@click.option("--rtol", type=Finite(min=0), help="Relative tolerance [float32: 1e-5].")
 @click.option(
     "--tap-memory",
     type=click.IntRange(min=1),

@@ -12,7 +12,7 @@ from ..network import Network
 from ..values import Value
 from .calls import ATTRIBUTES, INPUTS, Call, Parameter, parameters
 from .containers import Arrays, make_container, named_array
-from .hints import container, fits, takes_array, takes_values
+from .hints import choices, container, fits, takes_array, takes_values
 
 
 def layer_kinds() -> dict[str, Callable[..., Any]]:
@@ -141,6 +141,8 @@ def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
     if takes_values(parameter.hint):
         if isinstance(value, list):
             return [scope.resolve(call, key, one) for one in value]
+        if Value not in choices(parameter.hint):
+            raise call.error(key, f"is {value!r}, needs a list of names", 'write ["x", "encoder"]')
         return scope.resolve(call, key, value)
     if takes_array(parameter.hint):
         return named_array(call, key, value, scope.arrays) if isinstance(value, str) else value

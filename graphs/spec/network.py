@@ -71,8 +71,8 @@ def _check_tables(source: Source) -> None:
     for key in ("inputs", "layer", "outputs"):
         if not source.data.get(key):
             raise SpecError(
-                f"{source.path}: there is no {key}",
-                f"add {TABLES[key]}; see docs/network-file.md",
+                f"{source.path}: there is no {TABLES[key]}",
+                "add it; see docs/network-file.md",
             )
 
 

@@ -16,6 +16,10 @@ LEVELS = {
 """Graph-optimisation levels: short name to the member of ``GraphOptimizationLevel``."""
 
 
+MOST_THREADS = 1024
+"""onnxruntime makes them all when the session opens, and millions of them for minutes."""
+
+
 @dataclass(frozen=True)
 class OrtOptions:
     """Options of one session; None leaves onnxruntime's own default."""
@@ -58,11 +62,17 @@ def ort_options(on: str, options: Mapping[str, Any]) -> OrtOptions:
             f"there is no graph-optimisation level '{chosen.optimization}'",
             f"use one of {', '.join(LEVELS)}",
         )
+    for name in ("provider_options", "config"):
+        if not isinstance(options.get(name, {}), Mapping):
+            raise ProviderError(
+                f"{name} must be a mapping of names to values, got {options[name]!r}",
+                "write it as {'name': 'value'}",
+            )
     for name in ("threads", "inter_threads"):
         count = options.get(name)
-        if count is not None and not (isinstance(count, int) and count >= 1):
+        if count is not None and not (type(count) is int and 1 <= count <= MOST_THREADS):
             raise ProviderError(
-                f"{name} must be a whole number above 0, got {count!r}",
+                f"{name} must be a whole number from 1 to {MOST_THREADS}, got {count!r}",
                 "leave it out for onnxruntime's own choice",
             )
     return chosen

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from onnxwright.bench.cli import cli
 from onnxwright.bench.store import load_results, read_journal
+from onnxwright.errors import OnnxwrightError
 
 MODEL = """
     <ir_version: 8, opset_import: ["" : 17]>
@@ -96,12 +97,54 @@ def test_named_baselines_compare_and_report(model: Path, tmp_path: Path) -> None
         (["MODEL", "--on", "numpy", "--min-effect", "x"], "is not a share"),
         (["MODEL", "--on", "numpy", "--out", "MODEL"], "is there already"),
         (["MODEL", "--resume", "MODEL"], "--resume goes on with the models"),
+        (["MODEL", "--on", "numpy", "--hw", "fast"], "--hw names nodes of a cluster"),
+        (["MODEL", "--on", "numpy", "--memory-limit", "0"], "leaves no memory"),
+        (
+            ["MODEL", "--on", "numpy", "--axis", "batch=\N{SUPERSCRIPT TWO}"],
+            "is not a whole number",
+        ),
+        (["MODEL", "--on", "numpy", "--load", "closed=inf"], "is no kind of load"),
     ],
 )
 def test_mistakes_end_with_two_lines(model: Path, arguments: list[str], said: str) -> None:
     given = [str(model) if each == "MODEL" else each for each in arguments]
     result = CliRunner().invoke(cli, ["bench", *given, *QUICK])
     assert said in str(result.exception), result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--baseline", "nobody"], "cannot read results .*nobody.json: No such file"),
+        (["--save-baseline", "../up"], "'../up' cannot be a baseline's name"),
+        (["--export-json", "."], "--export-json . is a folder"),
+        (["--export-csv", "."], "--export-csv . is a folder"),
+    ],
+)
+def test_what_cannot_be_delivered_is_told_before_the_run(
+    model: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    journal = tmp_path / "run.jsonl"
+    arguments = ["bench", str(model), "--on", "numpy", "--out", str(journal), *QUICK, *options]
+    with pytest.raises(OnnxwrightError, match=said):
+        cli.main(arguments, standalone_mode=False)
+    np.testing.assert_equal(journal.exists(), False)
+
+
+@pytest.mark.parametrize("option", ["--time-budget", "--sample-time", "--atol"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_numbers_are_finite(model: Path, option: str, value: str) -> None:
+    assert "is not a finite number" in run("bench", model, option, value, code=2).output
+
+
+def test_a_seed_is_not_negative(model: Path) -> None:
+    assert "-1 is not in the range" in run("bench", model, "--seed", "-1", code=2).output
+
+
+def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop.onnx").symlink_to("loop.onnx")
+    result = CliRunner().invoke(cli, ["bench", str(tmp_path / "loop.onnx"), "--on", "numpy"])
+    assert "cannot read" in str(result.exception)
 
 
 def test_a_run_that_was_killed_goes_on(model: Path, tmp_path: Path) -> None:

@@ -82,6 +82,27 @@ def test_run_writes_the_outputs(model: Path, call: Call) -> None:
         np.testing.assert_equal(arrays["y"].shape, (2, 4))
 
 
+def test_run_writes_npz_only(model: Path, call: Call) -> None:
+    code, _, stderr = call("run", model, "--seed", "0", "-o", model.parent / "out.npy")
+    assert code == 2
+    assert "is no .npz file\n  write -o out.npz" in stderr
+
+
+def test_a_tolerance_that_is_no_number_never_agrees(model: Path, call: Call) -> None:
+    code, _, stderr = call("verify", model, "--atol", "nan")
+    np.testing.assert_equal(code, 2)
+    assert "is not a finite number" in stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a full disk")
+def test_a_full_disk_behind_stdout_is_told(model: Path) -> None:
+    command = [sys.executable, "-m", "onnxwright", "inspect", str(model)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    np.testing.assert_equal(done.returncode, 2)
+    assert done.stderr.startswith("error: the system refused: [Errno 28]"), done.stderr
+
+
 def test_run_prints_a_summary(model: Path, call: Call) -> None:
     code, stdout, _ = call("run", model, "--seed", "1", "--dim", "batch=6", "--format", "json")
     np.testing.assert_equal(code, 0)

@@ -71,7 +71,7 @@ def test_environments(on: str, environments: dict[str, str], python: str) -> Non
     [
         ({"axes": {"batsch": ("1",)}}, "--axis batsch: no model has a dim of that name"),
         ({"axes": {"cuda.device_id": ("1",)}}, "--axis cuda.device_id: no model has"),
-        ({"axes": {"batch": ("0",)}}, "--axis batch: '0' is not a whole number above 0"),
+        ({"axes": {"batch": ("0",)}}, "--axis batch: '0' is not a whole number from 1 to"),
         ({"axes": {"threads": ("two",)}}, "--axis threads: 'two' is not"),
         ({"on": ("cpu@x",)}, "--on cpu@x: there is no environment called 'x'"),
         ({"on": ("cpu", "cpu")}, "two cases of m batch=1 time=7 are the same"),

@@ -217,10 +217,17 @@ def changed(old: str, new: str) -> str:
 
 
 WRONG: list[tuple[str, str]] = [
+    (
+        changed(
+            '[[layer]]\nkind = "dense"',
+            '[[layer]]\nkind = "concat"\nvalues = "x"\n[[layer]]\nkind = "dense"',
+        ),
+        "{}:17: layer 2, key 'values': is 'x', needs a list of names\nwrite [",
+    ),
     # the file as a whole
     ("[inputs\n", "{}: not valid TOML: "),
     ('x = "a"\nx = "b"\n', "{}: not valid TOML: Cannot overwrite a value (at line 2"),
-    ("", "{}: there is no inputs\nadd [inputs]; see docs/network-file.md"),
+    ("", "{}: there is no [inputs]\nadd it; see docs/network-file.md"),
     (TAGGER + "[layers]\n", "{}:28: 'layers' is not known here\ndid you mean [[layer]]?"),
     ("inputs = 3\n", "{}:1: 'inputs' is 3\nwrite [inputs]"),
     ("layer = [1]\n", "{}:1: 'layer' is [1]\nwrite [[layer]]"),
