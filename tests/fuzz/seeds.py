@@ -135,6 +135,46 @@ _TEXTS = {
         z = Transpose (t)
         k = Less (x, zero)
         u = Compress (x, flags)""", "zeros:3,4 at=1 two:1 zero::0 flags:4:b1"),
+    "grow": ("int64 m, int64[n] i", "float[n, d] y, int64[r] z, float[a, b] w", """
+        v = Reshape (m, one)
+        h = OneHot (i, v, on)
+        p = Constant <value_ints = [0, 1, 0, 2]> ()
+        q = Pad (h, p)
+        y = Tile (q, twice)
+        lo = Constant <value_int = 0> ()
+        d = Constant <value_int = 2> ()
+        z = Range (lo, m, d)
+        s = Multinomial <sample_size = 3> (q)
+        c = ConstantOfShape (v)
+        e = Unsqueeze (c, one)
+        k = Add (e, c)
+        l = Sub (c, e)
+        t = MatMul (k, l)
+        u = Einsum <equation = "ij,k->ik"> (t, c)
+        b = Less (e, c)
+        o = Where (b, u, k)
+        w = LRN <size = 3> (o)""", "one=1 on:2 twice=1,2"),
+    "unpool": ("float[1, 1, 4, 4] x", "float[a, b, c, d] y, float[e, f, g, h] z", """
+        a, i = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (x)
+        y = MaxUnpool <kernel_shape = [2, 2], strides = [2, 2]> (a, i, shape)
+        b = LpPool <kernel_shape = [2, 1]> (y)
+        c = ConvTranspose <output_shape = [9, 9], strides = [2, 2]> (b, t)
+        d = ConvInteger <pads = [1, 1, 1, 1], dilations = [1, 2]> (q, k)
+        f = Cast <to = 1> (d)
+        z = DepthToSpace <blocksize = 1> (f)""",
+        "shape=1,1,5,5 t:1,1,3,3 q:1,1,4,4:u1 k:1,1,2,2:i1"),
+    "nested": ("int64 m, bool c, float[2] x", "float[a] y, float[b] z, int64[k, d] w", """
+        y, z, w = Loop <body = outer (int64 i, bool a, float[2] u, float[2] h) =>
+            (bool b, float[2] v, float[2] e, int64[d] r)
+            { b = Identity (a)  e = Concat <axis = 0> (h, u)  r = Shape (u)
+              v = Loop <body = inner (int64 j, bool p, float[2] s) => (bool q, float[2] t)
+                  { q = Identity (p)  t = Neg (s) }> (m, a, u) }> (m, c, x, x)""", ""),
+    "mapped": ("float[4] x", "float[k, n] y, int64 z", """
+        two = Constant <value_int = 2> ()
+        s = SplitToSequence <axis = 0> (x, two)
+        t = SequenceMap <body = each (float[n] e) => (float[n] f) { f = Neg (e) }> (s)
+        y = ConcatFromSequence <axis = 0, new_axis = 1> (t)
+        z = SequenceLength (t)""", ""),
     "einsum": ("float[2, 3] x, float16[3, 2] h", "float[2, 2] y, bool[2, 2] c", """
         g = Cast <to = 1> (h)
         m = Einsum <equation = "ij,jk->ik"> (x, g)
