@@ -59,3 +59,28 @@ def test_a_load_that_crashed_says_so() -> None:
     entry = {"kind": "load", "case": "c", "load": "closed=1", "status": "crash"}
     (row,) = load_rows("c", [entry])
     np.testing.assert_equal((row["status"], row["processes"]), ("crash", 0))
+
+
+@pytest.mark.parametrize("kind", ["closed", "open"])
+def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
+    calls = iter(range(10**6))
+
+    def flaky() -> None:
+        time.sleep(0.001)
+        if next(calls) % 2:
+            raise RuntimeError("server\nbusy")
+
+    if kind == "closed":
+        loaded = load_worker.closed_loop([flaky], seconds=0.1)
+    else:
+        loaded = load_worker.open_loop([flaky], rate=200.0, seconds=0.2, seed=1)
+    np.testing.assert_equal(loaded["first_error"], "server busy")
+    assert abs(len(loaded["latencies_s"]) - loaded["errors"]) <= 1 < loaded["errors"]
+
+
+def test_rows_count_failed_requests() -> None:
+    result = {"latencies_s": [0.001], "requests": 1, "wall_s": 1.0}
+    entry = {"kind": "load", "case": "c", "load": "closed=1", "rate": None, "seconds": 1.0}
+    entry |= {"status": "ok", "result": {**result, "errors": 2, "first_error": "busy"}}
+    (row,) = load_rows("c", [{**entry, "result": result}, entry])
+    np.testing.assert_equal((row["errors"], row["first_error"]), (2, "busy"))

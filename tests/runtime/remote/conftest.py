@@ -12,7 +12,8 @@ NET = """<ir_version: 8, opset_import: ["" : 17]>
     net (float[batch, 3] x, int64[batch] shift) => (float[batch, 3] y, int64[batch] sums)
     <float[3] w = {1, 2, 3}, int64[1] two = {2}>
     {
-        y = Mul(x, w)
+        scaled = Mul(x, w)
+        y = Identity(scaled)
         sums = Mul(shift, two)
     }"""
 
