@@ -29,7 +29,8 @@ class Subject:
     dims: tuple[str, ...]
     """The named dims of its inputs."""
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """Sizes of dims that no axis binds; built-in cases have them."""
+    """Sizes of dims that no axis binds: those of the inputs given, or of a built-in case."""
+    built_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _check_axes(settings: Settings, subjects: Sequence[Subject]) -> None:
     runtimes = [on.partition("@")[0] for on in settings.on]
     for axis in settings.axes:
         runtime, dot, option = axis.partition(".")
-        sized = axis == HIDDEN and any(subject.sizes for subject in subjects)
+        sized = axis == HIDDEN and any(subject.built_in for subject in subjects)
         known = axis in dims or axis == THREADS or sized
         if not known and not (dot and option and runtime in runtimes):
             raise BenchError(

@@ -1,15 +1,17 @@
 """Everything a run needs on disk before its first process: models, inputs, an empty model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from ..files import atomic_write, read_model
 from ..runtime.interpreter.signature import signature
+from ..runtime.runner import TensorInfo
 from .arrays import read_inputs, write_arrays
 from .builtin import SIZES, build, families
 from .counts import count
@@ -29,11 +31,12 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
     FileError
         A model cannot be read.
     """
+    given = read_inputs(settings.inputs)
     found = [
         subject
         for model in settings.models
         for subject in (
-            [_from_file(Path(model))]
+            [_from_file(Path(model), given)]
             if model.endswith(".onnx") or Path(model).is_file()
             else _built_in(model, settings, folder)
         )
@@ -91,9 +94,14 @@ def write_empty_model(folder: Path) -> None:
         stream.write(model.SerializeToString())
 
 
-def _from_file(path: Path) -> Subject:
-    dims = _named_dims(path)  # reads it, and so refuses what has no real path
-    return Subject(path.stem, path.resolve(), dims)
+def _from_file(path: Path, given: Mapping[str, NDArray[Any]]) -> Subject:
+    infos = signature(read_model(path, embedded=False), None)[0]
+    sizes: dict[str, int] = {}
+    for info in infos:
+        if info.name in given:
+            pairs = zip(info.shape or (), given[info.name].shape, strict=False)
+            sizes |= {dim: size for dim, size in pairs if isinstance(dim, str)}
+    return Subject(path.stem, path.resolve(), _named_dims(infos), sizes)
 
 
 def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
@@ -112,13 +120,13 @@ def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
         sized = replace(size, hidden=int(hidden)) if hidden else size
         path = folder / (label.replace("/", "-").replace(" ", "-") + ".onnx")
         build(family, sized).save(path)
-        found.append(Subject(label, path, _named_dims(path), sized.dims()))
+        infos = signature(read_model(path, embedded=False), None)[0]
+        found.append(Subject(label, path, _named_dims(infos), sized.dims(), built_in=True))
     return found
 
 
-def _named_dims(path: Path) -> tuple[str, ...]:
+def _named_dims(infos: Sequence[TensorInfo]) -> tuple[str, ...]:
     """Return the named dims of the inputs in the order of their first appearance."""
-    infos = signature(read_model(path, embedded=False), None)[0]
     return tuple(
         dict.fromkeys(dim for info in infos for dim in info.shape or () if isinstance(dim, str))
     )

@@ -65,6 +65,12 @@ def _providers(
     provider_options: dict[str, str],
 ) -> list[tuple[str, dict[str, str]]] | None:
     """Return what to open the session with; None where a plugin's device is set in `settings`."""
+    if spec.ort_name == CPU and options.provider_options:
+        raise ProviderError(
+            f"on='cpu' has no provider option '{next(iter(options.provider_options))}': "
+            "onnxruntime's CPU provider ignores all of them",
+            "use threads, optimization, or the session's config entries",
+        )
     if spec.ort_name in ort.get_available_providers() and options.library is None:
         preload_libraries(ort, spec)
         return [(spec.ort_name, provider_options)]

@@ -131,6 +131,13 @@ def test_what_cannot_be_delivered_is_told_before_the_run(
     np.testing.assert_equal(journal.exists(), False)
 
 
+def test_inputs_that_are_given_bind_the_dims(model: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((5, 3), np.float32))
+    given = ["--input", f"x={tmp_path / 'x.npy'}", "--format", "json"]
+    result = run("bench", model, "--on", "numpy", *QUICK, *given)
+    np.testing.assert_equal(json.loads(result.stdout)["rows"][0]["sizes"], {"batch": 5})
+
+
 @pytest.mark.parametrize("option", ["--time-budget", "--sample-time", "--atol"])
 @pytest.mark.parametrize("value", ["nan", "inf"])
 def test_numbers_are_finite(model: Path, option: str, value: str) -> None:

@@ -10,7 +10,7 @@ from onnxwright.bench.plan import Group, Subject, make_plan
 from onnxwright.bench.settings import Settings, parse_axes, parse_bytes, parse_share
 from onnxwright.runtime.errors import ProviderError
 
-SUBJECT = Subject("m", Path("m.onnx"), ("batch", "time"), {"time": 7})
+SUBJECT = Subject("m", Path("m.onnx"), ("batch", "time"), {"time": 7}, built_in=True)
 FILE = Subject("f", Path("f.onnx"), ("batch",))
 
 

@@ -57,6 +57,7 @@ def test_without_onnxruntime_numpy_works_and_the_error_says_what_to_install(
         ("cpu", {"threads": 0}, "threads must be a whole number from 1 to 1024, got 0"),
         ("cpu", {"threads": 10**8}, "threads must be a whole number from 1 to 1024, got 100000000"),
         ("cpu", {"inter_threads": True}, "must be a whole number from 1 to 1024, got True"),
+        ("cpu", {"provider_options": {"a": 1}}, "on='cpu' has no provider option 'a'"),
         ("cpu", {"config": 3}, "config must be a mapping of names to values, got 3"),
         ("cpu", {"provider_options": "a=1"}, "provider_options must be a mapping .* got 'a=1'"),
         ("cpu", {"optimization": "most"}, "no graph-optimisation level 'most'"),
