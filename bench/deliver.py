@@ -45,7 +45,8 @@ def deliver(
 ) -> int:
     """Print and save `document` as the command's `options` ask; return the exit code.
 
-    1 where a case is over the error budget or slower than the named baseline, else 0.
+    1 where a case is over the error budget or slower than the named baseline, or where no case
+    could be measured at all, else 0.
     """
     compared = None
     if options.get("baseline"):
@@ -54,7 +55,8 @@ def deliver(
     _show(document, compared, output_format, console)
     _export(document, options)
     inaccurate = any((row["accuracy"] or {}).get("passed") is False for row in document["rows"])
-    return max(int(inaccurate), exit_code(compared) if compared else 0)
+    nothing = all(row["status"] != "ok" for row in document["rows"])
+    return max(int(inaccurate or nothing), exit_code(compared) if compared else 0)
 
 
 def _show(

@@ -149,8 +149,8 @@ def command(output_format: str, **options: Any) -> None:
     """Measure MODELs, or the built-in cases, on every runtime: how fast, how right, what ran where.
 
     A MODEL is an .onnx file or a built-in case such as lstm/medium. Every case runs in processes
-    of its own, in random interleaved order. Exit code 1 when a case exceeds the error budget or,
-    with --baseline, has become slower.
+    of its own, in random interleaved order. Exit code 1 when a case exceeds the error budget, when
+    none could be measured or, with --baseline, one has become slower.
     """
     from ..deliver import check_deliveries, deliver
     from ..progress import progress

@@ -69,6 +69,10 @@ def test_a_provider_that_is_not_there_is_a_row(model: Path) -> None:
     assert statuses["cann"] in ("missing provider", "not installed")
 
 
+def test_a_run_that_measured_nothing_fails(model: Path) -> None:
+    run("bench", model, "--on", "cann", *QUICK, code=1)
+
+
 def test_an_error_budget_that_is_exceeded_fails_the_run(model: Path) -> None:
     budget = ["--atol", "0", "--rtol", "0"]
     run("bench", model, "--on", "numpy", *QUICK, *budget, code=1)
