@@ -10,6 +10,8 @@ _LONG = 300
 LARGEST = 2**31 - 1
 """Bytes of the largest answer that is read; also the most that one protobuf message holds."""
 
+HELP = "the server's log says more; the model file on='numpy' names the node, if one fails"
+
 
 class FailedError(Exception):
     """The server is not there, refuses, or answers with what cannot be used.

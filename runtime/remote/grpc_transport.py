@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..runner import TensorInfo
 from .address import Address
 from .datatypes import checked_shape, datatype_of, dtype_of, from_bytes
-from .failures import LARGEST, FailedError, broken, shortened, silent
+from .failures import HELP, LARGEST, FailedError, broken, shortened, silent
 from .options import ServedOptions
 from .served import Served, served_tensor
 
@@ -94,7 +94,7 @@ class GrpcTransport:
             )
         return FailedError(
             f"{where} refuses {method} of the model '{self._address.model}': gRPC {code}: {said}",
-            "check the URL's model and version; the server's log says more",
+            HELP if method == "ModelInfer" else "check the URL's model and version",
         )
 
 

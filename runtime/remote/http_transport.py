@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..runner import TensorInfo
 from .address import Address
 from .connections import Connections, Reply
-from .failures import FailedError, broken, shortened
+from .failures import HELP, FailedError, broken, shortened
 from .messages import HEADER_LENGTH, error_text, read_answer, read_object, write_request
 from .options import ServedOptions
 from .served import Served, served_tensor
@@ -86,10 +86,7 @@ class HttpTransport:
             )
         said = shortened(error_text(reply.body)) or "no message"
         problem = f"{where} does not {verb} the model '{model}': HTTP {reply.status}: {said}"
-        remedy = {"run": "the server's log says more; the local model on='numpy' names the node"}
-        return FailedError(
-            problem, remedy.get(verb, "check the URL's model and version, and what is loaded there")
-        )
+        return FailedError(problem, HELP if verb == "run" else "check the URL's model and version")
 
 
 def _denied(body: bytes) -> bool:

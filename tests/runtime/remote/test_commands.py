@@ -28,7 +28,7 @@ def invoke(*arguments: object, code: int = 0) -> Result:
 
 @pytest.mark.parametrize("local", [False, True])
 def test_run(server: Server, model: Path, tmp_path: Path, local: bool) -> None:
-    np.savez(tmp_path / "in.npz", **FEEDS)
+    np.savez(tmp_path / "in.npz", x=FEEDS["x"], shift=FEEDS["shift"])
     given = [model] if local else []
     output = tmp_path / "out.npz"
     invoke("run", *given, "--on", server.url, "--input", tmp_path / "in.npz", "-o", output)
