@@ -31,9 +31,9 @@ class Emitter:
 
     def __init__(self, name: str, opset: int, dtype: str, target: Target | None) -> None:
         newest = onnx.defs.onnx_opset_version()
-        if not OLDEST_OPSET <= opset <= newest:
+        if type(opset) is not int or not OLDEST_OPSET <= opset <= newest:
             raise GraphError(
-                f"network '{name}': opset {opset} is not one of {OLDEST_OPSET} to {newest}",
+                f"network '{name}': opset {opset!r} is not one of {OLDEST_OPSET} to {newest}",
                 "use 17 to load nearly everywhere, or install a newer onnx for a newer opset",
             )
         if dtype not in FLOATS:

@@ -71,14 +71,19 @@ class Placement:
         return self.microseconds.get(provider, 0.0) / total if total else None
 
     def describe(self) -> str:
-        """Return one line: ``412 of 420 nodes on cuda, 8 on cpu (GRU x6, Shape x2)``."""
+        """Return such as ``412 of 420 nodes on cuda, 8 on cpu (GRU x8; 31% of the time)``.
+
+        The time is there where a profile was taken.
+        """
         if self.assigned is None:
             return "placement unknown: this onnxruntime does not record it"
         total = sum(self.nodes.values())
         text = f"{self.nodes.get(self.on, 0)} of {total} nodes on {self.on}"
         for provider, count in self.nodes.items():
             if provider != self.on:
-                text += f", {count} on {provider} ({_listed(self.fell_back, provider)})"
+                share = self.share(provider)
+                time = "" if share is None else f"; {share:.0%} of the time"
+                text += f", {count} on {provider} ({_listed(self.fell_back, provider)}{time})"
         return text
 
     def _sums(self, rows: Sequence[Assigned | Ran] | None, field: str) -> dict[str, float]:

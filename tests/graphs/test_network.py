@@ -12,7 +12,7 @@ import onnx
 import pytest
 
 from onnxwright import __version__, runtime
-from onnxwright.graphs import DenseWeights, GRUWeights, LSTMWeights, Network
+from onnxwright.graphs import DenseWeights, GraphError, GRUWeights, LSTMWeights, Network
 
 from .forms.form import random
 from .nets import NETS, perceptron, ramp, tagger
@@ -242,3 +242,9 @@ def test_bytes_are_the_same_in_every_process_and_under_every_hash_seed() -> None
             text=True,
         )
         np.testing.assert_equal(done.stdout.split(), here)
+
+
+@pytest.mark.parametrize("opset", ["17", 17.0, True])
+def test_an_opset_is_a_whole_number(opset: Any) -> None:
+    with pytest.raises(GraphError, match=f"opset {opset!r} is not one of 13 to "):
+        Network("net", opset=opset)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,11 @@ MIXED = Placement(
 
 def test_a_mixed_placement_names_what_fell_back() -> None:
     np.testing.assert_equal(
-        MIXED.describe(), "412 of 420 nodes on cuda, 8 on cpu (GRU x6, Shape x2)"
+        MIXED.describe(), "412 of 420 nodes on cuda, 8 on cpu (GRU x6, Shape x2; 25% of the time)"
+    )
+    np.testing.assert_equal(
+        replace(MIXED, ran=None).describe(),
+        "412 of 420 nodes on cuda, 8 on cpu (GRU x6, Shape x2)",
     )
     np.testing.assert_equal(list(MIXED.nodes.items()), [("cuda", 412), ("cpu", 8)])
     np.testing.assert_equal([row.op_type for row in MIXED.fell_back], ["GRU", "Shape"])
