@@ -28,7 +28,7 @@ from .memory import available, in_words
 Array = NDArray[Any]
 
 STEPS = 10_000_000
-"""Steps of all Loops, Scans and SequenceMaps in one run, by default. A body of two small nodes
+"""Steps of all loops in one run, by default. A body of two small nodes
 makes so many in about 20 seconds; ten minutes of sound, sample by sample, need fewer."""
 LEAST = 1 << 20
 """The least memory limit, in bytes: what is surely smaller is not asked about."""
@@ -204,8 +204,9 @@ def counted_steps(most: int | None) -> Iterator[int]:
 
 def _too_many(allowed: _Allowance) -> LimitError:
     return LimitError(
-        f"more than {allowed.limits.steps} steps of Loop, Scan and SequenceMap in one run",
-        'if the loop is meant to be so long: runtime.load(..., on="numpy", max_steps=...)',
+        f"more than {allowed.limits.steps} steps of Loop, Scan, SequenceMap and the reference "
+        "kernels in one run",
+        'if it is meant to take so long: runtime.load(..., on="numpy", max_steps=...)',
     )
 
 

@@ -174,7 +174,7 @@ def load(text: str, **options: Any) -> runtime.Runner:
 @pytest.mark.parametrize("name", LONG)
 def test_too_many_steps_end_with_an_error(name: str) -> None:
     runner = load(LONG[name], max_steps=1000)
-    problem = r"more than 1000 steps of Loop, Scan and SequenceMap in one run.*\n.*max_steps="
+    problem = r"more than 1000 steps of Loop, Scan, SequenceMap .* in one run.*\n.*max_steps="
     with quick_and_small(), pytest.raises(runtime.NodeError, match=problem):
         runner.run({"m": np.array(1001)})
 
