@@ -9,7 +9,7 @@ asks pays nothing.
 The memory limit is one for each array: a run may hold several. Dims of zero are counted as one,
 because an empty array of absurd dims becomes an absurd one when it is reduced. Not asked about is
 what would cost more than it saves: functions of one input, and Add, Less and their like on results
-below :data:`.reuse.SMALL_PRODUCT` or on nothing but what a graph or a body was given. There NumPy
+below :data:`SMALL` or on nothing but what a graph or a body was given. There NumPy
 itself asks the system for the whole result at once, whose refusal is the node's error too.
 """
 
@@ -39,6 +39,9 @@ LARGE = 8
 """By default, an array of more than this part of the limit must also fit what is free just then."""
 FOLDED = 4
 """What is computed when the model is loaded, and kept, may take this part of the memory limit."""
+SMALL = 1 << 25
+"""Elements that inputs may broadcast to, by the product of their sizes, without being asked about:
+the question would take longer than the work."""
 RANK = 64
 """The most dims that NumPy's arrays have."""
 
@@ -126,7 +129,8 @@ memory limit is 1 MiB for one array
     """
     dims, kind = tuple(shape), np.dtype(dtype)
     size = math.prod([abs(dim) or 1 for dim in dims]) * kind.itemsize
-    check_total(size, f"{kind} {list(dims)}")
+    if size * LARGE > _allowance.get().memory:  # The text takes longer than the question.
+        check_total(size, f"{kind if kind.kind != 'V' else 'an array'} {list(dims)}")
 
 
 def check_total(size: int, what: str) -> None:
@@ -152,23 +156,22 @@ def check_total(size: int, what: str) -> None:
 
 def check_joined(arrays: Iterable[Array]) -> None:
     """Refuse to join `arrays` to one that is larger than a run may make."""
-    size = sum([array.nbytes for array in arrays])
+    size = 0
+    for array in arrays:  # half the time of a sum
+        size += array.nbytes
     if size > LEAST:
         check_total(size, "the result")
 
 
 def check_broadcast(*arrays: Array) -> None:
-    """Refuse to broadcast `arrays` together where the result is larger than a run may make."""
-    most = 8
-    for array in arrays:
-        most *= array.size or LEAST
-    if most > LEAST:
-        shape = np.broadcast(*arrays).shape
-        check_bytes(shape, max((array.dtype for array in arrays), key=_width))
+    """Refuse to broadcast `arrays` together where the result is larger than a run may make.
 
-
-def _width(dtype: np.dtype[Any]) -> int:
-    return dtype.itemsize
+    It takes as long as a small operator: ask where the product of their sizes reaches `SMALL`.
+    """
+    first = arrays[0].shape
+    if any(array.shape != first for array in arrays):
+        width = max(array.dtype.itemsize for array in arrays)
+        check_bytes(np.broadcast(*arrays).shape, f"V{width}")
 
 
 def count_steps(steps: int) -> None:

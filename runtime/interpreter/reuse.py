@@ -16,15 +16,12 @@ from typing import Any
 import numpy as np
 
 from .dtypes import number
-from .limits import check_broadcast
+from .limits import SMALL, check_broadcast
 from .plan import Step
 from .registry import Kernel
 
 SMALLEST = 1 << 17
 """Bytes from which it pays; below, NumPy's allocator hands out memory that is already mapped."""
-
-SMALL_PRODUCT = 1 << 25
-"""Elements that two inputs may broadcast to without a question about the memory limit."""
 
 _UNARY: dict[str, Callable[[Any], Any]] = {
     "Exp": lambda x: np.exp(x, out=x),
@@ -93,7 +90,7 @@ def _asking(step: Step) -> Kernel | None:
         return None
 
     def compute(a: Any, b: Any) -> Any:
-        if a.size * b.size >= SMALL_PRODUCT and a.shape != b.shape:
+        if a.size * b.size >= SMALL:
             check_broadcast(a, b)
         return ufunc(a, b)
 
@@ -110,15 +107,14 @@ def _over_the_input(function: Kernel, overwrite: Callable[[Any], Any]) -> Kernel
 
 def _over_the_first(ufunc: np.ufunc) -> Kernel:
     def compute(a: Any, b: Any) -> Any:
-        if a.size * b.size < SMALL_PRODUCT and a.nbytes < SMALLEST:
+        if a.size * b.size < SMALL and a.nbytes < SMALLEST:
             return ufunc(a, b)
         if type(a) is np.ndarray and a.nbytes >= SMALLEST and a.flags.writeable:
             try:
                 return ufunc(a, b, out=a)
             except ValueError:  # The result is larger than a; nothing has been written yet.
                 pass
-        if a.shape != b.shape:
-            check_broadcast(a, b)
+        check_broadcast(a, b)
         return ufunc(a, b)
 
     return compute
@@ -126,15 +122,14 @@ def _over_the_first(ufunc: np.ufunc) -> Kernel:
 
 def _over_the_second(ufunc: np.ufunc) -> Kernel:
     def compute(a: Any, b: Any) -> Any:
-        if a.size * b.size < SMALL_PRODUCT and b.nbytes < SMALLEST:
+        if a.size * b.size < SMALL and b.nbytes < SMALLEST:
             return ufunc(a, b)
         if type(b) is np.ndarray and b.nbytes >= SMALLEST and b.flags.writeable:
             try:
                 return ufunc(a, b, out=b)
             except ValueError:  # The result is larger than b; nothing has been written yet.
                 pass
-        if a.shape != b.shape:
-            check_broadcast(a, b)
+        check_broadcast(a, b)
         return ufunc(a, b)
 
     return compute

@@ -44,7 +44,7 @@ def loop(
             row = outputs[1 + len(v_initial) :]
             stored += sum([np.asarray(y).nbytes + ARRAY for y in row])
             if stored > LEAST:
-                check_total(stored, f"the scan outputs of {trip + 1} trips")
+                check_total(stored, "what the body gives at each step")
             rows.append(row)
         if not outputs[0]:
             break

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, number, through_float32
-from ...limits import check_broadcast
+from ...limits import SMALL, check_broadcast
 from ...registry import kernel, specializer
 from .erf import erf
 
@@ -60,7 +60,8 @@ def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
 @through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
     """Return x where x >= 0, else slope x; the slope broadcasts to X."""
-    check_broadcast(X, slope)
+    if X.size * slope.size >= SMALL:
+        check_broadcast(X, slope)
     return np.where(X < 0, X * slope, X)
 
 

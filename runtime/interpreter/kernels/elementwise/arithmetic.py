@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_broadcast
+from ...limits import SMALL, check_broadcast
 from ...registry import Kernel, NodeInfo, kernel, specializer
 
 
@@ -35,7 +35,8 @@ def div(A: Array, B: Array) -> Any:
 
     An integer divided by zero is undefined in the specification; here it is 0, as in NumPy.
     """
-    check_broadcast(A, B)
+    if A.size * B.size >= SMALL:
+        check_broadcast(A, B)
     if A.dtype.kind not in "iu":
         return np.divide(A, B)
     quotient = np.floor_divide(A, B)
@@ -48,7 +49,8 @@ def div(A: Array, B: Array) -> Any:
 @kernel("Mod", since=10)
 def mod(A: Array, B: Array, *, fmod: int = 0) -> Array:
     """Return the remainder with the sign of B, or with the sign of A where `fmod` is 1."""
-    check_broadcast(A, B)
+    if A.size * B.size >= SMALL:
+        check_broadcast(A, B)
     return np.fmod(A, B) if fmod else np.mod(A, B)
 
 
@@ -58,37 +60,46 @@ def power(X: Array, Y: Array) -> Array:
 
     An integer to a negative power is rounded towards zero (the specification is silent).
     """
-    check_broadcast(X, Y)
+    if X.size * Y.size >= SMALL:
+        check_broadcast(X, Y)
     if X.dtype.kind in "iu" and (Y.dtype.kind == "f" or bool(np.any(Y < 0))):
         return np.power(X.astype(np.float64), Y).astype(X.dtype)
     return np.power(X, Y).astype(X.dtype, copy=False)
 
 
+def _ask(inputs: Sequence[Array]) -> None:
+    product = 1
+    for x in inputs:
+        product *= x.size
+    if product >= SMALL:
+        check_broadcast(*inputs)
+
+
 @kernel("Min", since=8)
 def minimum(*data_0: Array) -> Array:
     """Return the least of the inputs, element by element; NaN where one is NaN."""
-    check_broadcast(*data_0)
+    _ask(data_0)
     return reduce(np.minimum, data_0)
 
 
 @kernel("Max", since=8)
 def maximum(*data_0: Array) -> Array:
     """Return the greatest of the inputs, element by element; NaN where one is NaN."""
-    check_broadcast(*data_0)
+    _ask(data_0)
     return reduce(np.maximum, data_0)
 
 
 @kernel("Sum", since=8)
 def total(*data_0: Array) -> Array:
     """Return the inputs' sum."""
-    check_broadcast(*data_0)
+    _ask(data_0)
     return reduce(np.add, data_0)
 
 
 @kernel("Mean", since=8)
 def mean(*data_0: Array) -> Any:
     """Return the inputs' sum, divided by their number."""
-    check_broadcast(*data_0)
+    _ask(data_0)
     return reduce(np.add, data_0) / data_0[0].dtype.type(len(data_0))
 
 

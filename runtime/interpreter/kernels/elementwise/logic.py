@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_broadcast
+from ...limits import SMALL, check_broadcast
 from ...registry import kernel, specializer
 
 BINARY: dict[str, tuple[int, Callable[..., Any]]] = {
@@ -43,12 +43,14 @@ def bit_shift(X: Array, Y: Array, *, direction: str) -> Any:
     """X shifted by Y bits, LEFT or RIGHT; to the right the sign is kept."""
     if direction not in ("LEFT", "RIGHT"):
         raise ValueError(f"direction is {direction!r}, but it must be LEFT or RIGHT")
-    check_broadcast(X, Y)
+    if X.size * Y.size >= SMALL:
+        check_broadcast(X, Y)
     return np.left_shift(X, Y) if direction == "LEFT" else np.right_shift(X, Y)
 
 
 @kernel("Where", since=9)
 def where(condition: Array, X: Array, Y: Array) -> Array:
     """X where `condition` holds, else Y."""
-    check_broadcast(condition, X, Y)
+    if condition.size * X.size * Y.size >= SMALL:
+        check_broadcast(condition, X, Y)
     return np.where(condition, X, Y)

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import LEAST, check_bytes
+from ...limits import LEAST, check_bytes, check_total
 from ...registry import kernel
 
 
 @kernel("Gather", since=1)
 def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
     """Return the slices of `data` at `indices` along `axis`."""
-    if data.nbytes * indices.size > LEAST:
-        check_bytes((*np.delete(data.shape, axis).tolist(), *indices.shape), data.dtype)
+    if data.size * indices.size > LEAST:
+        check_total(data.nbytes // data.shape[axis] * indices.size, "the result")
     return data.take(indices, axis)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import NARROW, Array
-from ...limits import integers
+from ...limits import check_bytes, integers
 from ...registry import kernel
 
 Axes = tuple[int, ...] | None
@@ -94,6 +94,8 @@ REDUCERS: dict[str, tuple[int, _Reducer]] = {
 
 
 def _reduced(reducer: _Reducer, data: Array, axes: Axes, keepdims: int) -> Any:
+    if not data.size:  # Its other dims may be absurd, and remain.
+        check_bytes(data.shape, data.dtype)
     if data.dtype in NARROW:
         return reducer(data.astype(np.float32), axes, bool(keepdims)).astype(data.dtype)
     return reducer(data, axes, bool(keepdims))

@@ -1,5 +1,6 @@
 """Concat, Split, Tile: joining and cutting along an axis."""
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_bytes, check_joined, integers
+from ...limits import LEAST, check_bytes, check_joined, integers
 from ...registry import NodeInfo, kernel
 
 
@@ -24,7 +25,8 @@ def tile(input_: Array, repeats: Array) -> Array:
     if repeats.shape != (input_.ndim,):
         raise ValueError(f"repeats has shape {repeats.shape}, but the input has rank {input_.ndim}")
     times = integers(repeats)
-    check_bytes([n * max(0, m) for n, m in zip(input_.shape, times, strict=True)], input_.dtype)
+    if not 0 < input_.size * math.prod(times) * 8 <= LEAST:
+        check_bytes([n * m for n, m in zip(input_.shape, times, strict=True)], input_.dtype)
     return np.tile(input_, times)
 
 
