@@ -23,7 +23,7 @@ class Inspection:
     """Domain ("ai.onnx" for the default one) to version."""
     producer: str
     parameters: int
-    """Elements of all initializers, sparse ones by their values."""
+    """Elements of the weights: initializers that are neither int64 nor bool, sparse by values."""
     parameter_bytes: int
     nodes: int
     """Nodes of the main graph, its subgraphs and the model's functions, each function once."""
@@ -58,8 +58,8 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         ir_version=model.ir_version,
         opsets={opset.domain or "ai.onnx": opset.version for opset in model.opset_import},
         producer=f"{model.producer_name} {model.producer_version}".strip(),
-        parameters=sum(math.prod(tensor.dims) for tensor in tensors),
-        parameter_bytes=sum(byte_count(tensor) for tensor in tensors),
+        parameters=sum(math.prod(tensor.dims) for tensor in tensors if _is_weight(tensor)),
+        parameter_bytes=sum(byte_count(tensor) for tensor in tensors if _is_weight(tensor)),
         nodes=operators.total(),
         operators=dict(operators.most_common()),
         kernels=_kernels(model),
@@ -77,3 +77,8 @@ def _kernels(model: onnx.ModelProto) -> dict[str, str]:
 
 def _op(domain: str, op_type: str) -> str:
     return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
+
+
+def _is_weight(tensor: onnx.TensorProto) -> bool:
+    """Say whether a tensor holds weights: shapes and axes are int64, masks are bools."""
+    return tensor.data_type not in (onnx.TensorProto.INT64, onnx.TensorProto.BOOL)

@@ -1,6 +1,6 @@
 """Checking the arrays given to ``run`` before anything runs, the same way in every runtime."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,25 @@ def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) 
             f"input {info.name!r}: dtype is {value.dtype}, but the model takes {info.dtype}",
             f"give x.astype({info.dtype.name!r}) if that keeps its meaning",
         )
+
+
+def output_names(outputs: Sequence[str] | None, usual: Iterable[str]) -> tuple[str, ...]:
+    """Return the outputs asked for, `usual` when None.
+
+    >>> output_names(None, ["y"])
+    ('y',)
+
+    Raises
+    ------
+    FeedError
+        One name stands where a list of names is needed: its letters would be taken for names.
+    """
+    if isinstance(outputs, str):
+        raise FeedError(
+            f"outputs is the text {outputs!r}, not a list of names",
+            f"write outputs=[{outputs!r}]",
+        )
+    return tuple(usual if outputs is None else outputs)
 
 
 def _check_shape(

@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 
 from ..errors import RunnerError
-from ..feeds import check_feeds
+from ..feeds import check_feeds, output_names
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
@@ -96,7 +96,7 @@ class NumpyRunner:
         NodeError
             A node failed.
         """
-        names = self._names if outputs is None else tuple(outputs)
+        names = output_names(outputs, self._names)
         plan = self._schedule(names)
         values = self._start(plan, feeds)
         before = allow(self._limits)  # `within` does the same, and takes a microsecond
@@ -120,7 +120,7 @@ class NumpyRunner:
         RunnerError
             As `run`.
         """
-        plan = self._schedule(self._names if outputs is None else tuple(outputs))
+        plan = self._schedule(output_names(outputs, self._names))
         values = self._start(plan, feeds)
         with np.errstate(all="ignore"), within(self._limits):
             return profiled(plan, values, time.perf_counter)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FeedError, NodeError
-from ..feeds import check_feeds
+from ..feeds import check_feeds, output_names
 from ..runner import TensorInfo
 from .binding import BoundRun
 from .library import one_line
@@ -139,7 +139,7 @@ class OrtRunner:
                 )
 
     def _output_names(self, outputs: Sequence[str] | None) -> list[str]:
-        names = list(self._by_name) if outputs is None else list(outputs)
+        names = list(output_names(outputs, self._by_name))
         for name in names:
             if name not in self._by_name:
                 raise FeedError(

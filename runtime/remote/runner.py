@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FeedError, NodeError, ProviderError
-from ..feeds import check_feeds
+from ..feeds import check_feeds, output_names
 from .address import Address, parse_address
 from .failures import raised_as
 from .http_transport import HttpTransport
@@ -43,7 +43,7 @@ class RemoteRunner:
         NodeError
             The server refused, failed, did not answer, or answered with something else.
         """
-        names = list(self._by_name) if outputs is None else list(outputs)
+        names = list(output_names(outputs, self._by_name))
         for name in names:
             if name not in self._by_name:
                 raise FeedError(

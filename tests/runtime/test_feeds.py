@@ -4,8 +4,10 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import onnx.parser
 import pytest
 
+from onnxwright import runtime
 from onnxwright.runtime.errors import FeedError
 from onnxwright.runtime.feeds import check_feeds
 from onnxwright.runtime.interpreter.dtypes import WIDENED
@@ -116,3 +118,14 @@ def test_the_judge_takes_no_float_for_an_integer() -> None:
 def test_no_inputs_at_all() -> None:
     with pytest.raises(FeedError, match=r"no input 'x'\nits inputs are none at all$"):
         check_feeds([], {"x": np.zeros(1)})
+
+
+@pytest.mark.parametrize("on", ["numpy", "cpu"])
+def test_outputs_given_as_one_text_are_refused(on: str) -> None:
+    if on == "cpu":
+        pytest.importorskip("onnxruntime")
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[n] x) => (float[n] yy) { yy = Neg (x) }""")
+    runner = runtime.load(model, on=on)
+    with pytest.raises(FeedError, match="outputs is the text 'yy', not a list of names"):
+        runner.run({"x": np.ones(2, np.float32)}, outputs="yy")
