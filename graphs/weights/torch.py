@@ -34,7 +34,7 @@ def look_up(state: Mapping[str, Any], key: str, where: str) -> Array:
     near = near or sorted(state)[:4]
     raise WeightError(
         f"{where}: there is no array {key!r} among the {len(state)} given",
-        f"near it: {', '.join(near)}" if near else "no array is given at all: name the weights file or hand over the state",
+        f"near it: {', '.join(near)}" if near else "hand over the state, or name the weights file",
     )
 
 

@@ -222,8 +222,8 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: LSTMWeights.from_torch({}),
-        "LSTMWeights.from_torch: there is no array 'weight_ih_l0' among the 0 given\nthe mapping "
-        "is empty",
+        "LSTMWeights.from_torch: there is no array 'weight_ih_l0' among the 0 given\n"
+        "hand over the state, or name the weights file",
     ),
     (
         lambda: LSTMWeights.from_torch(torch("gru", 3, weight_ih_l0=a(14, 3)), "gru"),
