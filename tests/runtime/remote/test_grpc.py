@@ -131,7 +131,7 @@ def test_proxies_of_the_environment_are_not_asked(
 @pytest.mark.parametrize(
     ("code", "text", "problem"),
     [
-        ("INTERNAL", "out of\nmemory", "ModelInfer of the model 'net': gRPC INTERNAL: out of memory"),
+        ("INTERNAL", "out of\nmemory", "of the model 'net': gRPC INTERNAL: out of memory"),
         ("DEADLINE_EXCEEDED", "", "did not answer within 60 s"),
         ("UNAVAILABLE", "gone", "no gRPC server answers at 127.*: gone"),
     ],
