@@ -118,6 +118,7 @@ def test_an_unknown_model_or_version(json_server: Server) -> None:
 
 def test_a_port_that_does_not_speak_http(model: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
 
         def babble() -> None:
             with listener.accept()[0] as peer:
