@@ -80,7 +80,13 @@ def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
 
 def test_rows_count_failed_requests() -> None:
     result = {"latencies_s": [0.001], "requests": 1, "wall_s": 1.0}
-    entry: dict[str, object] = {"kind": "load", "case": "c", "load": "closed=1", "rate": None, "seconds": 1.0}
+    entry: dict[str, object] = {
+        "kind": "load",
+        "case": "c",
+        "load": "closed=1",
+        "rate": None,
+        "seconds": 1.0,
+    }
     entry |= {"status": "ok", "result": {**result, "errors": 2, "first_error": "busy"}}
     (row,) = load_rows("c", [{**entry, "result": result}, entry])
     np.testing.assert_equal((row["errors"], row["first_error"]), (2, "busy"))
