@@ -127,7 +127,7 @@ def test_profile_has_the_limit_too() -> None:
 
 def test_the_limit_ends_with_the_run() -> None:
     small = runtime.load(growing("ConstantOfShape"), memory_limit="1M")
-    with pytest.raises(runtime.NodeError):
+    with pytest.raises(runtime.NodeError, match="memory limit is 1 MiB"):
         small.run(once(1 << 20))
     np.testing.assert_equal(
         runtime.load(growing("ConstantOfShape")).run(once(1 << 20))["y"].size, 1 << 20
