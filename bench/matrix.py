@@ -80,7 +80,7 @@ def run_process(group: Group, case: Case, number: int, settings: Settings, shop:
     outputs = shop.folder / "outputs.npz"
     if first:
         request |= {"outputs": str(outputs)}
-    if first and case.provider and not case.again:
+    if first and case.device != "server" and not case.again:
         request |= {"profile_to": str(shop.folder / "profile")}
     limits = Limits(settings.timeout_s, settings.memory_limit_bytes)
     before = conditions.snapshot()

@@ -1,10 +1,9 @@
 """Measure one model on one runtime in this process; JSON request on stdin, JSON lines on stdout.
 
-Started as ``PYTHON worker.py``, also by the interpreter of another environment, so this file
-imports nothing of this project: it needs numpy and that environment's onnxruntime (for ``numpy``
-runtimes, and served models, that environment's onnxwright). Every line of the reply is
-``{"stage": name}`` when a stage begins, and at the end ``{"result": {...}}`` or
-``{"error": {...}}``; a process that dies has therefore said where. Times are in seconds.
+Started as ``PYTHON worker.py`` by the interpreter of any environment, so this file imports
+nothing of this project: it needs numpy and that environment's onnxruntime (its onnxwright for
+``numpy`` and served models). A line of the reply is ``{"stage": name}`` as a stage begins, the
+last ``{"result": {...}}`` or ``{"error": {...}}``: one that dies said where. Times are in seconds.
 """
 
 import contextlib
@@ -61,10 +60,7 @@ def calibrate(call: Call, least_ns: float = SAMPLE_NS) -> int:
 
 
 def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -> int | None:
-    """Return the first index from which two adjoining windows agree, or None.
-
-    They agree when their medians differ by at most `tolerance` of the smaller; i moves by windows.
-    """
+    """Return the first multiple of `window` from which two adjoining windows agree, or None."""
     for start in range(0, len(times) - 2 * window + 1, window):
         first, second = (median(times[at : at + window]) for at in (start, start + window))
         if abs(first - second) <= tolerance * min(first, second):
@@ -157,13 +153,19 @@ class Ours:
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
-        return {"call overhead": self._overhead} if self.request.get("empty_model") else {}
+        steps = {"call overhead": self._overhead} if self.request.get("empty_model") else {}
+        profile = {"profile": functools.partial(self._profile, feeds)}
+        return steps | (profile if self.request.get("profile_to") else {})
 
     def _overhead(self) -> float:
         """Return the median time of an empty model's run, or of asking a server if it is ready."""
         empty, x = self.request["empty_model"], importlib.import_module("numpy").zeros(1, "float32")
         call = getattr(self.runner, "ready", None) or copy.copy(self).open(empty, {"x": x})[0]
         return median([timed(call, loops) for loops in [calibrate(call)] * 3 * WINDOW])
+
+    def _profile(self, feeds: dict[str, Any]) -> Any:
+        record = importlib.import_module("onnxwright.bench.profiles").record
+        return record(self.runner, feeds, self.request["profile_to"], PROFILED_RUNS)
 
 
 class Onnxruntime(Ours):
@@ -213,9 +215,7 @@ class Onnxruntime(Ours):
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
-        bound: dict[str, Call] = {"bound run": functools.partial(self._bound, feeds)}
-        profile = {"profile": functools.partial(self._profile, feeds)}
-        return bound | super().further(feeds) | (profile if self.request.get("profile_to") else {})
+        return {"bound run": functools.partial(self._bound, feeds), **super().further(feeds)}
 
     def _bound(self, feeds: dict[str, Any]) -> dict[str, Any]:
         """Time the run with inputs and outputs bound on the device, and the copies it saves."""

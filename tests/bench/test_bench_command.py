@@ -139,7 +139,9 @@ def test_inputs_that_are_given_bind_the_dims(model: Path, tmp_path: Path) -> Non
     np.save(tmp_path / "x.npy", np.ones((5, 3), np.float32))
     given = ["--input", f"x={tmp_path / 'x.npy'}", "--format", "json"]
     result = run("bench", model, "--on", "numpy", *QUICK, *given)
-    np.testing.assert_equal(json.loads(result.stdout)["rows"][0]["sizes"], {"batch": 5})
+    row = json.loads(result.stdout)["rows"][0]
+    np.testing.assert_equal(row["sizes"], {"batch": 5})
+    assert row["profile"], "NumPy's nodes are not profiled"
 
 
 @pytest.mark.parametrize("option", ["--time-budget", "--sample-time", "--atol"])

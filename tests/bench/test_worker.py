@@ -13,6 +13,7 @@ import pytest
 from onnxwright.bench import worker
 from onnxwright.bench.launch import WORKER
 from onnxwright.bench.prepare import write_empty_model
+from onnxwright.bench.profiles import read_profile
 
 
 class Clock:
@@ -151,6 +152,19 @@ def test_the_numpy_runtime_is_measured(request_base: dict[str, Any]) -> None:
     with np.load(request_base["outputs"]) as saved:
         np.testing.assert_equal(json.loads(str(saved["names"])), ["file"])
         np.testing.assert_allclose(saved["arr_0"], np.tanh(-np.ones((2, 3))), rtol=1e-6)
+
+
+def test_the_numpy_runtime_tells_the_time_of_each_node(
+    request_base: dict[str, Any], tmp_path: Path
+) -> None:
+    request = {**request_base, "on": "numpy", "profile_to": str(tmp_path / "profile")}
+    profile = read_profile(answer(request)[1]["result"]["profile"])
+    assert profile is not None
+    said = [
+        (node["node"], node["op"], node["provider"], node["calls"]) for node in profile["nodes"]
+    ]
+    np.testing.assert_equal(said, [("y", "Neg", "numpy", 1), ("file", "Tanh", "numpy", 1)])
+    assert all(0 < node["seconds"] < 1 for node in profile["nodes"]), profile
 
 
 def test_a_provider_is_measured_bound_and_profiled(
