@@ -193,7 +193,7 @@ def test_a_failure_midway_leaves_the_old_files(
         write(stream, array)
 
     monkeypatch.setattr(save, "_write_array", broken)
-    with pytest.raises(FileError, match="cannot write .*: No space left on device\nmake room"):
+    with pytest.raises(FileError, match=r"cannot write .*: No space left on device\nmake room"):
         wide(seed=5).save(tmp_path / "net.onnx", external_threshold=threshold)
     np.testing.assert_equal(len(written), 1)
     np.testing.assert_equal({path.name: path.read_bytes() for path in tmp_path.iterdir()}, before)
