@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from .peaks import measure_peaks
 from .plan import Group, make_plan
 from .prepare import count_group, feeds_writer, subjects, write_empty_model
 from .rows import summarize
+from .scratch import scratch_folder
 from .settings import Settings
 from .stats.ratio import bootstrap_function
 from .store import Journal, read_journal
@@ -81,7 +81,7 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
     if parse_loads(settings.loads) and settings.cluster:
         raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onnxwright-bench-")))
+        folder = stack.enter_context(scratch_folder())
         groups, facts = make_plan(settings, subjects(settings, folder)), machine()
         feeds = feeds_writer(settings, folder)
         if settings.cluster:

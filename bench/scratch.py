@@ -1,0 +1,88 @@
+"""The temporary folder of a run, which goes with the run however that ends."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
+
+PREFIX = "onnxwright-bench-"
+OWNER = "owner.pid"
+"""The file in a folder with the id of the process that made it, which holds a lock on it."""
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a new folder, and remove those of runs that were killed.
+
+    While it is there SIGTERM does what Ctrl-C does, unless the program handles it itself.
+    """
+    sweep(Path(tempfile.gettempdir()))
+    with (
+        _terminating_as_interrupted(),
+        tempfile.TemporaryDirectory(prefix=PREFIX) as name,
+        _owned(Path(name)),
+    ):
+        yield Path(name)
+
+
+def sweep(parent: Path) -> None:
+    """Remove the folders of this user in `parent` whose owner no longer runs.
+
+    The lock says so, not the id: that may be another process's by now, and a process of another
+    container, with which the folder is shared, has its id from another list. A folder without
+    an owner is left alone: its run is about to write one.
+    """
+    if sys.platform == "win32":
+        return
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if folder.lstat().st_uid == os.getuid():
+                with open(folder / OWNER) as held:
+                    _lock(held)
+                    shutil.rmtree(folder, ignore_errors=True)  # refuses a link
+
+
+@contextlib.contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold the lock on the folder's owner; the file appears under its name once it is locked."""
+    with open(folder / f"{OWNER}.new", "w") as held:
+        held.write(f"{os.getpid()}\n")
+        held.flush()
+        with contextlib.suppress(OSError):  # a file system without locks
+            _lock(held)
+            os.replace(held.name, folder / OWNER)
+        yield
+
+
+def _lock(held: IO[str]) -> None:
+    """Lock the file until it is closed, at the latest by the kernel when this process ends.
+
+    Raises
+    ------
+    OSError
+        Another process holds the lock.
+    """
+    if sys.platform != "win32":
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def _terminating_as_interrupted() -> Iterator[None]:
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
