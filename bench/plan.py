@@ -9,10 +9,9 @@ from typing import Any
 
 from ..runtime.providers import NUMPY, find_spec, is_served
 from .errors import BenchError
+from .fitting import THREADS, check_axes, check_environments
 from .settings import Settings
 
-THREADS = "threads"
-HIDDEN = "hidden"
 DEFAULT_SIZES = {"batch": 1}
 GPU_PROVIDERS = ("CUDA", "Tensorrt", "NvTensorRTRTX", "ROCM", "MIGraphX", "Dml", "WebGpu")
 MOST = 10**9 - 1
@@ -76,11 +75,14 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
     Raises
     ------
     BenchError
-        An axis fits nothing, an environment is not there, or a case would stand there twice.
+        An axis or an environment fits nothing, an environment is not there, or a case would
+        stand there twice.
     ProviderError
         A runtime's name is not known.
     """
-    _check_axes(settings, subjects)
+    dims = sorted({dim for subject in subjects for dim in subject.dims})
+    check_axes(settings, dims, built_in=any(subject.built_in for subject in subjects))
+    check_environments(settings)
     groups = []
     for subject in subjects:
         for sizes in _shapes(subject, settings.axes):
@@ -176,21 +178,6 @@ def _python(on: str, environment: str, environments: Mapping[str, str]) -> str:
             f"add --env {environment}=/path/to/its/bin/python",
         )
     return environments.get(environment or on, sys.executable)
-
-
-def _check_axes(settings: Settings, subjects: Sequence[Subject]) -> None:
-    dims = sorted({dim for subject in subjects for dim in subject.dims})
-    runtimes = [on.partition("@")[0] for on in settings.on]
-    for axis in settings.axes:
-        runtime, dot, option = axis.partition(".")
-        sized = axis == HIDDEN and any(subject.built_in for subject in subjects)
-        known = axis in dims or axis == THREADS or sized
-        if not known and not (dot and option and runtime in runtimes):
-            raise BenchError(
-                f"--axis {axis}: no model has a dim of that name",
-                f"use one of {', '.join([*dims, THREADS])}, runtime.option, or for built-in "
-                f"cases {HIDDEN}",
-            )
 
 
 def _count(text: str, axis: str) -> int:

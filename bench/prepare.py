@@ -16,8 +16,9 @@ from .arrays import read_inputs, write_arrays
 from .builtin import SIZES, build, families
 from .counts import count
 from .errors import BenchError
+from .fitting import HIDDEN
 from .inputs import fill_inputs
-from .plan import HIDDEN, Group, Subject
+from .plan import Group, Subject
 from .settings import Settings
 
 

@@ -35,11 +35,13 @@ def test_dims_without_an_axis_have_a_size() -> None:
 
 
 def test_options_make_cases_of_a_group() -> None:
-    (group,) = plan(axes={"threads": ("1", "2"), "cpu.arena": ("0", "1")})
+    axes = {"threads": ("1", "2"), "xnnpack.arena": ("0", "1")}
+    (group,) = plan(on=("numpy", "xnnpack"), axes=axes)
     np.testing.assert_equal(
         labels(group),
-        ["numpy threads=1", "numpy threads=2", "cpu threads=1 arena=0", "cpu threads=1 arena=1",
-         "cpu threads=2 arena=0", "cpu threads=2 arena=1"],
+        ["numpy threads=1", "numpy threads=2",
+         "xnnpack threads=1 arena=0", "xnnpack threads=1 arena=1",
+         "xnnpack threads=2 arena=0", "xnnpack threads=2 arena=1"],
     )  # fmt: skip
     np.testing.assert_equal(group.cases[2].provider_options, {"arena": "0"})
     np.testing.assert_equal(group.cases[2].threads, 1)
@@ -54,16 +56,16 @@ def test_the_baseline_is_there_twice() -> None:
 @pytest.mark.parametrize(
     ("on", "environments", "python"),
     [
-        ("cpu", {}, sys.executable),
-        ("cpu", {"cpu": "/a/python"}, "/a/python"),
-        ("cpu@old", {"old": "/b/python"}, "/b/python"),
-        ("cpu@old", {"old": "/b/python", "cpu": "/a/python"}, "/b/python"),
+        (("cpu",), {}, sys.executable),
+        (("cpu",), {"cpu": "/a/python"}, "/a/python"),
+        (("cpu@old",), {"old": "/b/python"}, "/b/python"),
+        (("cpu@old", "cpu"), {"old": "/b/python", "cpu": "/a/python"}, "/b/python"),
     ],
 )
-def test_environments(on: str, environments: dict[str, str], python: str) -> None:
-    (group,) = plan(on=(on,), environments=environments)
+def test_environments(on: tuple[str, ...], environments: dict[str, str], python: str) -> None:
+    (group,) = plan(on=on, environments=environments)
     np.testing.assert_equal(group.cases[0].python, python)
-    np.testing.assert_equal(group.cases[0].label, on)
+    np.testing.assert_equal(group.cases[0].label, on[0])
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,13 @@ def test_environments(on: str, environments: dict[str, str], python: str) -> Non
     [
         ({"axes": {"batsch": ("1",)}}, "--axis batsch: no model has a dim of that name"),
         ({"axes": {"cuda.device_id": ("1",)}}, "--axis cuda.device_id: no model has"),
+        ({"axes": {"cpu.arena": ("1",)}}, "--axis cpu.arena: the runtime cpu has no options"),
+        ({"axes": {"numpy.x": ("1",)}}, "--axis numpy.x: the runtime numpy has no options"),
+        ({"environments": {"old": "/p"}}, "--env old: no runtime of numpy, cpu runs there"),
+        (
+            {"on": ("cpu@old",), "environments": {"old": "/p", "cpu": "/q"}},
+            "--env cpu: no runtime of cpu@old runs there",
+        ),
         ({"axes": {"batch": ("0",)}}, "--axis batch: '0' is not a whole number from 1 to"),
         ({"axes": {"threads": ("two",)}}, "--axis threads: 'two' is not"),
         ({"on": ("cpu@x",)}, "--on cpu@x: there is no environment called 'x'"),
