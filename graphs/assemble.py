@@ -64,7 +64,8 @@ def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     nodes, initializers = _prune(net, outputs)
     names, identities = _public_names(net, outputs, nodes)
     names |= _state_inputs(net)
-    graph = GraphProto(name=net.name)
+    model = _empty_model(net, doc, metadata)
+    graph = model.graph
     graph.node.extend(nodes)
     for node in graph.node:
         _rename(node, names)
@@ -78,19 +79,20 @@ def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    return Skeleton(_wrap(graph, net.opset, doc, metadata), weights, net.weights)
+    return Skeleton(model, weights, net.weights)
 
 
-def _wrap(graph: GraphProto, opset: int, doc: str, metadata: Mapping[str, str]) -> ModelProto:
+def _empty_model(net: Emitter, doc: str, metadata: Mapping[str, str]) -> ModelProto:
+    """Return the model around a graph that is filled in place: a Scan's body holds weights."""
     model = ModelProto(
-        ir_version=lowest_ir_version(opset),
+        ir_version=lowest_ir_version(net.opset),
         producer_name="onnxwright",
         producer_version=__version__,
     )
     if doc:
         model.doc_string = doc
-    model.graph.CopyFrom(graph)
-    model.opset_import.add(domain="", version=opset)
+    model.graph.name = net.name
+    model.opset_import.add(domain="", version=net.opset)
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=value)
     return model
