@@ -5,8 +5,10 @@ import os
 import numpy as np
 from onnx import ModelProto
 
-from .assemble import Skeleton, assemble, check, fill
-from .emit import FLOATS
+from .builder.builder import FLOATS
+from .builder.model_proto import Skeleton, assemble, check, fill
+from .builder.provenance import describe_sources
+from .builder.serialize import save
 from .errors import GraphError, ValueMismatchError
 from .layers.combine import Combining
 from .layers.conv import Convolutions
@@ -16,8 +18,6 @@ from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
-from .provenance import describe_sources
-from .save import save
 from .targets import Target, choose
 from .values import DimsLike, Value, compatible, format_dims, parse_dims
 

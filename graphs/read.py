@@ -11,9 +11,9 @@ import onnx
 
 from ..files import read_model
 from ..untrusted import walk_graphs
-from .constants import Array, Constants, attributes
+from .builder.constants import Array, Constants, attributes
+from .builder.provenance import SOURCES_KEY
 from .errors import WeightError
-from .provenance import SOURCES_KEY
 from .weights import (
     BatchNormWeights,
     ConvWeights,

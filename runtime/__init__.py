@@ -1,8 +1,8 @@
 """Run ONNX models on NumPy and on onnxruntime's execution providers."""
 
+from .discovery import providers
 from .errors import FeedError, ModelError, NodeError, ProviderError, RunnerError
 from .interpreter.coverage import coverage
-from .listing import providers
 from .loading import load
 from .runner import Runner, TensorInfo
 

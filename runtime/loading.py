@@ -11,8 +11,8 @@ from ..files import PROTOBUF_LIMIT, read_mapped, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
 from .interpreter import NumpyRunner
-from .interpreter.limits import LEAST, Limits, default_limits
 from .interpreter.memory import parsed
+from .interpreter.run_limits import LEAST, RunLimits, default_limits
 from .interpreter.signature import signature
 from .ort.options import ort_options
 from .ort.runner import OrtRunner
@@ -98,7 +98,7 @@ def _limits(
     memory_limit: int | str | None = None,
     max_steps: int | None = None,
     **unknown: Any,
-) -> Limits:
+) -> RunLimits:
     """Return the limits that the options of the NumPy runtimes ask for."""
     if unknown:
         raise ProviderError(

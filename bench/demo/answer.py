@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..accuracy import Accuracy, Tolerance, compare
 from ..digits.cases import Case
+from ..verify.accuracy import Accuracy, Tolerance, compare
 
 JUDGE = "numpy:float64"
 

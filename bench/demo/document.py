@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ..machine import machine
+from ..measure.machine import machine
 from .session import Outcome, Row
 from .speed import BATCHES, BUDGET_S, THREADS, Timing
 

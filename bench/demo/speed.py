@@ -21,11 +21,11 @@ from typing import Any
 
 from ... import runtime
 from ...runtime.providers import NUMPY
-from ..conditions import between, snapshot
 from ..digits.cases import case
 from ..errors import BenchError
+from ..measure.conditions import between, snapshot
+from ..measure.worker import sample
 from ..stats import median_interval, smallest_sample
-from ..worker import sample
 
 BATCHES = (1, 64)
 PROCESSES = 9

@@ -2,7 +2,7 @@
 
 from rich.markup import escape
 
-from ..printable import printable
+from .printable import printable
 
 
 def cell(text: str) -> str:

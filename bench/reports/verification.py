@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.table import Table
 
-from ..accuracy import Accuracy
-from ..printable import printable
-from ..verification import Divergence, Verification
+from ..verify.accuracy import Accuracy
+from ..verify.verification import Divergence, Verification
 from .cells import cell
+from .printable import printable
 
 
 def as_json(result: Verification) -> dict[str, Any]:

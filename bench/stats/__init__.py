@@ -6,11 +6,11 @@ medians of processes, never single calls.
 
 from .quantiles import median_interval, quantile_interval, smallest_sample, supported_percentiles
 from .ratio import Ratio, independent_ratio, paired_ratio
-from .verdict import Verdict, break_even, judge
+from .verdict import Outcome, break_even, judge
 
 __all__ = [
+    "Outcome",
     "Ratio",
-    "Verdict",
     "break_even",
     "independent_ratio",
     "judge",

@@ -5,13 +5,13 @@ from typing import Literal
 
 from .ratio import Ratio
 
-Verdict = Literal["faster", "slower", "same", "inconclusive"]
+Outcome = Literal["faster", "slower", "same", "inconclusive"]
 
 FEWEST_PAIRS = 5
 """Below this many processes a bootstrap interval is too narrow to be believed."""
 
 
-def judge(ratio: Ratio, min_effect: float = 0.02) -> Verdict:
+def judge(ratio: Ratio, min_effect: float = 0.02) -> Outcome:
     """Judge a ratio against the smallest effect that matters (0.02 is two per cent).
 
     With ``e = 1 + min_effect``: slower when the whole interval lies above e, faster when it lies

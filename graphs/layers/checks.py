@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
 from ..errors import GraphError, ValueMismatchError
 from ..values import Value
 from ..weights.base import Weights

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
 from ..errors import ValueMismatchError
 from ..values import Dim, Value, broadcast, compatible
 from .checks import check_axis, check_same_dtype

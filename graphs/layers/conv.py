@@ -1,9 +1,9 @@
 """Convolutions."""
 
-from ..activate import activate
-from ..emit import Emitter
+from ..activations.emit import activate
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
-from ..ops import Ops
 from ..values import Value
 from ..weights import ConvWeights
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights

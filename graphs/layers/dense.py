@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..activate import activate
-from ..emit import Emitter
+from ..activations.emit import activate
+from ..builder.builder import Emitter
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights

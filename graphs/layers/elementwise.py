@@ -1,7 +1,7 @@
 """Layers that keep their input's dims: activations, softmax, normalisation."""
 
-from ..activate import activate
-from ..emit import Emitter
+from ..activations.emit import activate
+from ..builder.builder import Emitter
 from ..values import Value
 from ..weights import BatchNormWeights
 from .checks import check_axis, check_dtype, check_float, check_size, take_weights

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..errors import GraphError
 from ..lowering.cell import Cell, Lowered
-from ..ops import Ops
 from ..values import Value
 from ..weights import DenseWeights
 

@@ -8,9 +8,9 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import NodeProto, TensorProto, TypeProto
 
-from ..emit import FLOATS, Emitter
+from ..builder.builder import FLOATS, Emitter
+from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
-from ..protos import make_attribute, value_info
 from ..values import Dims, Value
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
 from ..errors import GraphError
 from ..values import Value
 from .checks import check_float, check_rank

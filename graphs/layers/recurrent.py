@@ -6,13 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from ..activations import CELL_OPS, Activation, parse_activation
-from ..emit import Emitter
+from ..activations.notation import CELL_OPS, Activation, parse_activation
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..errors import GraphError
 from ..lowering.cell import Cell, RecurrentWeights
 from ..lowering.choose import Lowering, lower
 from ..lowering.op import DEFAULTS
-from ..ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
@@ -197,8 +197,8 @@ class RecurrentLayers(Emitter):
         lowered = lower(self, cell, time_major(self, x, layer), options.lowering)
         sequence, last = merge(self, cell, lowered, options.merge)
         state = tuple(side_by_side(Ops(self, layer), final) for final in lowered.finals)
-        for entered, left in zip(streams, state, strict=False):
-            self.stream_output(entered, left)
+        for state_in, state_out in zip(streams, state, strict=False):
+            self.stream_output(state_in, state_out)
         return Recurrent(sequence, last, state)
 
     def _streams(self, cell: Cell, options: "Options", x: Value) -> tuple[Value, ...]:

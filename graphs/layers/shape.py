@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
 from ..errors import ValueMismatchError
 from ..values import Dim, Dims, DimsLike, Value, format_dims, parse_dims
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..lowering.cell import Cell
-from ..ops import Ops
 from ..values import Value, compatible
 from .checks import check_rank
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..activations import Activation
+from ..activations.notation import Activation
 from ..values import Dim, Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
 

@@ -2,9 +2,9 @@
 
 from typing import Literal, get_args
 
-from ..emit import Emitter
+from ..builder.builder import Emitter
 from ..errors import GraphError
-from ..targets import Finding, Target, Verdict, would_run
+from ..targets import Finding, Severity, Target, would_run
 from ..values import Value
 from ..weights import LSTMWeights
 from .cell import Cell, Lowered
@@ -14,7 +14,7 @@ from .unrolled import lower_to_steps
 
 Lowering = Literal["auto", "op", "scan", "unrolled", "step"]
 
-REFUSED = Verdict.UNSUPPORTED.severity
+REFUSED = Severity.UNSUPPORTED.rank
 """From here on an operator must not be used on the target."""
 ONNX_NAMES = {"float32": "float", "float64": "double"}
 """ONNX's names of float types, where they are not NumPy's."""
@@ -55,7 +55,7 @@ def _choose(net: Emitter, cell: Cell, x: Value) -> str:
     for form in net.target.lowerings if net.target else ("scan",):
         if form == "scan" or (form == "unrolled" and isinstance(x.dims[0], int)):
             return form
-    if findings and max(finding.verdict.severity for finding in findings) < REFUSED:
+    if findings and max(finding.verdict.rank for finding in findings) < REFUSED:
         return "op"
     reason = findings[0].reason if findings else f"no operator computes {obstacle}"
     raise GraphError(

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..emit import Emitter
-from ..ops import Ops
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..values import Value
 from .cell import Cell, Lowered
 from .equations import Equations, equations

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..activate import activate
-from ..activations import Activation
-from ..emit import Emitter
-from ..ops import Ops
+from ..activations.emit import activate
+from ..activations.notation import Activation
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights
 from .cell import Cell

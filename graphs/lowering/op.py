@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import CELL_OPS, Activation
-from ..emit import Emitter
-from ..ops import Ops
+from ..activations.notation import CELL_OPS, Activation
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights
 from .cell import Cell, Lowered

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import onnx
 from onnx import GraphProto
 
-from ..emit import Emitter
-from ..ops import Ops
-from ..protos import body_graph
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
+from ..builder.protobuf import body_graph
 from ..values import Dims, Value
 from .cell import Cell, Lowered
 from .directions import lower_directions, step

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..emit import Emitter
-from ..ops import Ops
+from ..builder.builder import Emitter
+from ..builder.ops import Ops
 from ..values import Value
 from .cell import Cell, Lowered
 from .directions import lower_directions, step

@@ -3,16 +3,16 @@
 from .errors import TargetError
 from .lint import Finding, lint, would_run
 from .rule import Rule
+from .severity import Severity
 from .target import TARGETS, Target, choose
-from .verdict import Verdict
 
 __all__ = [
     "TARGETS",
     "Finding",
     "Rule",
+    "Severity",
     "Target",
     "TargetError",
-    "Verdict",
     "choose",
     "lint",
     "would_run",

@@ -1,7 +1,7 @@
 """Which kernels a provider of onnxruntime has: tables read from released builds.
 
 A table's line is ``[domain:]operator since until parameter=type,type ...``; its first line says
-what it was read from. ``benchmarks/kernel_tables.py`` writes it.
+what it was read from. ``tools/evidence/kernel_tables.py`` writes it.
 """
 
 from dataclasses import dataclass

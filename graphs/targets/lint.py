@@ -11,8 +11,8 @@ from .kernels import load_table
 from .model_rules import concerned
 from .node import NodeFacts, ValueFacts, schema_of
 from .rule import Rule
+from .severity import Severity
 from .target import Target, choose
-from .verdict import Verdict
 from .walk import walk
 
 NAMED = 5
@@ -29,7 +29,7 @@ class Finding:
     """"" where the finding is about the model."""
     where: str
     """``"main graph"``, ``"body of Scan 'x'"``, ``"function 'f'"`` or ``"model"``."""
-    verdict: Verdict
+    verdict: Severity
     reason: str
     remedy: str
     source: str
@@ -84,7 +84,7 @@ def would_run(
         inputs=_planned_inputs(op, version, inputs, dtype, dims or {}),
         outputs=frozenset(outputs),
     )
-    return [finding for finding in judge(node, chosen) if finding.verdict != Verdict.UNKNOWN]
+    return [finding for finding in judge(node, chosen) if finding.verdict != Severity.UNKNOWN]
 
 
 def judge(node: NodeFacts, target: Target) -> list[Finding]:
@@ -98,12 +98,12 @@ def judge(node: NodeFacts, target: Target) -> list[Finding]:
     broken = [rule for rule, answer in answers if answer]
     open_rules = [rule for rule, answer in answers if answer is None]
     findings = [_finding(rule, node) for rule in broken]
-    if not any(finding.verdict.severity >= target.miss.severity for finding in findings):
+    if not any(finding.verdict.rank >= target.miss.rank for finding in findings):
         findings.extend(_table_miss(node, target))
-    if target.falls_back_to and Verdict.FALLBACK in {finding.verdict for finding in findings}:
-        worst = max(finding.verdict.severity for finding in findings)
+    if target.falls_back_to and Severity.FALLBACK in {finding.verdict for finding in findings}:
+        worst = max(finding.verdict.rank for finding in findings)
         there = judge(node, choose(target.falls_back_to))
-        findings.extend(finding for finding in there if finding.verdict.severity > worst)
+        findings.extend(finding for finding in there if finding.verdict.rank > worst)
     if open_rules:
         findings.append(_not_known(open_rules, node))
     return findings
@@ -174,7 +174,7 @@ def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
         return
     widened = any(value.dtype in target.widened for value in node.inputs.values())
     if widened and table.miss(_in_float32(node, target)) is None:
-        verdict = Verdict.SLOW
+        verdict = Severity.SLOW
         reason = f"{reason}; onnxruntime casts to float32 and back around it"
         remedy = "build the model in float32 for this target"
     else:
@@ -207,7 +207,7 @@ def _not_known(rules: Sequence[Rule], node: NodeFacts) -> Finding:
         node.name,
         node.op,
         node.where,
-        Verdict.UNKNOWN,
+        Severity.UNKNOWN,
         f"the types or dims of its inputs are not known, so these rules were not held against it: "
         f"{', '.join(rule.id for rule in rules)}",
         "give the graph's inputs and inner values types and shapes (onnx.shape_inference)",

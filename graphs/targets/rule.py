@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import TargetError
-from .verdict import Verdict
+from .severity import Severity
 
 REQUIRED = ("id", "verdict", "reason", "remedy", "source", "trigger", "near")
 OPTIONAL = ("op", "when")
@@ -16,7 +16,7 @@ class Rule:
     """One line of a target's knowledge. The reason and the remedy speak to the model's author."""
 
     id: str
-    verdict: Verdict
+    verdict: Severity
     reason: str
     remedy: str
     source: str
@@ -52,11 +52,11 @@ def parse(table: Mapping[str, Any], where: str) -> Rule:
             f"a rule has {', '.join(REQUIRED)} and may have {', '.join(OPTIONAL)}",
         )
     try:
-        verdict = Verdict(table["verdict"])
+        verdict = Severity(table["verdict"])
     except ValueError as error:
         raise TargetError(
             f"{name}: verdict {table['verdict']!r} is none",
-            f"write one of {', '.join(Verdict)}",
+            f"write one of {', '.join(Severity)}",
         ) from error
     op = table.get("op", [])
     return Rule(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .errors import TargetError
 from .rule import Rule, parse
-from .verdict import Verdict
+from .severity import Severity
 
 TARGETS = (
     "cpu",
@@ -51,7 +51,7 @@ class Target:
     """The float types in which the project's layers run, by NumPy's names."""
     kernels: str | None
     """The kernel table that nodes are looked up in; None where there is none."""
-    miss: Verdict
+    miss: Severity
     """What happens to a node that has no kernel."""
     falls_back_to: str | None
     """The target whose rules hold for a node that falls back."""
@@ -108,7 +108,7 @@ def from_toml(name: str, table: Mapping[str, Any]) -> Target:
         lowerings=tuple(table["lowerings"]),
         dtypes=tuple(table["dtypes"]),
         kernels=table.get("kernels"),
-        miss=Verdict(table.get("miss", "unknown")),
+        miss=Severity(table.get("miss", "unknown")),
         falls_back_to=table.get("falls_back_to"),
         widened=tuple(table.get("widened", ())),
         rules=tuple({**shared, **own}.values()),

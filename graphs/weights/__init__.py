@@ -1,10 +1,10 @@
 """Weight containers: canonical arrays, checked at the call, from and to the layouts people have."""
 
+from ..checkpoints.load import load_weights
 from .conv import ConvWeights
 from .dense import DenseWeights
 from .gru import GRUWeights
 from .layout import Layout
-from .load import load_weights
 from .lstm import LSTMWeights
 from .norm import BatchNormWeights
 from .rnn import RNNWeights

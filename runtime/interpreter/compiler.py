@@ -7,7 +7,7 @@ import numpy as np
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 from ..errors import ModelError
-from . import bodies, folding, order, resolve
+from . import cycles, folding, onnx_functions, resolve
 from .attributes import resolved
 from .dtypes import Array, dense, tensor_array, widen
 from .nodes import clean, label, node_info, opset_versions
@@ -110,7 +110,7 @@ def compile_node(node: NodeProto, scope: Scope, siblings: Sequence[NodeProto]) -
     )
     scope.context.record.append(Record(info, scope.place, found.source, found.described))
     if found.function is not None:
-        full = attributes if local else bodies.with_defaults(found.schema, attributes)
+        full = attributes if local else onnx_functions.with_defaults(found.schema, attributes)
         expand(found.function, node, inputs, full, scope)
     else:
         _append(node, info, inputs, attributes, found, scope)
@@ -129,7 +129,7 @@ def _input(name: str, node: NodeProto, scope: Scope, siblings: Sequence[NodeProt
         return MISSING
     slot = scope.find(name)
     if slot is None:
-        raise order.unknown_name(name, node, scope.place, siblings)
+        raise cycles.unknown_name(name, node, scope.place, siblings)
     return slot
 
 
@@ -143,7 +143,7 @@ def _append(
 ) -> None:
     if found.typed is not None:
         graphs = {}
-        kernel = bodies.typed_kernel(found.typed, node, attributes, scope, expand)
+        kernel = onnx_functions.typed_kernel(found.typed, node, attributes, scope, expand)
     else:
         graphs = {
             name: subgraph(attribute.g, name, info, scope)

@@ -9,7 +9,7 @@ import onnx
 from ...files import read_model
 from ..runner import Model
 from .compiler import compile_model
-from .limits import default_limits, folding
+from .run_limits import default_limits, folding
 from .scope import Record
 
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from onnx import SparseTensorProto
 
 from ..errors import ModelError
-from .limits import LimitError, check_bytes
+from .run_limits import LimitError, check_bytes
 
 Array = NDArray[Any]
 _P = ParamSpec("_P")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .limits import keep
 from .plan import MISSING, Program, Step
+from .run_limits import keep
 
 MAX_ELEMENTS = 1 << 24
 """What an operator that can grow its inputs may make while the model is compiled."""

@@ -13,9 +13,9 @@ from ..feeds import check_feeds, output_names
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
-from .limits import Limits, allow, allow_again, default_limits, folding, within
 from .plan import MISSING, Schedule, execute
 from .profiling import Profile, profiled
+from .run_limits import RunLimits, allow, allow_again, default_limits, folding, within
 from .scheduling import schedule
 from .signature import signature
 
@@ -59,7 +59,7 @@ class NumpyRunner:
         *,
         dtype: Literal["float64"] | None = None,
         arrays: Mapping[str, NDArray[Any]] | None = None,
-        limits: Limits | None = None,
+        limits: RunLimits | None = None,
     ) -> None:
         self._float_dtype = None if dtype is None else np.dtype(dtype)
         self.on = "numpy" if dtype is None else f"numpy:{dtype}"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from .limits import check_bytes, count_steps
+from .run_limits import check_bytes, count_steps
 
 PER_STEP = 8
 """Elements that count as one step: each takes from 0.04 to 5 us (Resize, by its axes)."""

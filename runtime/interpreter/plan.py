@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import NodeError, RunnerError
 from ..runner import TensorInfo
-from .binding import describe
-from .limits import LimitError
+from .attribute_binding import describe
 from .registry import Kernel, NodeInfo
+from .run_limits import LimitError
 
 MISSING = 0
 """The slot of every missing optional input: always None."""

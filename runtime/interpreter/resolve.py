@@ -8,8 +8,8 @@ from typing import Any
 from onnx import AttributeProto, FunctionProto, NodeProto
 
 from ..errors import ModelError
-from . import bodies, fallback
-from .binding import bind, describe
+from . import fallback, onnx_functions
+from .attribute_binding import bind, describe
 from .plan import Body
 from .registry import Kernel, NodeInfo, find, find_specializer
 from .scope import Scope
@@ -49,15 +49,15 @@ def implementation(
     if own is not None:
         return Implementation("own", own)
     reason = fallback.reason(info)
-    schema = bodies.schema_of(info)
+    schema = onnx_functions.schema_of(info)
     if reason is not None and schema is not None:
         return Implementation("fallback", fallback.kernel(node, attributes, info), reason=reason)
     if schema is None:
         return Implementation("none")
-    body = bodies.fixed_body(schema, info.opset)
+    body = onnx_functions.fixed_body(schema, info.opset)
     if body is not None:
         return Implementation("function", function=body, schema=schema)
-    typed = bodies.has_typed_body(schema, info.opset)
+    typed = onnx_functions.has_typed_body(schema, info.opset)
     return Implementation("function", typed=schema) if typed else Implementation("none")
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from .dtypes import number
-from .limits import SMALL, check_broadcast
 from .plan import Step
 from .registry import Kernel
+from .run_limits import SMALL, check_broadcast
 
 SMALLEST = 1 << 17
 """Bytes from which it pays; below, NumPy's allocator hands out memory that is already mapped."""

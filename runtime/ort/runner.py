@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import FeedError, NodeError
 from ..feeds import check_feeds, output_names
 from ..runner import TensorInfo
-from .binding import BoundRun
+from .io_binding import BoundRun
 from .library import one_line
 from .placement import Placement, Ran, assigned, read_profile
 from .session import Session, open_session

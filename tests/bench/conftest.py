@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from onnxwright.bench.launch import Limits
-from onnxwright.bench.matrix import Workshop, header
-from onnxwright.bench.plan import Group, Subject, make_plan
-from onnxwright.bench.settings import Settings
-from onnxwright.bench.store import Journal
+from onnxwright.bench.measure.launch import WorkerLimits
+from onnxwright.bench.measure.matrix import RunContext, header
+from onnxwright.bench.plan.cases import Group, Subject, make_plan
+from onnxwright.bench.plan.settings import Settings
+from onnxwright.bench.results.store import Journal
 
 MACHINE = {"cpu": "test", "cores": 2, "packages": {"numpy": "2"}}
 
@@ -56,7 +56,9 @@ class Bench:
     launched: list[str] = field(default_factory=list)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
-    def launcher(self, python: str, request: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    def launcher(
+        self, python: str, request: Mapping[str, Any], limits: WorkerLimits
+    ) -> dict[str, Any]:
         if self.stop_after is not None and len(self.launched) >= self.stop_after:
             raise KeyboardInterrupt
         self.launched.append(request["on"])
@@ -69,8 +71,8 @@ class Bench:
         subject = Subject("model", self.folder / "model.onnx", ("batch",))
         return make_plan(self.settings, [subject])
 
-    def shop(self) -> Workshop:
-        return Workshop(self.folder, lambda group: self.folder, self.judge, self.launcher)
+    def shop(self) -> RunContext:
+        return RunContext(self.folder, lambda group: self.folder, self.judge, self.launcher)
 
     def journal(self, name: str = "run.jsonl") -> Journal:
         counts = {

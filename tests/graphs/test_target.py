@@ -7,7 +7,7 @@ import pytest
 
 from onnxwright import runtime
 from onnxwright.graphs import GraphError, Network
-from onnxwright.graphs.targets import TARGETS, Verdict, choose, lint
+from onnxwright.graphs.targets import TARGETS, Severity, choose, lint
 
 from .forms import GRUS, LSTMS, RNNS, Feeds, RecurrentForm
 from .forms.form import random
@@ -68,7 +68,7 @@ def test_the_form_runs_on_the_target(name: str, target: str, fixed: bool) -> Non
     stops = [
         finding
         for finding in lint(model, target)
-        if finding.op and finding.verdict.severity >= Verdict.UNSUPPORTED.severity
+        if finding.op and finding.verdict.rank >= Severity.UNSUPPORTED.rank
     ]
     np.testing.assert_equal(stops, [])
     outputs = runtime.load(model, on="numpy:float64").run(feeds)

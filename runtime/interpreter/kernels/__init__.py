@@ -11,7 +11,7 @@ from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
 from .pooling import average, maximum, overall, region
 from .recurrent import gru, lstm, rnn
-from .reduction import order, reduce
+from .reduction import reduce, topk
 from .sequencing import sequence
 from .shaping import join, pad, reshape, slicing
 
@@ -39,7 +39,6 @@ __all__ = [
     "lstm",
     "matmul",
     "maximum",
-    "order",
     "overall",
     "pad",
     "quantize",
@@ -56,6 +55,7 @@ __all__ = [
     "sequence",
     "slicing",
     "softmax",
+    "topk",
     "transposed",
     "unary",
 ]

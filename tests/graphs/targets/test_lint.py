@@ -5,8 +5,8 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper
 
-from onnxwright.graphs.targets import TARGETS, Finding, Verdict, lint, would_run
-from onnxwright.graphs.targets.examples import example
+from onnxwright.graphs.targets import TARGETS, Finding, Severity, lint, would_run
+from tests.graphs.targets.examples import example
 
 FLOAT = TensorProto.FLOAT
 
@@ -78,7 +78,7 @@ def test_what_is_not_known_is_said() -> None:
     call = helper.make_node("Layer", ["x", "w", "r"], ["y"], domain="own")
     graph = helper.make_graph([call], "g", [info(n) for n in "xwr"], [info("y")])
     (finding,) = lint(model(graph, functions=[body]), "cpu")
-    np.testing.assert_equal(finding.verdict, Verdict.UNKNOWN)
+    np.testing.assert_equal(finding.verdict, Severity.UNKNOWN)
     assert "rules were not held against it: recurrent-float64" in finding.reason
 
 
@@ -99,12 +99,12 @@ def test_an_operator_without_a_kernel_is_unsupported_on_the_cpu() -> None:
     node = helper.make_node("Bernoulli", ["x"], ["y"], domain="nobody")
     graph = helper.make_graph([node], "g", [info("x", [2])], [info("y", [2])])
     (finding,) = lint(model(graph, 17), "cpu")
-    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Verdict.UNSUPPORTED))
+    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Severity.UNSUPPORTED))
 
 
 def test_float16_is_slow_on_the_cpu() -> None:
     (finding,) = lint(example({"op": "LSTM", "dtype": "float16"}), "cpu")
-    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Verdict.SLOW))
+    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Severity.SLOW))
     assert "casts to float32 and back" in finding.reason
 
 
@@ -151,7 +151,7 @@ def test_an_element_type_that_is_none_is_not_known() -> None:
     odd = example({"op": "LSTM"})
     odd.graph.input[0].type.tensor_type.elem_type = 99
     (finding,) = lint(odd, "cpu")
-    np.testing.assert_equal(finding.verdict, Verdict.UNKNOWN)
+    np.testing.assert_equal(finding.verdict, Severity.UNKNOWN)
 
 
 @pytest.mark.parametrize(

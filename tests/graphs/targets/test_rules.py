@@ -8,9 +8,9 @@ import onnx
 import pytest
 
 from onnxwright.graphs.targets import TARGETS, Rule, TargetError, choose, lint
-from onnxwright.graphs.targets.examples import example
 from onnxwright.graphs.targets.rule import parse
 from onnxwright.graphs.targets.target import from_toml
+from tests.graphs.targets.examples import example
 
 RULE: dict[str, Any] = {
     "id": "r",

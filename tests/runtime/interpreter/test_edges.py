@@ -14,7 +14,7 @@ from onnxwright.runtime.interpreter.kernels.elementwise.softmax import log_softm
 from onnxwright.runtime.interpreter.kernels.linear.integer import matmul_integer
 from onnxwright.runtime.interpreter.kernels.normalization.batch import batch_normalization
 from onnxwright.runtime.interpreter.kernels.normalization.local import local_response
-from onnxwright.runtime.interpreter.kernels.reduction.order import top_k
+from onnxwright.runtime.interpreter.kernels.reduction.topk import top_k
 from onnxwright.runtime.interpreter.kernels.shaping.slicing import slice_10
 from onnxwright.runtime.interpreter.registry import NodeInfo, find
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from onnxwright import runtime
 from onnxwright.runtime.interpreter import NumpyRunner
-from onnxwright.runtime.interpreter.limits import LEAST
+from onnxwright.runtime.interpreter.run_limits import LEAST
 
 from .limit_cases import GROWING, asking, attributes, growing
 
@@ -69,7 +69,7 @@ def test_a_sane_attribute_runs(name: str) -> None:
 
 
 def test_the_default_limit_is_half_of_what_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("onnxwright.runtime.interpreter.limits.available", lambda: 2 * MEMORY)
+    monkeypatch.setattr("onnxwright.runtime.interpreter.run_limits.available", lambda: 2 * MEMORY)
     runner = runtime.load(growing("ConstantOfShape"))
     np.testing.assert_equal(runner.run(once(1000))["y"].size, 1000)
     with quick_and_small(), pytest.raises(runtime.NodeError, match=REFUSED):
@@ -80,7 +80,7 @@ def test_by_default_a_large_array_must_fit_what_is_free_when_it_is_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     left = [1 << 40]
-    monkeypatch.setattr("onnxwright.runtime.interpreter.limits.available", lambda: left[0])
+    monkeypatch.setattr("onnxwright.runtime.interpreter.run_limits.available", lambda: left[0])
     runner = runtime.load(growing("ConstantOfShape"))
     left[0] = LEAST
     with pytest.raises(runtime.NodeError, match=r"256 GiB, but only 1 MiB of memory are free"):

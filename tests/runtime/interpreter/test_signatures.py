@@ -8,7 +8,7 @@ import onnx
 import pytest
 
 from onnxwright.runtime.interpreter import NumpyRunner
-from onnxwright.runtime.interpreter.binding import keywords
+from onnxwright.runtime.interpreter.attribute_binding import keywords
 from onnxwright.runtime.interpreter.registry import Registration, registrations
 
 NumpyRunner  # noqa: B018  (importing it registers the kernels)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[3] / "benchmarks" / "interpreter.py"
+SCRIPT = Path(__file__).parents[3] / "tools" / "evidence" / "interpreter.py"
 
 
 def test_it_prints_a_table_and_writes_its_rows(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from onnxwright import runtime
-from onnxwright.bench.cli import cli
-from onnxwright.bench.launch import Limits
-from onnxwright.bench.peaks import measure_peaks
-from onnxwright.bench.plan import Subject, make_plan
-from onnxwright.bench.settings import Settings
+from onnxwright.bench.cli.app import cli
+from onnxwright.bench.measure.launch import WorkerLimits
+from onnxwright.bench.measure.peaks import measure_peaks
+from onnxwright.bench.plan.cases import Subject, make_plan
+from onnxwright.bench.plan.settings import Settings
 from tests.runtime.remote.feeds import FEEDS, WANTED
 from tests.runtime.remote.server import Server
 
@@ -83,4 +83,4 @@ def test_a_server_is_not_asked_for_the_machines_peaks(tmp_path: Path) -> None:
     settings = Settings(on=("http://127.0.0.1:1/v2/models/net",))
     groups = make_plan(settings, [Subject("net", tmp_path / "net.onnx", ())])
     known = [{"probe": "NumPy itself threads=None"}]
-    np.testing.assert_equal(list(measure_peaks(groups, tmp_path, Limits(), known)), [])
+    np.testing.assert_equal(list(measure_peaks(groups, tmp_path, WorkerLimits(), known)), [])

@@ -7,8 +7,8 @@ import numpy as np
 import onnx
 
 from ...dtypes import Array, dtype_of, widened
-from ...limits import LEAST, check_bytes
 from ...registry import NodeInfo, kernel
+from ...run_limits import LEAST, check_bytes
 
 SATURATING = frozenset(
     np.dtype(kind)

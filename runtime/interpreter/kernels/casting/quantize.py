@@ -9,8 +9,8 @@ import ml_dtypes
 import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
-from ...limits import check_bytes
 from ...registry import NodeInfo, kernel
+from ...run_limits import check_bytes
 from .cast import converted
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from ....runner import TensorInfo
 from ...dtypes import Array
-from ...limits import LEAST, check_total, counted_steps
 from ...plan import BoundBody
 from ...registry import NodeInfo, kernel
+from ...run_limits import LEAST, check_total, counted_steps
 
 ARRAY = 150
 """Bytes that an array takes besides its elements."""

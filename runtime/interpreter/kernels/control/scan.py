@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_bytes, count_steps
 from ...plan import BoundBody
 from ...registry import kernel
+from ...run_limits import check_bytes, count_steps
 from .loop import unrun
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...limits import check_bytes
 from ...registry import kernel
+from ...run_limits import check_bytes
 from .windows import ALL, Windows
 
 Array = NDArray[Any]

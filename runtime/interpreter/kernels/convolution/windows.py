@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...limits import check_bytes
+from ...run_limits import check_bytes
 
 Array = NDArray[Any]
 Ints = Sequence[int]

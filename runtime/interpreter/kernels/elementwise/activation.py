@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, number, through_float32
-from ...limits import SMALL, check_broadcast
 from ...registry import kernel, specializer
+from ...run_limits import SMALL, check_broadcast
 from .erf import erf
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import SMALL, check_broadcast
 from ...registry import Kernel, NodeInfo, kernel, specializer
+from ...run_limits import SMALL, check_broadcast
 
 
 @kernel("Add", since=7)

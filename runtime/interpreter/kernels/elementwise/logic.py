@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import SMALL, check_broadcast
 from ...registry import kernel, specializer
+from ...run_limits import SMALL, check_broadcast
 
 BINARY: dict[str, tuple[int, Callable[..., Any]]] = {
     "And": (7, np.logical_and),

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, dtype_of, through_float32, widened
-from ...limits import check_bytes, integers
 from ...registry import NodeInfo, kernel
+from ...run_limits import check_bytes, integers
 
 
 @kernel("Constant", since=1)

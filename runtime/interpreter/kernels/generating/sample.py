@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
-from ...limits import check_bytes
 from ...registry import NodeInfo, kernel
+from ...run_limits import check_bytes
 
 INT32 = 6
 """ONNX's number for int32."""

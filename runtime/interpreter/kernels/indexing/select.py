@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import LEAST, check_bytes
 from ...registry import kernel
+from ...run_limits import LEAST, check_bytes
 
 
 @kernel("OneHot", since=9)

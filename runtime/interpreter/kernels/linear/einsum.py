@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, through_float32
-from ...limits import check_bytes
 from ...registry import kernel
+from ...run_limits import check_bytes
 
 
 @kernel("Einsum", since=12)

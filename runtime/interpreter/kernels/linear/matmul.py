@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, through_float32
-from ...limits import LEAST, check_bytes
 from ...registry import Kernel, NodeInfo, kernel, specializer
+from ...run_limits import LEAST, check_bytes
 
 
 @kernel("MatMul", since=1)

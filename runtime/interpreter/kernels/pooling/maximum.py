@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...limits import check_bytes, integers
 from ...registry import NodeInfo, kernel
+from ...run_limits import check_bytes, integers
 from ..convolution.windows import Windows, pad, windows
 from .separable import combine
 

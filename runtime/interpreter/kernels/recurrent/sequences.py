@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...limits import check_bytes
+from ...run_limits import check_bytes
 from .gates import Gates
 from .options import Options
 

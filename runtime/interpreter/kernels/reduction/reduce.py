@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import NARROW, Array
-from ...limits import check_bytes, integers
 from ...registry import kernel
+from ...run_limits import check_bytes, integers
 
 Axes = tuple[int, ...] | None
 _Reducer = Callable[[Array, Axes, bool], Any]

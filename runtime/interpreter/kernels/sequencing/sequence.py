@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_bytes, check_joined, count_steps
 from ...registry import kernel
+from ...run_limits import check_bytes, check_joined, count_steps
 from ..shaping.join import VIEW, cut
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import LEAST, check_bytes, check_joined, integers
 from ...registry import NodeInfo, kernel
+from ...run_limits import LEAST, check_bytes, check_joined, integers
 
 
 @kernel("Concat", since=4)

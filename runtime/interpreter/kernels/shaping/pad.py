@@ -6,8 +6,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_bytes, integers
 from ...registry import kernel
+from ...run_limits import check_bytes, integers
 
 _Mode = Literal["constant", "reflect", "edge", "wrap"]
 MODES = ("constant", "reflect", "edge", "wrap")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array
-from ...limits import check_bytes, integers
 from ...registry import kernel
+from ...run_limits import check_bytes, integers
 
 
 @kernel("Reshape", since=5)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ...dtypes import Array
-from ...limits import integers
 from ...registry import kernel
+from ...run_limits import integers
 
 
 @kernel("Slice", since=1)

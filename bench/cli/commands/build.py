@@ -1,0 +1,133 @@
+"""``onnxwright build``: a network file and a weights file become a model."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from ....files import read_model
+from ....graphs.spec import read_network
+from ....graphs.weights import load_weights
+from ....graphs.weights.arrays import Array
+from ...errors import BenchError
+from ...model.inspection import Inspection, inspect
+from ..terminal import format_option, print_json, print_table
+
+MIB = 1 << 20
+DIGEST_KEY = "onnxwright.weights_file_sha256"
+"""The metadata entry for the digest of the weights file as a whole."""
+
+
+@click.command(name="build")
+@click.argument("network", type=click.Path(path_type=Path))
+@click.option(
+    "--weights",
+    "-w",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A .npz or .safetensors file; give it again for more files.",
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), required=True, help="The model's file."
+)
+@click.option("--opset", type=int, help="Operator set, in place of the network file's.")
+@click.option("--dtype", help="float16, bfloat16, float32 or float64, likewise.")
+@click.option("--target", help="What the model has to run on, likewise: cuda, web, ...")
+@click.option(
+    "--external-threshold",
+    type=click.IntRange(min=0),
+    default=512,
+    show_default=True,
+    help="MiB of weights above which they go to a file beside the model.",
+)
+@format_option
+def command(
+    network: Path,
+    weights: tuple[Path, ...],
+    output: Path,
+    opset: int | None,
+    dtype: str | None,
+    target: str | None,
+    external_threshold: int,
+    output_format: str,
+) -> None:
+    """Build the model that the TOML file NETWORK describes.
+
+    The notation of NETWORK is described in docs/network-file.md.
+    """
+    changed = {"opset": opset, "dtype": dtype, "target": target}
+    overrides = {name: value for name, value in changed.items() if value is not None}
+    net = read_network(network, join_weights(weights), **overrides)
+    for place, file in enumerate(weights):
+        key = DIGEST_KEY if len(weights) == 1 else f"{DIGEST_KEY}.{place}"
+        net.metadata.setdefault(key, sha256(file))
+    net.save(output, external_threshold=external_threshold * MIB)
+    found = inspect(read_model(output, embedded=False))
+    if output_format == "json":
+        print_json(as_json(output, found))
+    else:
+        print_table(as_table(output, found))
+
+
+def join_weights(files: Sequence[Path]) -> dict[str, Array]:
+    """Return the arrays of all files by name.
+
+    Raises
+    ------
+    BenchError
+        Two files have an array of the same name.
+    WeightError
+        A file cannot be read.
+    """
+    arrays: dict[str, Array] = {}
+    for file in files:
+        loaded = load_weights(file)
+        twice = sorted(arrays.keys() & loaded.keys())
+        if twice:
+            raise BenchError(
+                f"weights file {file}: array {twice[0]!r} is in an earlier file too",
+                "give each array once",
+            )
+        arrays |= loaded
+    return arrays
+
+
+def sha256(file: Path) -> str:
+    """Return the hexadecimal digest of a file, which goes into the model's metadata."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def as_json(model: Path, found: Inspection) -> dict[str, Any]:
+    """Return the facts for a program."""
+    return {
+        "schema_version": 1,
+        "model": str(model),
+        "model_bytes": model.stat().st_size,
+        "parameters": found.parameters,
+        "parameter_bytes": found.parameter_bytes,
+        "nodes": found.nodes,
+        "opset": found.opsets.get("ai.onnx"),
+        "ir_version": found.ir_version,
+        "inputs": [info.name for info in found.inputs],
+        "outputs": [info.name for info in found.outputs],
+        "metadata": found.metadata,
+    }
+
+
+def as_table(model: Path, found: Inspection) -> Table:
+    """Return the facts for a person."""
+    facts = as_json(model, found)
+    table = Table("fact", "value", title=escape(f"built {model}"))
+    table.add_row("file", f"{facts['model_bytes']:,} bytes")
+    table.add_row("parameters", f"{found.parameters:,} in {found.parameter_bytes:,} bytes")
+    table.add_row("opset, IR", f"{facts['opset']}, {found.ir_version}")
+    table.add_row("nodes", str(found.nodes))
+    for kind in ("inputs", "outputs"):
+        table.add_row(kind, escape(", ".join(facts[kind])))
+    return table

@@ -1,0 +1,51 @@
+"""``onnxwright compare``: two sets of results."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ...plan.settings import parse_share
+from ..terminal import format_option, print_json, print_table, stderr_console
+
+
+@click.command("compare")
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--min-effect",
+    default="2%",
+    show_default=True,
+    help="The smallest difference that matters.",
+)
+@click.option("--lenient", is_flag=True, help="Compare results of unlike machines all the same.")
+@click.option("--fail-inconclusive", is_flag=True, help="Exit with 3 where a case is inconclusive.")
+@format_option
+def command(
+    base: Path,
+    new: Path,
+    min_effect: str,
+    lenient: bool,
+    fail_inconclusive: bool,
+    output_format: str,
+) -> None:
+    """Compare the results NEW with BASE, for each case that both have.
+
+    Exit code 1 when a case is slower, has failed or exceeds the error budget.
+    """
+    from ...reports.compared import comparison_table
+    from ...results.compare import compare, exit_code, read_results
+
+    effect = parse_share(min_effect)
+    result = compare(read_results(base), read_results(new), effect, lenient=lenient)
+    if output_format == "json":
+        print_json(result)
+    else:
+        print_table(comparison_table(result))
+    console = stderr_console()
+    for line in result["differs"]:
+        console.print(f"differs: {line}", markup=False, soft_wrap=True, highlight=False)
+    for side in ("missing", "added"):
+        for name in result[side]:
+            console.print(f"{side}: {name}", markup=False, soft_wrap=True, highlight=False)
+    sys.exit(exit_code(result, fail_inconclusive))

@@ -1,0 +1,88 @@
+"""``onnxwright run``: one run of a model on one runtime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+from ....files import read_model
+from ....runtime import load
+from ...errors import BenchError
+from ...model.arrays import read_inputs, write_arrays
+from ...model.inputs import fill_inputs, parse_dims
+from ...reports.cells import cell
+from ..options import input_options, load_options, runtime_options
+from ..terminal import format_option, print_json, print_table
+
+
+@click.command(name="run")
+@click.argument("model", type=click.Path(path_type=Path), required=False)
+@runtime_options
+@input_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the outputs, as .npz.")
+@format_option
+def command(
+    model: Path | None,
+    on: str,
+    threads: int | None,
+    optimization: str | None,
+    strict: bool,
+    provider_options: tuple[str, ...],
+    inputs: tuple[str, ...],
+    dims: tuple[str, ...],
+    seed: int | None,
+    output: Path | None,
+    output_format: str,
+) -> None:
+    """Run MODEL once and write its outputs to a file, or print a summary of them.
+
+    Inputs that are not given are an error, unless --seed asks for random ones. A served model
+    (--on URL) needs no MODEL; where one is given, it must have the same inputs and outputs.
+    """
+    if output is not None and output.suffix != ".npz":
+        raise BenchError(f"-o {output} is no .npz file", f"write -o {output.stem}.npz")
+    feeds = read_inputs(inputs)
+    sizes = parse_dims(dims)
+    runner = load(model, on, **load_options(threads, optimization, strict, provider_options))
+    if seed is not None and model is None:
+        raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
+    if seed is not None and model is not None:
+        feeds = fill_inputs(
+            read_model(model, embedded=False), runner.inputs, feeds, dims=sizes, seed=seed
+        )
+    outputs = runner.run(feeds)
+    if output is not None:
+        write_arrays(output, outputs)
+        click.echo(f"wrote {len(outputs)} arrays to {output}", err=True)
+    elif output_format == "table":
+        print_table(_table(outputs))
+    if output_format == "json":
+        rows = [_summary(name, array) for name, array in outputs.items()]
+        print_json({"schema_version": 1, "on": runner.on, "outputs": rows})
+
+
+def _summary(name: str, array: NDArray[Any]) -> dict[str, Any]:
+    """Describe an array; the statistics are over its finite values, None where there are none."""
+    array = np.asarray(array)
+    row: dict[str, Any] = {"name": name, "dtype": array.dtype.name, "shape": list(array.shape)}
+    numeric = array.dtype.kind in "biufV"
+    values = array.astype(np.float64) if numeric else np.empty(0)
+    finite = values[np.isfinite(values)]
+    for label, reduce in (("min", np.min), ("mean", np.mean), ("max", np.max)):
+        row[label] = float(reduce(finite)) if finite.size else None
+    row["not_finite"] = int(values.size - finite.size)
+    return row
+
+
+def _table(outputs: Mapping[str, NDArray[Any]]) -> Table:
+    table = Table("output", "dtype", "shape", "min", "mean", "max", "not finite")
+    for name, array in outputs.items():
+        row = _summary(name, array)
+        numbers = ("-" if row[key] is None else f"{row[key]:.6g}" for key in ("min", "mean", "max"))
+        shape = " x ".join(map(str, row["shape"])) or "scalar"
+        table.add_row(cell(name), row["dtype"], shape, *numbers, str(row["not_finite"]))
+    return table

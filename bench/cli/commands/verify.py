@@ -1,0 +1,89 @@
+"""``onnxwright verify``: a runtime's outputs against the float64 reference."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ....files import read_model
+from ....runtime import Runner, load
+from ....runtime.interpreter.signature import signature
+from ...errors import BenchError
+from ...model.arrays import read_inputs
+from ...model.inputs import fill_inputs, parse_dims
+from ...reports.verification import as_json, as_lines, as_table
+from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
+from ...verify.verification import Tolerances, verify
+from ..options import Finite, input_options, load_options, runtime_options
+from ..terminal import format_option, print_json, print_table
+
+
+@click.command(name="verify")
+@click.argument("model", type=click.Path(path_type=Path))
+@runtime_options
+@input_options
+@click.option("--atol", type=Finite(min=0), help="Absolute tolerance [float32: 1e-4].")
+@click.option("--rtol", type=Finite(min=0), help="Relative tolerance [float32: 1e-5].")
+@click.option(
+    "--tap-memory",
+    type=click.IntRange(min=1),
+    default=512,
+    show_default=True,
+    help="MiB for the intermediate values looked at in one run.",
+)
+@click.option(
+    "--chunks",
+    help="Steps of chunks, as 3,4,1: feed a model with states in them too, and compare.",
+)
+@click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
+@format_option
+def command(
+    model: Path,
+    on: str,
+    threads: int | None,
+    optimization: str | None,
+    strict: bool,
+    provider_options: tuple[str, ...],
+    inputs: tuple[str, ...],
+    dims: tuple[str, ...],
+    seed: int | None,
+    atol: float | None,
+    rtol: float | None,
+    tap_memory: int,
+    chunks: str | None,
+    no_search: bool,
+    output_format: str,
+) -> None:
+    """Compare MODEL's outputs on a runtime with the float64 NumPy reference.
+
+    Inputs that are not given are random, the same for the same --seed (0 if left out). Exits with
+    1 when an output disagrees, and names the first node that does.
+    """
+    options = load_options(threads, optimization, strict, provider_options)
+    given = read_inputs(inputs)
+    proto = read_model(model, embedded=False)
+    needed, _, _ = signature(proto, None)
+    feeds = fill_inputs(proto, needed, given, dims=parse_dims(dims), seed=seed or 0)
+    limits = Tolerances(atol, rtol, tap_memory * 2**20)
+    result = verify(model, on, feeds, limits, search=not no_search, **options)
+    stream = None if chunks is None else _stream(load(model, on=on, **options), feeds, chunks)
+    if output_format == "json":
+        print_json(as_json(result) | ({} if stream is None else {"streaming": stream.as_json()}))
+    else:
+        print_table(as_table(result))
+        for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
+            click.echo(line)
+    if not result.passed or (stream is not None and not stream.within(limits)):
+        sys.exit(1)
+
+
+def _stream(runner: Runner, feeds: Arrays, chunks: str) -> StreamCheck:
+    """Feed what is no state in chunks and hold it against the whole."""
+    sizes = [int(size) for size in chunks.split(",") if size.strip().isdecimal()]
+    if len(sizes) != chunks.count(",") + 1 or 0 in sizes:
+        raise BenchError(
+            f"--chunks {chunks} are not numbers of steps", "write them as in --chunks 3,4,1"
+        )
+    states = state_names(runner)
+    sequences = {name: feed for name, feed in feeds.items() if name not in states}
+    return check_streaming(runner, sequences, sizes)

@@ -1,0 +1,105 @@
+"""Command-line options that several commands share: the runtime's, and the inputs'."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from ..errors import BenchError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Finite(click.FloatRange):
+    """A number in a range; ``nan``, which no comparison finds out of range, and ``inf`` are none.
+
+    >>> Finite(0).convert("1e-4", None, None)
+    0.0001
+    """
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number that `value` is."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+def runtime_options(command: _Command) -> _Command:
+    """Add ``--on`` and the options of onnxruntime's sessions; `load_options` reads those."""
+    for option in (
+        click.option(
+            "--provider-option",
+            "provider_options",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Option of the provider, by onnxruntime's name; timeout=S of a served model.",
+        ),
+        click.option("--strict", is_flag=True, help="No node may fall back to the CPU provider."),
+        click.option(
+            "--optimization",
+            type=click.Choice(["none", "basic", "extended", "all"]),
+            help="onnxruntime's graph optimisation level.",
+        ),
+        click.option("--threads", type=click.IntRange(1, 1024), help="Threads in one operator."),
+        click.option(
+            "--on",
+            default="numpy",
+            show_default=True,
+            metavar="RUNTIME",
+            help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def load_options(
+    threads: int | None, optimization: str | None, strict: bool, provider_options: Sequence[str]
+) -> dict[str, Any]:
+    """Return the keyword arguments for ``runtime.load``: only what was set."""
+    options: dict[str, Any] = {}
+    if threads is not None:
+        options["threads"] = threads
+    if optimization is not None:
+        options["optimization"] = optimization
+    if strict:
+        options["strict"] = True
+    if provider_options:
+        options["provider_options"] = dict(_pair(text) for text in provider_options)
+    return options
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise BenchError(
+            f"--provider-option {text} has no value", "write --provider-option NAME=VALUE"
+        )
+    return name, value
+
+
+def input_options(command: _Command) -> _Command:
+    """Add ``--input``, ``--dim`` and ``--seed``."""
+    for option in (
+        click.option("--seed", type=click.IntRange(min=0), help="Seed of the random inputs."),
+        click.option(
+            "--dim",
+            "dims",
+            multiple=True,
+            metavar="NAME=SIZE",
+            help="Size of a named dim of the random inputs.",
+        ),
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="[NAME=]FILE",
+            help="NAME=FILE.npy, FILE.npz, or NAME=FILE.npz.",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,1 @@
+"""Measuring: worker processes, their machine and its conditions, load, peaks, clusters."""

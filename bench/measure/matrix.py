@@ -1,0 +1,143 @@
+"""Run the plan: one process a case and round, each kept on disk before the next begins."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import BenchError
+from ..plan.cases import Case, Group, case_facts
+from ..plan.settings import Settings
+from ..results.store import Journal
+from . import conditions
+from .launch import WorkerLimits, launch
+from .profiles import read_profile
+from .schedule import failed, finished, order
+
+Entry = dict[str, Any]
+Launcher = Callable[[str, Mapping[str, Any], WorkerLimits], dict[str, Any]]
+Report = Callable[[Group, Case, int, Entry], None]
+
+
+class Judge(Protocol):
+    """Says how far a process's outputs are from the truth."""
+
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
+        """Return the summary that goes into the row, with ``passed``."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a run needs besides its plan; tests replace the launcher."""
+
+    folder: Path
+    """A temporary folder for feeds, outputs and profiles."""
+    feeds: Callable[[Group], Path]
+    """Return the ``.npz`` with a group's inputs."""
+    judge: Judge
+    launcher: Launcher = launch
+
+
+def run_matrix(
+    groups: Sequence[Group],
+    settings: Settings,
+    journal: Journal,
+    shop: RunContext,
+    report: Report = lambda group, case, number, entry: None,
+) -> None:
+    """Run every process of the plan that the journal does not hold yet.
+
+    Which process comes next follows from the plan and the journal alone, so a run that was
+    killed goes on where it stopped.
+    """
+    for group in groups:
+        held = {case.id for case in group.cases}
+        done = {
+            (entry["case"], entry["round"]): entry
+            for entry in journal.entries
+            if entry["kind"] == "process" and entry["case"] in held
+        }
+        number = 0
+        while not finished(group, done, number, settings):
+            alive = [c for c in order(group, number, settings.seed) if not failed(c, done)]
+            for case in alive:
+                if (case.id, number) not in done:
+                    entry = run_process(group, case, number, settings, shop)
+                    journal.append(entry)
+                    done[case.id, number] = entry
+                    report(group, case, number, entry)
+            if not alive:
+                break
+            number += 1
+
+
+def run_process(
+    group: Group, case: Case, number: int, settings: Settings, shop: RunContext
+) -> Entry:
+    """Run one process and return its entry; the first of a case also tells errors and placement."""
+    first = number == 0
+    request = make_request(group, case, settings, shop)
+    outputs = shop.folder / "outputs.npz"
+    if first:
+        request |= {"outputs": str(outputs)}
+    if first and case.device != "server" and not case.again:
+        request |= {"profile_to": str(shop.folder / "profile")}
+    limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
+    before = conditions.snapshot()
+    outcome = shop.launcher(case.python, request, limits)
+    here = conditions.between(before, conditions.snapshot())
+    surroundings = outcome.pop("conditions", here)  # another machine tells its own
+    entry = {"kind": "process", "case": case.id, "round": number, **outcome}
+    entry["conditions"] = surroundings
+    entry["flags"] = conditions.flags(surroundings)
+    if first and outcome["status"] == "ok":
+        entry["accuracy"] = shop.judge.errors(group, shop.feeds(group), outputs)
+        outcome["result"]["profile"] = read_profile(outcome["result"].get("profile"))
+    outputs.unlink(missing_ok=True)
+    return entry
+
+
+def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> dict[str, Any]:
+    """Return the worker's request for one process."""
+    return {
+        "on": case.on,
+        "provider": case.provider,
+        "plugin": case.plugin,
+        "provider_options": dict(case.provider_options),
+        "threads": case.threads,
+        "session_config": {"session.disable_cpu_ep_fallback": "1"}
+        if settings.strict and case.on != "cpu"
+        else {},
+        "model": str(group.subject.path),
+        "empty_model": str(shop.folder / "empty.onnx"),
+        "feeds": str(shop.feeds(group)),
+        "sample_s": settings.sample_s,
+    }
+
+
+def check_interpreters(groups: Sequence[Group]) -> None:
+    """Raise BenchError when a case's interpreter is not there: that is a mistake, not a result."""
+    for python in {case.python for group in groups for case in group.cases}:
+        if not (os.path.isfile(python) and os.access(python, os.X_OK)):
+            raise BenchError(
+                f"{python} is not a Python interpreter that can be run",
+                "give --env NAME=PYTHON the path of the environment's bin/python",
+            )
+
+
+def header(
+    groups: Sequence[Group],
+    settings: Settings,
+    machine: Mapping[str, Any],
+    counts: Mapping[str, Any],
+) -> Entry:
+    """Return the journal's first line: settings, machine, every case, operations per group."""
+    return {
+        "kind": "run",
+        "settings": settings.to_json(),
+        "machine": dict(machine),
+        "counts": dict(counts),
+        "cases": [case_facts(group, case) for group in groups for case in group.cases],
+    }

@@ -1,0 +1,108 @@
+"""What a worker's profile says: time per node, and which provider ran it."""
+
+import json
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ...runtime.interpreter import NumpyRunner
+from ...runtime.interpreter.profiling import NodeTime
+
+
+def record(
+    runner: NumpyRunner, feeds: Mapping[str, NDArray[Any]], prefix: str, runs: int
+) -> dict[str, Any]:
+    """Profile `runs` runs into a file like onnxruntime's, and return what `read_profile` takes."""
+    events = [_event(node) for _ in range(runs) for node in runner.profile(feeds).nodes]
+    path = Path(f"{prefix}.json")
+    path.write_text(json.dumps(events))
+    return {"placement": [], "file": str(path), "runs": runs}
+
+
+def _event(node: NodeTime) -> dict[str, Any]:
+    ran_on = "numpy" if node.source == "own" else f"numpy ({node.source})"
+    return {
+        "cat": "Node",
+        "name": f"{node.name}_kernel_time",
+        "dur": node.seconds * 1e6,
+        "args": {"op_name": node.op_type, "provider": ran_on},
+    }
+
+
+def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return ``{"placement": [...], "nodes": [...]}`` and delete the file that was read.
+
+    `profile` is the worker's: ``placement`` with a node's name, op and provider each, the
+    ``file`` that onnxruntime or `record` wrote, and ``runs``.
+    """
+    if profile is None:
+        return None
+    path = Path(profile["file"])
+    try:
+        events = json.loads(path.read_text())
+    except (OSError, ValueError):
+        events = []
+    path.unlink(missing_ok=True)
+    nodes = times_by_node(events, profile["runs"])
+    names = ("node", "op", "provider")
+    placement = [dict(zip(names, node, strict=True)) for node in profile["placement"]]
+    return {"placement": placement, "nodes": nodes}
+
+
+def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[str, Any]]:
+    """Return each node's op, provider, calls a run, and median seconds a run without the first.
+
+    A node in the body of a Scan or Loop appears with all its iterations.
+    """
+    seen: dict[tuple[str, str, str], list[float]] = {}
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"):
+            about = event.get("args", {})
+            node = event["name"].removesuffix("_kernel_time")
+            key = (node, about.get("op_name", ""), about.get("provider", ""))
+            seen.setdefault(key, []).append(event["dur"] * 1e-6)
+    return [
+        {
+            "node": node,
+            "op": op,
+            "provider": provider,
+            "calls": len(times) // runs,
+            "seconds": _per_run(times, runs),
+        }
+        for (node, op, provider), times in seen.items()
+    ]
+
+
+def _per_run(times: Sequence[float], runs: int) -> float:
+    """Return the median over the runs of a node's summed times."""
+    calls = max(len(times) // runs, 1)
+    sums = [sum(times[start : start + calls]) for start in range(0, len(times), calls)]
+    return statistics.median(sums[1:] or sums)
+
+
+def placement_line(profile: Mapping[str, Any] | None, provider: str) -> str | None:
+    """Return such as ``412 of 420 nodes on CUDA, 8 on CPU: MaxPool (8)``, None where unknown.
+
+    Counted over the model's own nodes where the runtime tells, else over those that ran.
+    """
+    nodes = (profile or {}).get("placement") or (profile or {}).get("nodes") or []
+    if not nodes:
+        return None
+    elsewhere: dict[str, dict[str, int]] = {}
+    for node in nodes:
+        if node["provider"] != provider:
+            ops = elsewhere.setdefault(_short(node["provider"]), {})
+            ops[node["op"]] = ops.get(node["op"], 0) + 1
+    there = len(nodes) - sum(sum(ops.values()) for ops in elsewhere.values())
+    line = f"{there} of {len(nodes)} nodes on {_short(provider)}"
+    for other, ops in elsewhere.items():
+        told = ", ".join(f"{op} ({count})" for op, count in sorted(ops.items()))
+        line += f", {sum(ops.values())} on {other}: {told}"
+    return line
+
+
+def _short(provider: str) -> str:
+    return provider.removesuffix("ExecutionProvider")

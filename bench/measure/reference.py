@@ -1,0 +1,97 @@
+"""The float64 judge: errors of every case against one reference a group."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..plan.cases import Group
+from ..plan.settings import Settings
+from ..verify.accuracy import Accuracy, Tolerance, compare, default_tolerance
+from .launch import WorkerLimits, launch
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Judge:
+    """Computes each group's reference once, in a process of its own, and compares with it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        launcher: Callable[[str, Mapping[str, Any], WorkerLimits], dict[str, Any]] = launch,
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._launcher = launcher
+        self._reference: tuple[str, Arrays | str] = ("", "")
+
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
+        """Return the errors of the arrays in `outputs`, the worst of all outputs and each alone.
+
+        ``passed`` is None, with a ``note``, where the judge could not compute the reference.
+        """
+        if self._reference[0] != group.id:
+            self._reference = (group.id, self._compute(group, feeds))
+        reference = self._reference[1]
+        if isinstance(reference, str):
+            return {"passed": None, "note": f"no float64 reference: {reference}"}
+        got = read_outputs(outputs)
+        compared = [
+            compare(name, got[name], want, self._tolerance(got[name].dtype))
+            for name, want in reference.items()
+        ]
+        return worst(compared)
+
+    def _tolerance(self, dtype: np.dtype[Any]) -> Tolerance:
+        default, asked = default_tolerance(dtype), self._settings
+        return Tolerance(
+            default.atol if asked.atol is None else asked.atol,
+            default.rtol if asked.rtol is None else asked.rtol,
+        )
+
+    def _compute(self, group: Group, feeds: Path) -> Arrays | str:
+        path = self._folder / "reference.npz"
+        request = {
+            "on": "numpy:float64",
+            "model": str(group.subject.path),
+            "feeds": str(feeds),
+            "outputs": str(path),
+            "once": True,
+        }
+        limits = WorkerLimits(self._settings.timeout_s, self._settings.memory_limit_bytes)
+        outcome = self._launcher(sys.executable, request, limits)
+        if outcome["status"] != "ok":
+            return f"{outcome['status']}: {outcome['message']}"
+        return read_outputs(path)
+
+
+def read_outputs(path: Path) -> Arrays:
+    """Return the arrays that a worker saved, under the outputs' names."""
+    with np.load(path, allow_pickle=False) as archive:
+        names = json.loads(str(archive["names"]))
+        return {name: archive[f"arr_{index}"] for index, name in enumerate(names)}
+
+
+def worst(compared: list[Accuracy]) -> dict[str, Any]:
+    """Return the largest of each error over the outputs, top-1 at its lowest, and all outputs."""
+
+    def largest(field: str) -> float | None:
+        return max((v for a in compared if (v := getattr(a, field)) is not None), default=None)
+
+    summary: dict[str, Any] = {
+        field: largest(field) for field in ("max_abs", "max_rel", "rel_l2", "max_ulp")
+    }
+    top1 = [a.top1 for a in compared if a.top1 is not None]
+    return {
+        "passed": all(a.passed for a in compared),
+        **summary,
+        "top1": min(top1, default=None),
+        "outputs": [asdict(a) for a in compared],
+    }

@@ -1,0 +1,82 @@
+"""Which process runs next: balanced random rounds, until the intervals are narrow enough."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..plan.cases import Case, Group
+from ..plan.settings import Settings
+from ..stats import Ratio, paired_ratio
+
+Done = Mapping[tuple[str, int], Mapping[str, Any]]
+"""Case and round to the entry that its process left."""
+
+
+def order(group: Group, round_number: int, seed: int) -> tuple[Case, ...]:
+    """Return the cases in the order of one round.
+
+    Even rounds draw a random order and odd ones reverse the one before (A B B A), so that a
+    drift of the machine's speed meets every case alike.
+    """
+    random = np.random.default_rng([seed, round_number // 2, *group.id.encode()])
+    cases = tuple(group.cases[index] for index in random.permutation(len(group.cases)))
+    return cases[::-1] if round_number % 2 else cases
+
+
+def failed(case: Case, done: Done) -> bool:
+    """Say whether a process of the case has failed; it is then not run again."""
+    return any(
+        identity == case.id and entry["status"] != "ok" for (identity, _), entry in done.items()
+    )
+
+
+def medians(case_id: str, done: Done) -> dict[int, float]:
+    """Return the median seconds of each round's process that succeeded."""
+    return {
+        number: entry["result"]["steady_run"]["median_s"]
+        for (identity, number), entry in done.items()
+        if identity == case_id and entry["status"] == "ok"
+    }
+
+
+def ratio_between(case_id: str, baseline_id: str, done: Done) -> Ratio | None:
+    """Return the paired ratio over the rounds that both finished, None below three of them."""
+    mine, theirs = medians(case_id, done), medians(baseline_id, done)
+    rounds = sorted(mine.keys() & theirs.keys())
+    if len(rounds) < 3:
+        return None
+    return paired_ratio([mine[n] for n in rounds], [theirs[n] for n in rounds])
+
+
+def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
+    """Say whether a group needs no further round after `rounds` of them.
+
+    At least ``settings.rounds`` are run. Then it ends when every interval is narrow enough, when
+    the time budget is spent, or at ``settings.max_rounds``. The stop rule looks at widths only,
+    never at the verdict, which would make a difference of every long run.
+    """
+    if rounds < settings.rounds:
+        return False
+    spent = sum(float(entry.get("wall_s", 0.0)) for entry in done.values())
+    if rounds >= settings.max_rounds or spent >= settings.time_budget_s:
+        return True
+    # An odd round ends a pair of orders; stopping between the two would not be balanced.
+    return rounds % 2 == 0 and all(
+        ratio is None or narrow(ratio, settings.min_effect) for ratio in _ratios(group.cases, done)
+    )
+
+
+def narrow(ratio: Ratio, min_effect: float) -> bool:
+    """Say whether an interval is as narrow as asked.
+
+    Its half-width is at most half the smallest effect, or a tenth of the (log) ratio where that
+    is more: nobody needs a threefold difference to one per cent.
+    """
+    asked = max(math.log1p(min_effect) / 2, abs(math.log(ratio.value)) / 10)
+    return ratio.half_width <= asked
+
+
+def _ratios(cases: Sequence[Case], done: Done) -> Iterable[Ratio | None]:
+    return (ratio_between(case.id, cases[0].id, done) for case in cases[1:])

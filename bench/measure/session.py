@@ -1,0 +1,147 @@
+"""One run of the benchmark from settings to results, and going on with one that stopped."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..errors import BenchError
+from ..plan.cases import Group, make_plan
+from ..plan.preparation import count_group, feeds_writer, subjects, write_empty_model
+from ..plan.settings import Settings
+from ..results.rows import summarize
+from ..results.store import Journal, read_journal
+from ..stats.ratio import bootstrap_function
+from .cluster import connect, on_node, together
+from .launch import WorkerLimits, launch
+from .load_test import parse_loads, run_loads
+from .machine import differences, machine
+from .matrix import Entry, Launcher, Report, RunContext, check_interpreters, header, run_matrix
+from .peaks import measure_peaks
+from .reference import Judge
+from .scratch import scratch_folder
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run that is ready to start."""
+
+    settings: Settings
+    journal: Journal
+    places: Sequence[tuple[Sequence[Group], RunContext]]
+    """The groups of each machine, and what it measures them with: one, or a cluster's nodes."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of all machines."""
+        return [group for groups, _ in self.places for group in groups]
+
+    def run(self, report: Report) -> dict[str, Any]:
+        """Run what the journal lacks and return the results."""
+        if self.settings.cluster:
+            together([partial(self._matrix, *place, report) for place in self.places])
+        else:
+            self._run_here(report)
+        return summarize(self.journal.header, self.journal.entries)
+
+    def _run_here(self, report: Report) -> None:
+        ((groups, shop),) = self.places
+        if self.settings.peaks:
+            limits = WorkerLimits(self.settings.timeout_s, self.settings.memory_limit_bytes)
+            known = [entry for entry in self.journal.entries if entry["kind"] == "peak"]
+            for entry in measure_peaks(groups, shop.folder, limits, known):
+                self.journal.append(entry)
+        self._matrix(groups, shop, report)
+        feeds = {group.id: shop.feeds(group) for group in groups}
+        run_loads(groups, self.settings, self.journal, feeds)
+
+    def _matrix(self, groups: Sequence[Group], shop: RunContext, report: Report) -> None:
+        run_matrix(groups, self.settings, self.journal, shop, report)
+
+
+@contextlib.contextmanager
+def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterator[Session]:
+    """Prepare a run whose results go to the journal at `path`.
+
+    Raises
+    ------
+    BenchError
+        The journal is there already and `resume` is False, or it is one of another machine or of
+        other models; or a model, axis, input, environment, load or cluster cannot be used.
+    """
+    if path.exists() and not resume:
+        raise BenchError(
+            f"{path} is there already", f"go on with it by --resume {path}, or name another file"
+        )
+    bootstrap_function()  # a run must not end for want of it after its first rounds
+    if parse_loads(settings.loads) and settings.cluster:
+        raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(scratch_folder())
+        groups, facts = make_plan(settings, subjects(settings, folder)), machine()
+        feeds = feeds_writer(settings, folder)
+        if settings.cluster:
+            nodes = stack.enter_context(connect(settings.cluster, settings.hardware))
+            facts["nodes"] = {label: node.machine for label, node in nodes.items()}
+            places = [
+                (on_node(groups, label), _shop(settings, folder / str(place), feeds, node.launch))
+                for place, (label, node) in enumerate(nodes.items())
+            ]
+        else:
+            check_interpreters(groups)
+            places = [(groups, _shop(settings, folder, feeds, launch))]
+        everything = [group for mine, _ in places for group in mine]
+        counts = {group.id: count_group(group, feeds(group)) for group in everything}
+        head = header(everything, settings, facts, counts)
+        journal = Journal(path, head)
+        _check_same(journal.header, head, path)
+        yield Session(settings, journal, places)
+
+
+def _shop(
+    settings: Settings, folder: Path, feeds: Callable[[Group], Path], launcher: Launcher
+) -> RunContext:
+    folder.mkdir(exist_ok=True)
+    write_empty_model(folder)
+    return RunContext(folder, feeds, Judge(settings, folder), launcher)
+
+
+def stored_settings(path: Path) -> Settings:
+    """Return the settings of the run whose journal is at `path`."""
+    return Settings.from_json(read_journal(path)[0]["settings"])
+
+
+def default_journal() -> Path:
+    """Return a new journal's path in the user's state folder, named after the time."""
+    return state_folder() / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.jsonl"
+
+
+def baseline_path(name: str) -> Path:
+    """Return where the baseline `name` is kept."""
+    if not name or set(name) & set("/\\\0") or name.startswith("."):
+        raise BenchError(f"{name!r} cannot be a baseline's name", "use letters, digits and dashes")
+    return state_folder() / "baselines" / f"{name}.json"
+
+
+def state_folder() -> Path:
+    """Return the folder for results: ``$XDG_STATE_HOME/onnxwright/bench`` or its default."""
+    root = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(root) / "onnxwright" / "bench"
+
+
+def _check_same(kept: Entry, now: Entry, path: Path) -> None:
+    unlike = differences(kept["machine"], now["machine"])
+    if unlike:
+        raise BenchError(
+            f"{path} was begun on another machine ({'; '.join(unlike)})",
+            "finish it there, or start a new one here",
+        )
+    if [case["id"] for case in kept["cases"]] != [case["id"] for case in now["cases"]]:
+        raise BenchError(
+            f"{path} has other cases than these settings give",
+            "the models have changed since it was begun: start a new one",
+        )

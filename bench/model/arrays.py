@@ -1,0 +1,106 @@
+"""Arrays from and to .npy and .npz files, which are never unpickled."""
+
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...files import atomic_write
+from ..errors import BenchError
+
+
+def read_inputs(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Read what ``--input`` was given, each ``NAME=FILE.npy``, ``FILE.npz`` or ``NAME=FILE.npz``.
+
+    An .npz without a name gives all its arrays; with one, the array of that name or its only one.
+
+    Raises
+    ------
+    BenchError
+        A file cannot be read, or a name is given twice or is not in the file.
+    """
+    feeds: dict[str, NDArray[Any]] = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        found = _read(name, Path(path)) if equals else _read("", Path(text))
+        for key, array in found.items():
+            if key in feeds:
+                raise BenchError(f"the input '{key}' is given twice", "give each input once")
+            feeds[key] = array
+    return feeds
+
+
+def _read(name: str, path: Path) -> dict[str, NDArray[Any]]:
+    if path.suffix == ".npz":
+        arrays = _read_npz(path)
+        return _chosen(name, arrays, path) if name else arrays
+    if not name:
+        raise BenchError(f"--input {path} names no input", f"write --input NAME={path}")
+    return {name: _read_npy(path)}
+
+
+def _read_npy(path: Path) -> NDArray[Any]:
+    try:
+        # Mapping refuses a header whose shape the file cannot hold; reading would allocate it.
+        return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        # numpy.load(path) leaves the file open when the archive is broken.
+        with path.open("rb") as stream:
+            archive = np.load(stream, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("it is no zip archive")
+            with archive:
+                return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> BenchError:
+    reason = (
+        getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+    )
+    return BenchError(
+        f"cannot read arrays from {path}: {reason}",
+        "give a file that numpy.save or numpy.savez wrote, without objects in it",
+    )
+
+
+def _chosen(name: str, arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
+    if name in arrays:
+        return {name: arrays[name]}
+    if len(arrays) == 1:
+        return {name: next(iter(arrays.values()))}
+    raise BenchError(
+        f"{path} has no array '{name}'", f"its arrays are {', '.join(arrays) or 'none'}"
+    )
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write `arrays` to an .npz file at once; element types that NumPy lacks become float32.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+    plain = {name: _plain(array) for name, array in arrays.items()}
+    with atomic_write(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+        for name, array in plain.items():
+            # numpy.savez takes the names as keyword arguments, and so loses one called "file".
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind == "O":
+        return array.astype(str)
+    return array.astype(np.float32) if array.dtype.kind == "V" else array

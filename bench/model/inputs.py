@@ -1,0 +1,157 @@
+"""Random inputs that a model can make sense of, the same for the same seed."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from ...runtime.runner import TensorInfo
+from ..errors import BenchError
+from .integer_ranges import integer_range
+from .shapes import infer_shapes
+
+_SIZES = {
+    2: ("batch", "batch_size", "n", "b"),
+    8: ("time", "seq", "sequence", "seq_len", "seq_length", "sequence_length", "length", "steps",
+        "t", "frames"),
+    32: ("height", "width", "h", "w"),
+}  # fmt: skip
+_USUAL = {name: size for size, names in _SIZES.items() for name in names}
+_OTHERWISE = 3
+"""The size of a dim whose name says nothing."""
+_MOST = 2**28
+"""Elements in one random input: 2 GiB while they are made, in float64."""
+
+
+def parse_dims(texts: Sequence[str]) -> dict[str, int]:
+    """Read what ``--dim`` was given, each ``NAME=SIZE``.
+
+    >>> parse_dims(["batch=4"])
+    {'batch': 4}
+
+    Raises
+    ------
+    BenchError
+        A text has another form.
+    """
+    sizes = {}
+    for text in texts:
+        name, _, size = text.partition("=")
+        if not (name and size.isascii() and size.isdigit() and len(size) < 10):
+            raise BenchError(
+                f"--dim {text} gives no size from 0 to 999999999",
+                "write --dim NAME=SIZE, as batch=4",
+            )
+        sizes[name] = int(size)
+    return sizes
+
+
+def fill_inputs(
+    model: onnx.ModelProto,
+    inputs: Sequence[TensorInfo],
+    given: Mapping[str, NDArray[Any]],
+    *,
+    dims: Mapping[str, int] | None = None,
+    seed: int = 0,
+) -> dict[str, NDArray[Any]]:
+    """Return `given` and a random array for each of `inputs` that is not in it.
+
+    Floats are standard normal; integers that are lengths or indices stay in their range; a named
+    dim has one size everywhere: that of the arrays given, else of `dims`, else a usual one for its
+    name (batch 2, time 8, height and width 32, others 3).
+
+    Raises
+    ------
+    BenchError
+        An input is no tensor, or `dims` contradicts the arrays given or names no dim.
+    """
+    sizes = _dim_sizes(inputs, given, dims or {})
+    shapes = {
+        info.name: given[info.name].shape if info.name in given else _shape(info, sizes)
+        for info in inputs
+    }
+    known = infer_shapes(model, shapes)
+    random = np.random.default_rng(seed)
+    return {
+        info.name: given[info.name]
+        if info.name in given
+        else _random_array(random, info, shapes[info.name], integer_range(model, info.name, known))
+        for info in inputs
+    } | {name: array for name, array in given.items() if name not in shapes}
+
+
+def _dim_sizes(
+    inputs: Sequence[TensorInfo], given: Mapping[str, NDArray[Any]], dims: Mapping[str, int]
+) -> dict[str, int]:
+    sizes = dict(dims)
+    named = {dim for info in inputs for dim in info.shape or () if isinstance(dim, str)}
+    for name in dims:
+        if name not in named:
+            raise BenchError(
+                f"the model has no dim '{name}'",
+                f"its named dims are {', '.join(sorted(named)) or 'none'}",
+            )
+    for info in inputs:
+        if info.name in given and info.shape is not None:
+            for dim, size in zip(info.shape, given[info.name].shape, strict=False):
+                if isinstance(dim, str) and sizes.setdefault(dim, size) != size:
+                    raise BenchError(
+                        f"the dim '{dim}' is {size} in '{info.name}' and {sizes[dim]} elsewhere",
+                        "give one size for it",
+                    )
+    return sizes
+
+
+def _shape(info: TensorInfo, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    if info.dtype == object and info.shape is None:
+        raise BenchError(
+            f"the input '{info.name}' is no tensor, or has no element type",
+            "there are no random values for it: run the model from Python",
+        )
+    shape = tuple(_size(dim, axis, sizes) for axis, dim in enumerate(info.shape or ()))
+    if math.prod(shape) > _MOST:
+        raise BenchError(
+            f"the input '{info.name}' would have the shape {list(shape)}, too large for random "
+            "values",
+            "give smaller sizes with --dim, or the array itself with --input",
+        )
+    return shape
+
+
+def _size(dim: int | str | None, axis: int, sizes: Mapping[str, int]) -> int:
+    if isinstance(dim, int):
+        return dim
+    if dim is None:
+        return 2 if axis == 0 else _OTHERWISE
+    return sizes.get(dim, _USUAL.get(dim.lower(), _OTHERWISE))
+
+
+def _random_array(
+    random: np.random.Generator,
+    info: TensorInfo,
+    shape: tuple[int, ...],
+    allowed: tuple[int, int] | None,
+) -> NDArray[Any]:
+    kind = info.dtype.name
+    if kind == "bool":
+        return random.integers(0, 2, shape).astype(bool)
+    if kind.startswith(("int", "uint")):
+        low, high = allowed or _plain_range(info.dtype)
+        return random.integers(low, high, shape, endpoint=True).astype(info.dtype)
+    if info.dtype == object:
+        words = np.array(["alpha", "beta", "gamma", "delta"], dtype=object)
+        return words[random.integers(0, len(words), shape)]
+    values = random.standard_normal(shape)
+    if kind.startswith("complex"):
+        values = values + 1j * random.standard_normal(shape)
+    return np.asarray(values).astype(info.dtype)
+
+
+def _plain_range(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Return all values of a byte, which is a quantized number; else a few small ones."""
+    if dtype.name in ("int8", "uint8"):
+        return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    return 0, 1 if dtype.itemsize == 1 else 9

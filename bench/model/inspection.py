@@ -1,0 +1,84 @@
+"""What a model's file says about itself."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import onnx
+
+from ...runtime import coverage
+from ...runtime.interpreter.signature import signature
+from ...runtime.runner import TensorInfo
+from ...untrusted import byte_count, walk_graphs
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One model's facts."""
+
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    ir_version: int
+    opsets: dict[str, int]
+    """Domain ("ai.onnx" for the default one) to version."""
+    producer: str
+    parameters: int
+    """Elements of the weights: initializers that are neither int64 nor bool, sparse by values."""
+    parameter_bytes: int
+    nodes: int
+    """Nodes of the main graph, its subgraphs and the model's functions, each function once."""
+    operators: dict[str, int]
+    """Operator to number of nodes, the most frequent first; other domains as ``domain.Op``."""
+    kernels: dict[str, str]
+    """Operator to what computes it on NumPy: own, function, fallback, none, or some of them."""
+    functions: tuple[str, ...]
+    metadata: dict[str, str]
+
+
+def inspect(model: onnx.ModelProto) -> Inspection:
+    """Return the facts of `model`, whose external data are loaded.
+
+    Raises
+    ------
+    ModelError
+        The model is broken.
+    """
+    inputs, _, outputs = signature(model, None)
+    graphs = list(walk_graphs(model))
+    tensors = [
+        tensor
+        for graph in graphs
+        if isinstance(graph, onnx.GraphProto)
+        for tensor in (*graph.initializer, *(sparse.values for sparse in graph.sparse_initializer))
+    ]
+    operators = Counter(_op(node.domain, node.op_type) for graph in graphs for node in graph.node)
+    return Inspection(
+        inputs=inputs,
+        outputs=outputs,
+        ir_version=model.ir_version,
+        opsets={opset.domain or "ai.onnx": opset.version for opset in model.opset_import},
+        producer=f"{model.producer_name} {model.producer_version}".strip(),
+        parameters=sum(math.prod(tensor.dims) for tensor in tensors if _is_weight(tensor)),
+        parameter_bytes=sum(byte_count(tensor) for tensor in tensors if _is_weight(tensor)),
+        nodes=operators.total(),
+        operators=dict(operators.most_common()),
+        kernels=_kernels(model),
+        functions=tuple(f"{f.domain}.{f.name}" for f in model.functions),
+        metadata={entry.key: entry.value for entry in model.metadata_props},
+    )
+
+
+def _kernels(model: onnx.ModelProto) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for record in coverage(model):
+        found.setdefault(_op(record.node.domain, record.node.op_type), set()).add(record.source)
+    return {operator: ", ".join(sorted(sources)) for operator, sources in found.items()}
+
+
+def _op(domain: str, op_type: str) -> str:
+    return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
+
+
+def _is_weight(tensor: onnx.TensorProto) -> bool:
+    """Say whether a tensor holds weights: shapes and axes are int64, masks are bools."""
+    return tensor.data_type not in (onnx.TensorProto.INT64, onnx.TensorProto.BOOL)

@@ -1,0 +1,189 @@
+"""From settings to cases: models x shapes x runtimes x options, in groups that are compared."""
+
+import itertools
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...runtime.providers import NUMPY, find_spec, is_served
+from ..errors import BenchError
+from .settings import Settings
+from .validate import THREADS, check_axes, check_environments
+
+DEFAULT_SIZES = {"batch": 1}
+GPU_PROVIDERS = ("CUDA", "Tensorrt", "NvTensorRTRTX", "ROCM", "MIGraphX", "Dml", "WebGpu")
+MOST = 10**9 - 1
+OTHER_SIZE = 16
+"""The size of a named dim that no axis and no default binds."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model to measure: its label, its file and the sizes its named dims may take."""
+
+    label: str
+    path: Path
+    dims: tuple[str, ...]
+    """The named dims of its inputs."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of dims that no axis binds: those of the inputs given, or of a built-in case."""
+    built_in: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model at one shape on one runtime with one set of options."""
+
+    id: str
+    label: str
+    """The runtime and what is not the default about it, as tables show it."""
+    on: str
+    python: str
+    environment: str | None
+    provider: str | None
+    """onnxruntime's name of the provider; None for runtimes of ours and for served models."""
+    plugin: str | None
+    provider_options: Mapping[str, str]
+    threads: int | None
+    again: bool = False
+    """The second half of the A/A pair: the baseline once more."""
+
+    @property
+    def device(self) -> str:
+        """``gpu``, ``cpu`` or ``server``: what the runtime computes on, as far as known."""
+        if is_served(self.on):
+            return "server"
+        provider = (self.provider or "").removesuffix("ExecutionProvider")
+        return "gpu" if provider in GPU_PROVIDERS else "cpu"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases of one model at one shape; the first is the baseline of the others."""
+
+    id: str
+    subject: Subject
+    sizes: Mapping[str, int]
+    cases: tuple[Case, ...]
+
+
+def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
+    """Return the groups of a run in the order of the models and axes.
+
+    Raises
+    ------
+    BenchError
+        An axis or an environment fits nothing, an environment is not there, or a case would
+        stand there twice.
+    ProviderError
+        A runtime's name is not known.
+    """
+    dims = sorted({dim for subject in subjects for dim in subject.dims})
+    check_axes(settings, dims, built_in=any(subject.built_in for subject in subjects))
+    check_environments(settings)
+    groups = []
+    for subject in subjects:
+        for sizes in _shapes(subject, settings.axes):
+            name = " ".join([subject.label, *(f"{dim}={size}" for dim, size in sizes.items())])
+            cases = list(_cases(name, settings))
+            if len({case.id for case in cases}) < len(cases):
+                raise BenchError(
+                    f"two cases of {name} are the same: {[case.label for case in cases]}",
+                    "give each runtime and each value of an axis once",
+                )
+            groups.append(Group(name, subject, sizes, (*cases, _again(cases[0]))))
+    return groups
+
+
+def case_facts(group: Group, case: Case) -> dict[str, Any]:
+    """Return what a results file says about a case before it is measured."""
+    return {
+        "id": case.id,
+        "group": group.id,
+        "model": group.subject.label,
+        "sizes": dict(group.sizes),
+        "label": case.label,
+        "on": case.on,
+        "provider": case.provider,
+        "environment": case.environment,
+        "device": case.device,
+        "threads": case.threads,
+        "provider_options": dict(case.provider_options),
+        "again": case.again,
+    }
+
+
+def _cases(group: str, settings: Settings) -> Iterable[Case]:
+    option_axes = {name: values for name, values in settings.axes.items() if "." in name}
+    counts = settings.axes.get(THREADS, (None,))
+    # A server's threads are its own: there the axis has one case.
+    pairs = [(on, n) for on in settings.on for n in ((None,) if is_served(on) else counts)]
+    for on, threads in pairs:
+        name, _, environment = on.partition("@")
+        mine = {
+            axis.partition(".")[2]: values
+            for axis, values in option_axes.items()
+            if axis.partition(".")[0] == name
+        }
+        for chosen in itertools.product(*mine.values()):
+            options = dict(zip(mine, chosen, strict=True))
+            yield _case(group, name, environment, threads, options, settings)
+
+
+def _case(
+    group: str,
+    on: str,
+    environment: str,
+    threads: str | None,
+    options: dict[str, str],
+    settings: Settings,
+) -> Case:
+    ours = on in NUMPY or is_served(on)
+    spec = None if ours else find_spec(on)
+    said = [on + (f"@{environment}" if environment else "")]
+    said += [f"threads={threads}"] if threads else []
+    said += [f"{name}={value}" for name, value in options.items()]
+    return Case(
+        id=f"{group} | {' '.join(said)}",
+        label=" ".join(said),
+        on=on,
+        python=_python(on, environment, settings.environments),
+        environment=environment or (on if on in settings.environments else None),
+        provider=spec.ort_name if spec else None,
+        plugin=spec.plugin if spec else None,
+        provider_options={**spec.defaults, **options} if spec else options,
+        threads=_count(threads, THREADS) if threads else None,
+    )
+
+
+def _again(case: Case) -> Case:
+    return Case(**{**vars(case), "id": f"{case.id} again", "again": True})
+
+
+def _shapes(subject: Subject, axes: Mapping[str, tuple[str, ...]]) -> Iterable[dict[str, int]]:
+    choices = []
+    for dim in subject.dims:
+        default = subject.sizes.get(dim, DEFAULT_SIZES.get(dim, OTHER_SIZE))
+        choices.append([_count(text, dim) for text in axes.get(dim, (str(default),))])
+    for sizes in itertools.product(*choices):
+        yield dict(zip(subject.dims, sizes, strict=True))
+
+
+def _python(on: str, environment: str, environments: Mapping[str, str]) -> str:
+    if environment and environment not in environments:
+        raise BenchError(
+            f"--on {on}@{environment}: there is no environment called '{environment}'",
+            f"add --env {environment}=/path/to/its/bin/python",
+        )
+    return environments.get(environment or on, sys.executable)
+
+
+def _count(text: str, axis: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) <= MOST):
+        raise BenchError(
+            f"--axis {axis}: {text!r} is not a whole number from 1 to {MOST}",
+            f"write it as {axis}=1,8",
+        )
+    return int(text)

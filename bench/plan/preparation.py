@@ -1,0 +1,133 @@
+"""Everything a run needs on disk before its first process: models, inputs, an empty model."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from ...files import atomic_write, read_model
+from ...runtime.interpreter.signature import signature
+from ...runtime.runner import TensorInfo
+from ..errors import BenchError
+from ..model.arrays import read_inputs, write_arrays
+from ..model.counts import count
+from ..model.inputs import fill_inputs
+from .builtin import SIZES, build, families
+from .cases import Group, Subject
+from .settings import Settings
+from .validate import HIDDEN
+
+
+def subjects(settings: Settings, folder: Path) -> list[Subject]:
+    """Return the models of a run: files as they are, built-in cases built into `folder`.
+
+    Raises
+    ------
+    BenchError
+        There is no such built-in case, or two models have one label.
+    FileError
+        A model cannot be read.
+    """
+    given = read_inputs(settings.inputs)
+    found = [
+        subject
+        for model in settings.models
+        for subject in (
+            [_from_file(Path(model), given)]
+            if model.endswith(".onnx") or Path(model).is_file()
+            else _built_in(model, settings, folder)
+        )
+    ]
+    labels = [subject.label for subject in found]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise BenchError(
+                f"two models are called {label}", "rename one of the files: results go by the name"
+            )
+    return found
+
+
+def default_models(sizes: Sequence[str]) -> tuple[str, ...]:
+    """Return the built-in cases of the given size classes, all families of each."""
+    return tuple(f"{family}/{size}" for size in sizes for family in families())
+
+
+def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
+    """Return the function that writes a group's inputs once and gives their file."""
+    given = read_inputs(settings.inputs)
+    written: dict[str, Path] = {}
+
+    def write(group: Group) -> Path:
+        if group.id not in written:
+            model = read_model(group.subject.path, embedded=False)
+            inputs = signature(model, None)[0]
+            feeds = fill_inputs(model, inputs, given, dims=group.sizes, seed=settings.seed)
+            written[group.id] = folder / f"feeds{len(written)}.npz"
+            write_arrays(written[group.id], feeds)
+        return written[group.id]
+
+    return write
+
+
+def count_group(group: Group, feeds: Path) -> dict[str, Any]:
+    """Return the operations and bytes of one run of a group's model at its shape."""
+    with np.load(feeds, allow_pickle=False) as archive:
+        shapes = {name: archive[name].shape for name in archive.files}
+    return count(read_model(group.subject.path, embedded=False), shapes).to_json()
+
+
+def write_empty_model(folder: Path) -> None:
+    """Write ``empty.onnx``, one Identity over a single float: what remains is the call itself."""
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Identity", ["x"], ["y"])],
+        "empty",
+        [value("x", onnx.TensorProto.FLOAT, [1])],
+        [value("y", onnx.TensorProto.FLOAT, [1])],
+    )
+    opset = onnx.helper.make_opsetid("", 17)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    with atomic_write(folder / "empty.onnx") as stream:
+        stream.write(model.SerializeToString())
+
+
+def _from_file(path: Path, given: Mapping[str, NDArray[Any]]) -> Subject:
+    infos = signature(read_model(path, embedded=False), None)[0]
+    sizes: dict[str, int] = {}
+    for info in infos:
+        if info.name in given:
+            pairs = zip(info.shape or (), given[info.name].shape, strict=False)
+            sizes |= {dim: size for dim, size in pairs if isinstance(dim, str)}
+    return Subject(path.stem, path.resolve(), _named_dims(infos), sizes)
+
+
+def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
+    family, _, size_name = name.partition("/")
+    if (size_name or "small") not in SIZES:
+        raise BenchError(
+            f"there is no size class '{size_name}'",
+            f"use one of {', '.join(SIZES)}, as in lstm/small",
+        )
+    size = SIZES[size_name or "small"]
+    found = []
+    for hidden in settings.axes.get(HIDDEN, ("",)):
+        label = f"{family}/{size_name or 'small'}" + (f" hidden={hidden}" if hidden else "")
+        if hidden and not (hidden.isascii() and hidden.isdigit() and 0 < int(hidden[:6]) < 10**5):
+            raise BenchError(f"--axis hidden: {hidden!r} is no size", "write it as hidden=64,128")
+        sized = replace(size, hidden=int(hidden)) if hidden else size
+        path = folder / (label.replace("/", "-").replace(" ", "-") + ".onnx")
+        build(family, sized).save(path)
+        infos = signature(read_model(path, embedded=False), None)[0]
+        found.append(Subject(label, path, _named_dims(infos), sized.dims(), built_in=True))
+    return found
+
+
+def _named_dims(infos: Sequence[TensorInfo]) -> tuple[str, ...]:
+    """Return the named dims of the inputs in the order of their first appearance."""
+    return tuple(
+        dict.fromkeys(dim for info in infos for dim in info.shape or () if isinstance(dim, str))
+    )

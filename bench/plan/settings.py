@@ -1,0 +1,124 @@
+"""What a run of the benchmark is asked to do, as plain data that its journal repeats."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from ..errors import BenchError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides which cases a run has and how they are measured."""
+
+    models: tuple[str, ...] = ()
+    """Paths of models, or built-in cases as ``family/size``."""
+    on: tuple[str, ...] = ()
+    """Runtimes, the baseline first; ``name@environment`` runs in another environment."""
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values per axis: a dim's name, ``threads``, ``hidden`` or ``runtime.option``."""
+    environments: Mapping[str, str] = field(default_factory=dict)
+    """Environment's name to the path of its Python interpreter."""
+    inputs: tuple[str, ...] = ()
+    """Files with inputs, as ``--input`` was given."""
+    seed: int = 0
+    min_effect: float = 0.02
+    """The smallest difference that matters; 0.02 is two per cent."""
+    rounds: int = 10
+    """Fewest processes of each case."""
+    max_rounds: int = 60
+    time_budget_s: float = 60.0
+    """Seconds per model and shape, all its runtimes together; `rounds` come first."""
+    sample_s: float = 0.1
+    """Seconds that one process takes samples for."""
+    timeout_s: float = 300.0
+    """Seconds after which a process is ended."""
+    memory_limit_bytes: int | None = None
+    atol: float | None = None
+    """Error budget against float64; the accuracy check's own when None."""
+    rtol: float | None = None
+    loads: tuple[str, ...] = ()
+    """``closed=CLIENTS`` or ``poisson=RATE``, measured after a case's rounds."""
+    servers: int = 1
+    """Threads that answer a Poisson load."""
+    load_s: float = 3.0
+    """Seconds that one process is under load."""
+    cluster: str | None = None
+    """Address of the Ray cluster whose nodes measure, None for this machine."""
+    hardware: tuple[str, ...] = ()
+    """Labels of the nodes; all that have one when empty."""
+    peaks: bool = True
+    """Measure the machine's peaks first."""
+    strict: bool = False
+    """Refuse cases of which a node would run on the CPU provider instead."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a dict that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Settings":
+        """Return what `to_json` was called on."""
+        known = {entry.name for entry in fields(cls)}
+        values = {name: value for name, value in document.items() if name in known}
+        for name in ("models", "on", "inputs", "loads", "hardware"):
+            values[name] = tuple(values[name])
+        values["axes"] = {name: tuple(axis) for name, axis in values["axes"].items()}
+        return cls(**values)
+
+
+def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Parse ``name=value,value`` options.
+
+    >>> parse_axes(["batch=1,8", "threads=2"])
+    {'batch': ('1', '8'), 'threads': ('2',)}
+    """
+    axes: dict[str, tuple[str, ...]] = {}
+    for text in given:
+        name, values = split_pair(text, "--axis", "batch=1,8,64")
+        axes[name] = tuple(value.strip() for value in values.split(",") if value.strip())
+        if not axes[name]:
+            raise BenchError(f"--axis {text!r} has no values", "write it as batch=1,8,64")
+    return axes
+
+
+def split_pair(text: str, option: str, example: str) -> tuple[str, str]:
+    """Split ``name=value``, or say how `option` is written."""
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals and value.strip()):
+        raise BenchError(f"{option} {text!r} is not a name and a value", f"write it as {example}")
+    return name.strip(), value.strip()
+
+
+def parse_share(text: str, option: str = "--min-effect") -> float:
+    """Parse ``2%`` or ``0.02``.
+
+    >>> parse_share("2%"), parse_share("0.05")
+    (0.02, 0.05)
+    """
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*", text)
+    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if not 0 < share < 1:
+        raise BenchError(
+            f"{option} {text!r} is not a share between 0 and 1", "write it as 2% or 0.02"
+        )
+    return share
+
+
+def parse_bytes(text: str, option: str = "--memory-limit") -> int:
+    """Parse a size such as ``512MiB``, ``2G`` or a number of bytes.
+
+    >>> parse_bytes("2G"), parse_bytes("512MiB")
+    (2147483648, 536870912)
+    """
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE)
+    if match is None:
+        raise BenchError(f"{option} {text!r} is not a size", "write it as 512MiB or 2G")
+    power = " KMGT".index(match[2].upper()) if match[2] else 0
+    size = int(float(match[1]) * 1024**power)
+    if not size:
+        raise BenchError(
+            f"{option} {text!r} leaves no memory", "leave it out for no limit of yours"
+        )
+    return size

@@ -1,0 +1,1 @@
+"""Results: what was measured, one row a case, kept on disk and compared."""

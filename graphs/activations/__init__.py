@@ -1,0 +1,1 @@
+"""Activations: their notation, and the operators that compute them."""

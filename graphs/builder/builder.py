@@ -1,0 +1,243 @@
+"""Emitting nodes: names, dtypes and dims of everything that the layers add to a graph."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike, NDArray
+from onnx import NodeProto
+
+from ..errors import GraphError, ValueMismatchError, WeightError
+from ..targets import Target
+from ..values import Dim, Dims, Value
+from .protobuf import make_attribute
+
+FLOATS = {
+    "float16": np.dtype(np.float16),
+    "bfloat16": np.dtype(ml_dtypes.bfloat16),
+    "float32": np.dtype(np.float32),
+    "float64": np.dtype(np.float64),
+}
+"""The dtypes that a network can compute in."""
+OLDEST_OPSET = 13
+"""Axes became inputs of Squeeze, Unsqueeze and ReduceSum here; the layers use that form."""
+
+
+class Emitter:
+    """The graph under construction, and the few ways to add to it that every layer uses."""
+
+    def __init__(self, name: str, opset: int, dtype: str, target: Target | None) -> None:
+        newest = onnx.defs.onnx_opset_version()
+        if type(opset) is not int or not OLDEST_OPSET <= opset <= newest:
+            raise GraphError(
+                f"network '{name}': opset {opset!r} is not one of {OLDEST_OPSET} to {newest}",
+                "use 17 to load nearly everywhere, or install a newer onnx for a newer opset",
+            )
+        if dtype not in FLOATS:
+            raise GraphError(
+                f"network '{name}': dtype '{dtype}' is no float type of ONNX",
+                f"use one of {', '.join(FLOATS)}",
+            )
+        self.name = name
+        self.opset = opset
+        self.target = target
+        self.dtype = FLOATS[dtype]
+        self.inputs: dict[str, Value] = {}
+        self.outputs: dict[str, Value] = {}
+        self.initializers: dict[str, NDArray[Any]] = {}
+        self.weights: dict[str, NDArray[Any]] = {}
+        """The initializers that layers were given, as they were added."""
+        self.sources: dict[str, list[str]] = {}
+        """Which layers took their weights from which layout."""
+        self.nodes: list[NodeProto] = []
+        self.streams: list[tuple[Value, Value]] = []
+        """Pairs of a state's model input and output, see `stream_input`."""
+        self.time_major: dict[str, Value] = {}
+        """The time-major form of batch-first sequences, where one is there, by name."""
+        self._names: set[str] = set()
+        self._counts: dict[str, int] = {}
+        self._indices: dict[tuple[int, ...], Value] = {}
+        self._open_streams = 0
+
+    def layer_name(self, kind: str, name: str | None) -> str:
+        """Reserve the name of a layer: `name`, or `kind` with a number where it is taken."""
+        if name is None:
+            return self.unique(kind)
+        if not isinstance(name, str) or not name or name != name.strip():
+            raise GraphError(
+                f"the {kind}'s name {name!r} in network '{self.name}' is no text, empty or padded",
+                "give it a plain name, such as 'encoder'",
+            )
+        if name in self._names:
+            raise GraphError(
+                f"the name '{name}' is used twice in network '{self.name}'",
+                "give each layer, input and output a name of its own",
+            )
+        self._names.add(name)
+        return name
+
+    def unique(self, stem: str) -> str:
+        """Reserve `stem`, with the lowest free number behind it where it is taken."""
+        name, number = stem, self._counts.get(stem, 0)
+        while name in self._names:
+            number += 1
+            name = f"{stem}_{number}"
+        self._counts[stem] = number
+        self._names.add(name)
+        return name
+
+    def emit(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        layer: str,
+        dims: Dims,
+        dtype: Any = None,
+        **attributes: Any,
+    ) -> Value:
+        """Add a node with one output, named ``layer/op_type``, and return the output.
+
+        `dtype` is that of the output, the first input's when None. An attribute that is None is
+        left out.
+        """
+        (value,) = self.emit_many(
+            op_type, *inputs, layer=layer, outputs={"": dims}, dtype=dtype, **attributes
+        )
+        return value
+
+    def emit_many(
+        self,
+        op_type: str,
+        *inputs: Value | None,
+        layer: str,
+        outputs: Mapping[str, Dims],
+        dtype: Any = None,
+        **attributes: Any,
+    ) -> tuple[Value, ...]:
+        """Add a node with an output per entry of `outputs`: its suffix and its dims."""
+        node = NodeProto(op_type=op_type, name=self.unique(f"{layer}/{op_type}"))
+        node.input.extend("" if value is None else self.own(value).name for value in inputs)
+        first = next((value for value in inputs if value is not None), None)
+        given = np.dtype(dtype) if dtype is not None else first.dtype if first else self.dtype
+        values = tuple(
+            Value(f"{node.name}.{suffix}" if suffix else node.name, given, dims, self)
+            for suffix, dims in outputs.items()
+        )
+        node.output.extend(value.name for value in values)
+        if self.dtype.name == "bfloat16":
+            _check_bfloat16(op_type, self.opset, [*inputs, *values[:1]], layer)
+        for key, attribute in attributes.items():
+            if attribute is not None:
+                node.attribute.append(make_attribute(key, attribute))
+        self.nodes.append(node)
+        return values
+
+    def own(self, value: Value, label: str | None = None) -> Value:
+        """Return `value`, after checking that it is one of this network's.
+
+        `label` names the layer that takes it.
+        """
+        where = label or f"network '{self.name}'"
+        if not isinstance(value, Value):
+            raise ValueMismatchError(
+                f"{where}: takes a value, got {type(value).__name__}",
+                "name the part that is meant: .sequence, .last, or one of .state"
+                if hasattr(value, "sequence")
+                else "give what an input or a layer of this network returned; arrays of numbers "
+                "go into weights or net.constant(array)",
+            )
+        if value.owner is not self:
+            raise ValueMismatchError(
+                f"{where}: value '{value.name}' belongs to another network than '{self.name}'",
+                "build each network from its own inputs",
+            )
+        return value
+
+    def weight(self, layer: str, role: str, array: ArrayLike) -> Value:
+        """Add an array of weights as initializer ``layer.role``, in the network's dtype.
+
+        Raises
+        ------
+        WeightError
+            The array is not of floats, or a finite number in it is too large for the dtype.
+        """
+        given = np.asarray(array)
+        given = given.astype(given.dtype.newbyteorder("="), copy=False)
+        if given.dtype not in FLOATS.values():
+            raise WeightError(
+                f"'{layer}': {role} has dtype {given.dtype.name}, weights must be floats",
+                "convert it, for example with .astype('float32')",
+            )
+        value = self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
+        self.weights[value.name] = self.initializers[value.name]
+        return value
+
+    def indices(self, *numbers: int) -> Value:
+        """Add a 1-D int64 constant (axes, shapes, ...), shared by all who ask for the same."""
+        if numbers not in self._indices:
+            name = "const/" + "_".join(map(str, numbers))
+            self._indices[numbers] = self.initializer(name, np.array(numbers, dtype=np.int64))
+        return self._indices[numbers]
+
+    def scalar(self, layer: str, number: float, dtype: Any = None) -> Value:
+        """Add a scalar constant of the network's dtype (or of `dtype`)."""
+        return self.initializer(f"{layer}/const", np.array(number, dtype=dtype or self.dtype))
+
+    def initializer(self, name: str, array: NDArray[Any]) -> Value:
+        """Add an array as it is, under `name` or, where that is taken, with a number behind it."""
+        name = self.unique(name)
+        self.initializers[name] = array
+        return Value(name, array.dtype, array.shape, self)
+
+    def stream_input(self, batch: Dim, units: int, dtype: Any) -> Value:
+        """Add the model input ``state_0_in``, ``state_1_in``, ... of ``[batch, units]``."""
+        name = self.layer_name("state", f"state_{len(self.streams) + self._open_streams}_in")
+        self._open_streams += 1
+        self.inputs[name] = Value(name, np.dtype(dtype), (batch, units), self)
+        return self.inputs[name]
+
+    def stream_output(self, state_in: Value, state_out: Value) -> None:
+        """Make `state_out` the model output that belongs to the streamed input `state_in`."""
+        self._open_streams -= 1
+        self.streams.append((state_in, state_out))
+
+    @contextmanager
+    def body(self) -> Iterator[list[NodeProto]]:
+        """Collect the nodes added inside the block apart, for the body of a Scan."""
+        outer, self.nodes = self.nodes, []
+        try:
+            yield self.nodes
+        finally:
+            self.nodes = outer
+
+
+def _check_bfloat16(op_type: str, opset: int, values: Sequence[Value | None], layer: str) -> None:
+    """Refuse an operator that took bfloat16 only later; `values` are its inputs and an output."""
+    schema = onnx.defs.get_schema(op_type, opset, "")
+    formals = [schema.inputs[min(i, len(schema.inputs) - 1)] for i in range(len(values) - 1)]
+    for value, formal in zip(values, [*formals, schema.outputs[0]], strict=True):
+        if value and value.dtype.name == "bfloat16" and "tensor(bfloat16)" not in formal.types:
+            raise GraphError(
+                f"'{layer}': {op_type} does not take bfloat16 at opset {opset}",
+                "use opset 22 or newer, or compute in float16 or float32",
+            )
+
+
+def _narrow(array: NDArray[Any], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
+    """Convert to `dtype`, refusing to turn a finite number into an infinity."""
+    if array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore"):
+        converted = array.astype(dtype)
+    if dtype.itemsize < array.dtype.itemsize or dtype.name == "float16":
+        lost = np.isfinite(array) & ~np.isfinite(converted)
+        if lost.any():
+            largest = float(np.abs(np.where(lost, array, 0)).max())
+            raise WeightError(
+                f"'{name}' holds {largest:g}, which {dtype.name} cannot hold",
+                "build the network with a wider dtype, or scale the weights",
+            )
+    return converted

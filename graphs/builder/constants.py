@@ -1,0 +1,87 @@
+"""The arrays that a model's graph knows before it runs, by the names of its values."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from ..errors import GraphError
+
+Array = NDArray[Any]
+
+
+class Constants:
+    """Looks up initializers and constants, also through Identity and Transpose.
+
+    Parameters
+    ----------
+    graph
+        The graph whose values are looked up.
+    outer
+        The constants of the graph around it, which a subgraph sees too.
+    """
+
+    def __init__(self, graph: onnx.GraphProto, outer: "Constants | None" = None) -> None:
+        self.tensors = {tensor.name: tensor for tensor in graph.initializer}
+        self.makers = {name: node for node in graph.node for name in node.output if name}
+        self.outer = outer
+        self.uses = Counter(name for node in graph.node for name in node.input)
+        self.uses.update(value.name for value in graph.output)
+
+    def array(self, name: str) -> Array | None:
+        """Return the array of the value `name`, or None where it depends on the inputs."""
+        transposed: list[list[int]] = []
+        for _ in range(len(self.makers) + 1):
+            if name in self.tensors:
+                return _through(_to_array(self.tensors[name]), transposed)
+            node = self.makers.get(name)
+            if node is None or node.op_type not in ("Identity", "Transpose", "Constant"):
+                break
+            values = attributes(node)
+            if node.op_type == "Constant":
+                tensor = values.get("value")
+                return None if tensor is None else _through(_to_array(tensor), transposed)
+            if node.op_type == "Transpose":
+                transposed.append(list(values.get("perm", [])))
+            name = node.input[0]
+        found = None if self.outer is None or name in self.makers else self.outer.array(name)
+        return None if found is None else _through(found, transposed)
+
+    def origin(self, name: str) -> str:
+        """Return the name of the initializer that `name` comes from, or `name` itself."""
+        for _ in range(len(self.makers)):
+            node = self.makers.get(name)
+            if node is None or node.op_type not in ("Identity", "Transpose"):
+                break
+            name = node.input[0]
+        return name
+
+
+def attributes(node: onnx.NodeProto) -> Mapping[str, Any]:
+    """Return a node's attributes by name, as Python values."""
+    return {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+
+
+def _through(array: Array, transposed: list[list[int]]) -> Array:
+    """Apply the transpositions, the innermost of which stands last."""
+    for perm in reversed(transposed):
+        array = np.transpose(array, perm or None)
+    return array
+
+
+def _to_array(tensor: onnx.TensorProto) -> Array:
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise GraphError(
+            f"tensor '{tensor.name}': its bytes stand in another file",
+            "give the path of the model, so that they can be read with it",
+        )
+    try:
+        return np.asarray(onnx.numpy_helper.to_array(tensor))
+    except (ValueError, TypeError) as error:
+        raise GraphError(
+            f"tensor '{tensor.name}': its data do not fit its dims {list(tensor.dims)}",
+            "check the model with onnx.checker.check_model",
+        ) from error

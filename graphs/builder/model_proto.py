@@ -1,0 +1,250 @@
+"""From the nodes a network has collected to a model: pruned, renamed, in a fixed order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import onnx
+from numpy.typing import NDArray
+from onnx import GraphProto, ModelProto, NodeProto
+
+from ... import __version__
+from ..errors import GraphError
+from ..values import Value
+from .builder import Emitter
+from .protobuf import little_endian, tensor_header, value_info
+from .provenance import note_digest, weights_digest
+
+SMALL = 1024
+"""Bytes up to which an initializer stands in the skeleton: shapes and axes, which shape inference
+reads, do; weights that are worth streaming do not."""
+
+
+OPTIONAL_OUTPUTS = {"RNN", "LSTM", "GRU"}
+"""The operators whose outputs may each be left out."""
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A model without its large weights, and those weights in the order they go in.
+
+    `model` has every small initializer; `weights` maps the names of the others to their arrays.
+    `given` are all that layers were given, as their digest takes them.
+    """
+
+    model: ModelProto
+    weights: Mapping[str, NDArray[Any]]
+    given: Mapping[str, NDArray[Any]]
+
+    @property
+    def weight_bytes(self) -> int:
+        """The size of `weights` in bytes."""
+        return sum(array.nbytes for array in self.weights.values())
+
+
+def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
+    """Assemble the model of `net`: what its outputs need, and every input that it declares.
+
+    Raises
+    ------
+    GraphError
+        The network has no output, or two values have one name.
+    """
+    if not net.outputs and not net.streams:
+        raise GraphError(
+            f"network '{net.name}' has no output", 'name one: net.output("logits", value)'
+        )
+    states = _state_outputs(net)
+    for name in states.keys() & net.outputs.keys():
+        raise GraphError(
+            f"output '{name}' of network '{net.name}' has the name of a streamed state",
+            "give the output another name: state_0_out and so on belong to the states",
+        )
+    outputs = {**net.outputs, **states}
+    nodes, initializers = _prune(net, outputs)
+    names, identities = _public_names(net, outputs, nodes)
+    names |= _state_inputs(net)
+    model = _empty_model(net, doc, metadata)
+    graph = model.graph
+    graph.node.extend(nodes)
+    for node in graph.node:
+        _rename(node, names)
+    graph.node.extend(identities)
+    graph.input.extend(value_info(names.get(name, name), net.inputs[name]) for name in net.inputs)
+    graph.output.extend(value_info(name, value) for name, value in outputs.items())
+    weights = {}
+    for name in initializers:
+        array = net.initializers[name]
+        if array.nbytes > SMALL:
+            weights[name] = array
+        else:
+            graph.initializer.append(onnx.numpy_helper.from_array(array, name))
+    return Skeleton(model, weights, net.weights)
+
+
+def _empty_model(net: Emitter, doc: str, metadata: Mapping[str, str]) -> ModelProto:
+    """Return the model around a graph that is filled in place: a Scan's body holds weights."""
+    model = ModelProto(
+        ir_version=lowest_ir_version(net.opset),
+        producer_name="onnxwright",
+        producer_version=__version__,
+    )
+    if doc:
+        model.doc_string = doc
+    model.graph.name = net.name
+    model.opset_import.add(domain="", version=net.opset)
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)
+    return model
+
+
+def lowest_ir_version(opset: int) -> int:
+    """Return the oldest IR version that may carry `opset`: the one that most tools read.
+
+    >>> lowest_ir_version(17)
+    8
+    """
+    return onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", opset)])
+
+
+def _state_inputs(net: Emitter) -> dict[str, str]:
+    """Return the names of the streamed inputs, with zeros before the number from ten states on.
+
+    Servers pair states by sorted name, and ``state_10_in`` would sort before ``state_2_in``.
+    """
+    width = len(str(len(net.streams) - 1))
+    return {
+        state_in.name: f"state_{number:0{width}}_in"
+        for number, (state_in, _) in enumerate(net.streams)
+    }
+
+
+def _state_outputs(net: Emitter) -> dict[str, Value]:
+    """Return the streamed outputs under the names that belong to those of the inputs."""
+    names = (name.removesuffix("_in") + "_out" for name in _state_inputs(net).values())
+    return dict(zip(names, (state_out for _, state_out in net.streams), strict=True))
+
+
+def _prune(net: Emitter, outputs: Mapping[str, Value]) -> tuple[list[NodeProto], list[str]]:
+    """Return the nodes and initializers that the outputs need, in their order."""
+    needed = {value.name for value in outputs.values()}
+    kept = []
+    for node in reversed(net.nodes):
+        if needed.isdisjoint(node.output):
+            continue
+        needed.update(_reads(node))
+        kept.append(_without_unread_outputs(node, needed))
+    return kept[::-1], [name for name in net.initializers if name in needed]
+
+
+def _without_unread_outputs(node: NodeProto, needed: set[str]) -> NodeProto:
+    """Return `node` with the outputs that nobody reads left out, as the standard allows."""
+    if node.op_type not in OPTIONAL_OUTPUTS:
+        return node
+    outputs = [name if name in needed else "" for name in node.output]
+    while outputs and not outputs[-1]:
+        outputs.pop()
+    if outputs == list(node.output):
+        return node
+    trimmed = NodeProto()
+    trimmed.CopyFrom(node)
+    del trimmed.output[:]
+    trimmed.output.extend(outputs)
+    return trimmed
+
+
+def _reads(node: NodeProto) -> Iterator[str]:
+    """Yield every name that the node reads, also from inside the bodies it carries."""
+    yield from node.input
+    for body in _bodies(node):
+        yield from (output.name for output in body.output)
+        for inner in body.node:
+            yield from _reads(inner)
+
+
+def _bodies(node: NodeProto) -> Iterator[GraphProto]:
+    return (attribute.g for attribute in node.attribute if attribute.HasField("g"))
+
+
+def _public_names(
+    net: Emitter, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
+) -> tuple[dict[str, str], list[NodeProto]]:
+    """Name the graph's outputs: rename the value where that is free to do, else copy it."""
+    produced = {name for node in nodes for name in node.output}
+    taken = produced | set(net.initializers)
+    names: dict[str, str] = {}
+    identities = []
+    for public, value in outputs.items():
+        if public in taken:
+            raise GraphError(
+                f"output '{public}' has the name of a value inside network '{net.name}'",
+                "give the output another name",
+            )
+        if value.name in produced and value.name not in names:
+            names[value.name] = public
+        else:
+            source = names.get(value.name, value.name)
+            identities.append(
+                NodeProto(
+                    op_type="Identity", name=f"{public}/Identity", input=[source], output=[public]
+                )
+            )
+    return names, identities
+
+
+def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
+    """Rename in place what the node and its bodies read and write."""
+    for names_of_node in (node.input, node.output):
+        for index, name in enumerate(names_of_node):
+            if name in names:
+                names_of_node[index] = names[name]
+    for body in _bodies(node):
+        for inner in body.node:
+            _rename(inner, names)
+
+
+def check(skeleton: Skeleton) -> None:
+    """Run the full checker, with the large weights declared as inputs so that none is copied.
+
+    Raises
+    ------
+    GraphError
+        The checker or its shape inference finds fault with the model.
+    """
+    model = skeleton.model
+    if skeleton.weights:
+        model = ModelProto()
+        model.CopyFrom(skeleton.model)
+        model.graph.input.extend(
+            value_info(name, Value(name, array.dtype, array.shape, None))
+            for name, array in skeleton.weights.items()
+        )
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise GraphError(
+            f"network '{model.graph.name}' is no valid model: {' '.join(str(error).split())}",
+            "check the dims and dtypes of the values that the named node takes",
+        ) from error
+
+
+def fill(skeleton: Skeleton) -> ModelProto:
+    """Return the whole model, weights included.
+
+    Raises
+    ------
+    GraphError
+        The model would pass protobuf's limit of 2 GiB.
+    """
+    if skeleton.weight_bytes >= 2**31:
+        name = skeleton.model.graph.name
+        raise GraphError(
+            f"network '{name}': {skeleton.weight_bytes} bytes of weights, a message holds 2 GiB",
+            "save it instead: net.save(path) writes large weights beside the model",
+        )
+    for name, array in skeleton.weights.items():
+        tensor = tensor_header(name, array)
+        tensor.raw_data = little_endian(array).tobytes()
+        skeleton.model.graph.initializer.append(tensor)
+    note_digest(skeleton.model, weights_digest(skeleton.given))
+    return skeleton.model

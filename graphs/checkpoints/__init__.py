@@ -1,0 +1,1 @@
+"""Files with weights, read as data and never executed."""

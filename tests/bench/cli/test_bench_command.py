@@ -1,0 +1,182 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx.parser
+import pytest
+from click.testing import CliRunner, Result
+
+from onnxwright.bench.cli.app import cli
+from onnxwright.bench.results.store import load_results, read_journal
+from onnxwright.errors import OnnxwrightError
+
+MODEL = """
+    <ir_version: 8, opset_import: ["" : 17]>
+    tanh (float[batch, 3] x) => (float[batch, 3] y) { y = Tanh(x) }
+"""
+QUICK = ["--rounds", "3", "--max-rounds", "3", "--sample-time", "0.005", "--no-peaks"]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    onnx.save(onnx.parser.parse_model(MODEL), tmp_path / "net.onnx")
+    return tmp_path / "net.onnx"
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def run(*arguments: str | Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(cli, [str(each) for each in arguments])
+    np.testing.assert_equal(result.exit_code, code, err_msg=f"{result.output} {result.exception}")
+    return result
+
+
+def test_a_model_is_measured_and_every_export_written(model: Path, tmp_path: Path) -> None:
+    exports = [tmp_path / "out" / name for name in ("r.json", "r.csv", "r.md")]
+    options = ["--on", "numpy", "--axis", "batch=2"]
+    for kind, path in zip(("json", "csv", "markdown"), exports, strict=True):
+        options += [f"--export-{kind}", str(path)]
+    result = run("bench", model, *QUICK, *options)
+    assert "net batch=2" in result.stdout
+    assert "results go to" in result.stderr
+    document = load_results(exports[0])
+    (row,) = document["rows"]
+    np.testing.assert_equal(
+        (row["status"], row["processes"], row["sizes"]), ("ok", 3, {"batch": 2})
+    )
+    np.testing.assert_equal(row["accuracy"]["passed"], True)
+    np.testing.assert_equal(document["counts"]["net batch=2"]["flops"], 6)
+    assert exports[1].read_text().startswith("model,")
+    assert "| net batch=2 | numpy |" in exports[2].read_text()
+
+
+def test_json_goes_to_stdout_whole(model: Path) -> None:
+    result = run("bench", model, "--on", "numpy", *QUICK, "--format", "json")
+    np.testing.assert_equal(len(json.loads(result.stdout)["rows"]), 1)
+
+
+def test_a_provider_that_is_not_there_is_a_row(model: Path) -> None:
+    result = run("bench", model, "--on", "numpy", "--on", "cann", *QUICK, "--format", "json")
+    statuses = {row["on"]: row["status"] for row in json.loads(result.stdout)["rows"]}
+    np.testing.assert_equal(statuses["numpy"], "ok")
+    assert statuses["cann"] in ("missing provider", "not installed")
+
+
+def test_a_run_that_measured_nothing_fails(model: Path) -> None:
+    run("bench", model, "--on", "cann", *QUICK, code=1)
+
+
+def test_an_error_budget_that_is_exceeded_fails_the_run(model: Path) -> None:
+    budget = ["--atol", "0", "--rtol", "0"]
+    run("bench", model, "--on", "numpy", *QUICK, *budget, code=1)
+
+
+def test_named_baselines_compare_and_report(model: Path, tmp_path: Path) -> None:
+    run("bench", model, "--on", "numpy", *QUICK, "--save-baseline", "main")
+    kept = tmp_path / "state" / "onnxwright" / "bench" / "baselines" / "main.json"
+    result = run("bench", model, "--on", "numpy", *QUICK, "--baseline", "main", "--format", "json")
+    (row,) = json.loads(result.stdout)["comparison"]["rows"]
+    np.testing.assert_equal(row["verdict"], "inconclusive")  # three processes decide nothing
+    run("compare", kept, kept)
+    run("compare", kept, kept, "--fail-inconclusive", code=3)
+    assert "net batch=1" in run("report", kept).stdout
+    assert run("report", kept, "--csv").stdout.startswith("model,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense", "--on", "numpy"], "there is no built-in case 'nonsense'"),
+        (["lstm/huge", "--on", "numpy"], "there is no size class 'huge'"),
+        (["MODEL", "--on", "numpy", "--axis", "nobody=3"], "no model has a dim of that name"),
+        (["MODEL", "--on", "numpy@lab"], "there is no environment called 'lab'"),
+        (["MODEL", "--on", "numpy", "--env", "numpy=/nowhere"], "is not a Python interpreter"),
+        (["MODEL", "--on", "numpy", "--min-effect", "x"], "is not a share"),
+        (["MODEL", "--on", "numpy", "--out", "MODEL"], "is there already"),
+        (["MODEL", "--resume", "MODEL"], "--resume goes on with the models"),
+        (["MODEL", "--on", "numpy", "--hw", "fast"], "--hw names nodes of a cluster"),
+        (["MODEL", "--on", "numpy", "--memory-limit", "0"], "leaves no memory"),
+        (
+            ["MODEL", "--on", "numpy", "--axis", "batch=\N{SUPERSCRIPT TWO}"],
+            "is not a whole number",
+        ),
+        (["MODEL", "--on", "numpy", "--load", "closed=inf"], "is no kind of load"),
+    ],
+)
+def test_mistakes_end_with_two_lines(model: Path, arguments: list[str], said: str) -> None:
+    given = [str(model) if each == "MODEL" else each for each in arguments]
+    result = CliRunner().invoke(cli, ["bench", *given, *QUICK])
+    assert said in str(result.exception), result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--baseline", "nobody"], "cannot read results .*nobody.json: No such file"),
+        (["--save-baseline", "../up"], "'../up' cannot be a baseline's name"),
+        (["--export-json", "."], "--export-json . is a folder"),
+        (["--export-csv", "."], "--export-csv . is a folder"),
+    ],
+)
+def test_what_cannot_be_delivered_is_told_before_the_run(
+    model: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    journal = tmp_path / "run.jsonl"
+    arguments = ["bench", str(model), "--on", "numpy", "--out", str(journal), *QUICK, *options]
+    with pytest.raises(OnnxwrightError, match=said):
+        cli.main(arguments, standalone_mode=False)
+    np.testing.assert_equal(journal.exists(), False)
+
+
+def test_inputs_that_are_given_bind_the_dims(model: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((5, 3), np.float32))
+    given = ["--input", f"x={tmp_path / 'x.npy'}", "--format", "json"]
+    result = run("bench", model, "--on", "numpy", *QUICK, *given)
+    row = json.loads(result.stdout)["rows"][0]
+    np.testing.assert_equal(row["sizes"], {"batch": 5})
+    assert row["profile"], "NumPy's nodes are not profiled"
+
+
+@pytest.mark.parametrize("option", ["--time-budget", "--sample-time", "--atol"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_numbers_are_finite(model: Path, option: str, value: str) -> None:
+    assert "is not a finite number" in run("bench", model, option, value, code=2).output
+
+
+def test_a_seed_is_not_negative(model: Path) -> None:
+    assert "-1 is not in the range" in run("bench", model, "--seed", "-1", code=2).output
+
+
+def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop.onnx").symlink_to("loop.onnx")
+    result = CliRunner().invoke(cli, ["bench", str(tmp_path / "loop.onnx"), "--on", "numpy"])
+    assert "cannot read" in str(result.exception)
+
+
+def test_a_run_that_was_killed_goes_on(model: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "run.jsonl"
+    command = [sys.executable, "-m", "onnxwright", "bench", str(model), "--on", "numpy"]
+    process = subprocess.Popen(
+        [*command, *QUICK, "--out", str(journal)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = read_journal(journal)[1]
+    run("bench", "--resume", journal, "--export-json", tmp_path / "r.json")
+    after = read_journal(journal)[1]
+    np.testing.assert_equal(after[: len(before)], before)
+    places = [(entry["case"], entry["round"]) for entry in after]
+    np.testing.assert_equal(len(set(places)), len(places))
+    np.testing.assert_equal(load_results(tmp_path / "r.json")["rows"][0]["processes"], 3)

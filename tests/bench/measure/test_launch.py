@@ -1,0 +1,82 @@
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from onnxwright.bench.measure.launch import WorkerLimits, launch, outcome_of
+
+SAYS = """import sys, json
+json.load(sys.stdin)
+print(json.dumps({"stage": "session"}), flush=True)
+"""
+SCRIPTS = {
+    "answers": SAYS + "print(json.dumps({'result': {'x': 1}}))",
+    "says why": SAYS + "print(json.dumps({'error': {'kind': 'error', 'message': 'no'}}))",
+    "segfaults": SAYS + "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+    "is killed": SAYS + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "hangs": SAYS + "import time; time.sleep(60)",
+    "allocates": SAYS + "held = []\nwhile True: held.append(bytearray(b'x') * (16 << 20))",
+    "exits": SAYS + "sys.exit('out of paper')",
+    "prints nonsense": SAYS + "print('{{{')",
+}
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "said"),
+    [
+        ("says why", "error", "no"),
+        ("segfaults", "crash", "SIGSEGV"),
+        ("is killed", "out of memory", "SIGKILL"),
+        ("hangs", "time-out", "no answer within 1 s"),
+        ("allocates", "out of memory", "the limit is 256 MiB"),
+        ("exits", "crash", "exit code 1: out of paper"),
+        ("prints nonsense", "crash", "exit code 0"),
+    ],
+)
+def test_every_end_of_a_worker_has_a_status(
+    tmp_path: Path, script: str, status: str, said: str
+) -> None:
+    path = tmp_path / "worker.py"
+    path.write_text(SCRIPTS[script])
+    limits = WorkerLimits(time_s=1 if script == "hangs" else 60, memory_bytes=256 << 20)
+    started = time.monotonic()
+    outcome = launch(sys.executable, {}, limits, path)
+    np.testing.assert_equal((outcome["status"], outcome["stage"]), (status, "session"))
+    assert said in outcome["message"], outcome
+    assert time.monotonic() - started < 30
+
+
+def test_an_answer_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "worker.py"
+    path.write_text(SCRIPTS["answers"])
+    outcome = launch(sys.executable, {}, WorkerLimits(), path)
+    np.testing.assert_equal((outcome["status"], outcome["result"]), ("ok", {"x": 1}))
+    assert 0 < outcome["wall_s"] < 60
+
+
+def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
+    path, left = tmp_path / "worker.py", tmp_path / "left"
+    child = f"import time; time.sleep(1.5); open({str(left)!r}, 'w')"
+    start = f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {child!r}])"
+    path.write_text(start + "\ntime.sleep(60)")
+    launch(sys.executable, {}, WorkerLimits(time_s=0.5), path)
+    time.sleep(1.6)
+    assert not left.exists()
+
+
+def test_an_interpreter_that_is_not_there_is_a_row() -> None:
+    outcome = launch("/nowhere/python", {}, WorkerLimits())
+    np.testing.assert_equal((outcome["status"], outcome["stage"]), ("crash", "start"))
+
+
+def test_a_result_counts_even_when_the_process_crashes_while_it_ends() -> None:
+    outcome = outcome_of(None, -signal.SIGSEGV, '{"stage": "a"}\n{"result": {}}\n', "")
+    np.testing.assert_equal(outcome, {"status": "ok", "result": {}})
+
+
+def test_a_line_that_a_kill_cut_short_is_dropped() -> None:
+    outcome = outcome_of(None, -signal.SIGKILL, '{"stage": "a"}\n{"result": {', "")
+    np.testing.assert_equal((outcome["status"], outcome["stage"]), ("out of memory", "a"))

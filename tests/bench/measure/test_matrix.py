@@ -1,0 +1,142 @@
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onnxwright.bench.errors import BenchError
+from onnxwright.bench.measure.matrix import check_interpreters, run_matrix
+from onnxwright.bench.measure.schedule import order
+from onnxwright.bench.results.rows import summarize
+from onnxwright.bench.results.store import read_journal
+
+from ..conftest import Bench
+
+Make = Callable[..., Bench]
+
+
+def run(bench: Bench, name: str = "run.jsonl") -> dict[str, Any]:
+    journal = bench.journal(name)
+    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    return summarize(journal.header, journal.entries)
+
+
+def test_verdicts_against_the_first_runtime(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 3e-3, "cpu": 1e-3, "cuda": 3.6e-3}, min_effect=0.02)
+    rows = {row["label"]: row for row in run(bench)["rows"]}
+    np.testing.assert_equal(rows["numpy"]["versus"], None)
+    np.testing.assert_equal(rows["cpu"]["versus"]["verdict"], "faster")
+    np.testing.assert_equal(rows["cuda"]["versus"]["verdict"], "slower")
+    np.testing.assert_allclose(rows["cpu"]["versus"]["ratio"], 1 / 3, rtol=0.01)
+    np.testing.assert_allclose(rows["cpu"]["median_s"], 1e-3, rtol=0.01)
+
+
+def test_the_pair_of_identical_cases_gives_the_noise_floor(make_bench: Make) -> None:
+    document = run(make_bench({"numpy": 1e-3, "cpu": 1e-3}))
+    floor = document["floors"]["model batch=1"]
+    np.testing.assert_equal((floor["verdict"], floor["honest"]), ("same", True))
+    np.testing.assert_equal([row["label"] for row in document["rows"]], ["numpy", "cpu"])
+
+
+def test_every_case_runs_as_often_and_in_balanced_order(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 1e-3, "cpu": 2e-3}, rounds=10, max_rounds=10)
+    run(bench)
+    np.testing.assert_equal(Counter(bench.launched), {"numpy": 20, "cpu": 10})
+    (group,) = bench.groups()
+    for number in range(0, 10, 2):
+        first, second = (order(group, number + part, seed=0) for part in (0, 1))
+        np.testing.assert_equal([c.id for c in first], [c.id for c in second][::-1])
+    drawn = {tuple(case.id for case in order(group, number, 0)) for number in range(20)}
+    assert len(drawn) > 3, drawn
+
+
+@pytest.mark.parametrize(
+    ("noise", "settings", "rounds"),
+    [
+        (0.0005, {"rounds": 10}, 10),
+        (0.2, {"rounds": 10, "max_rounds": 14}, 14),
+        (0.2, {"rounds": 10, "time_budget_s": 35.0}, 12),
+        (0.2, {"rounds": 10, "time_budget_s": 0.0}, 10),
+    ],
+)
+def test_rounds_end_by_width_by_number_or_by_time(
+    make_bench: Make, noise: float, settings: dict[str, Any], rounds: int
+) -> None:
+    bench = make_bench({"numpy": 1e-3, "cpu": 1e-3}, **settings)
+    bench.noise = noise
+    np.testing.assert_equal({row["processes"] for row in run(bench)["rows"]}, {rounds})
+
+
+def test_a_failing_case_is_one_row_and_the_others_go_on(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 1e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=4, max_rounds=4)
+    bench.broken = {"cuda": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
+    rows = {row["label"]: row for row in run(bench)["rows"]}
+    np.testing.assert_equal(Counter(bench.launched)["cuda"], 1)
+    np.testing.assert_equal((rows["cuda"]["status"], rows["cuda"]["stage"]), ("crash", "session"))
+    np.testing.assert_equal(rows["cpu"]["processes"], 4)
+
+
+def test_a_failing_baseline_leaves_the_others_without_a_verdict(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 1e-3, "cpu": 1e-3}, rounds=4, max_rounds=4)
+    bench.broken = {"numpy": {"status": "time-out", "stage": "import", "message": "none"}}
+    rows = {row["label"]: row for row in run(bench)["rows"]}
+    np.testing.assert_equal(rows["cpu"]["versus"]["verdict"], None)
+    np.testing.assert_equal(rows["cpu"]["processes"], 4)
+
+
+def test_errors_over_the_budget_are_a_failure_however_fast(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 3e-3, "cpu": 1e-3}, rounds=6, max_rounds=6)
+    bench.judge.summary = {"passed": False, "max_abs": 0.1}
+    row = run(bench)["rows"][1]
+    np.testing.assert_equal(row["versus"]["verdict"], "inaccurate")
+    np.testing.assert_equal(row["versus"]["speed_alone"], "faster")
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, 7, 29])
+def test_a_run_that_was_killed_is_completed_without_repeating(
+    make_bench: Make, stop_after: int
+) -> None:
+    settings = {"rounds": 10, "max_rounds": 10}
+    whole = make_bench({"numpy": 1e-3, "cpu": 2e-3}, **settings)
+    expected = run(whole, "whole.jsonl")
+    bench = make_bench({"numpy": 1e-3, "cpu": 2e-3}, **settings)
+    bench.stop_after = stop_after
+    with pytest.raises(KeyboardInterrupt):
+        run(bench)
+    np.testing.assert_equal(len(read_journal(bench.folder / "run.jsonl")[1]), stop_after)
+    bench.stop_after = None
+    resumed = run(bench)
+    np.testing.assert_equal(len(bench.launched), len(whole.launched))
+    np.testing.assert_equal(structure(resumed), structure(expected))
+
+
+def structure(document: Any) -> Any:
+    """Return a document without its measured numbers and what else the machine was doing."""
+    if isinstance(document, dict):
+        kept = document.keys() - {"flags", "conditions"}
+        return {key: structure(value) for key, value in document.items() if key in kept}
+    if isinstance(document, list):
+        return [structure(item) for item in document]
+    return type(document).__name__ if isinstance(document, float) else document
+
+
+def test_an_interpreter_that_is_not_there_is_refused_before_the_run(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 1e-3}, environments={"numpy": "/nowhere/python"})
+    with pytest.raises(BenchError, match="/nowhere/python is not a Python interpreter"):
+        check_interpreters(bench.groups())
+
+
+def test_a_journal_is_written_before_the_next_process(make_bench: Make, tmp_path: Path) -> None:
+    bench = make_bench({"numpy": 1e-3}, rounds=3, max_rounds=3)
+    seen: list[int] = []
+    journal = bench.journal()
+    run_matrix(
+        bench.groups(),
+        bench.settings,
+        journal,
+        bench.shop(),
+        lambda group, case, number, entry: seen.append(len(read_journal(journal.path)[1])),
+    )
+    np.testing.assert_equal(seen, [1, 2, 3, 4, 5, 6])

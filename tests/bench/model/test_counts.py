@@ -1,0 +1,107 @@
+from typing import Any
+
+import numpy as np
+import onnx.parser
+import pytest
+
+from onnxwright.bench.model.counts import count
+from onnxwright.bench.plan.builtin import SIZES, build, families
+from onnxwright.bench.results.roofline import limits_of, with_limits
+
+HEAD = '<ir_version: 8, opset_import: ["" : 17]> m '
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "flops"),
+    [
+        ("(float[2,3] x, float[3,4] w) => (float[2,4] y) { y = MatMul(x, w) }",
+         {"x": (2, 3), "w": (3, 4)}, 2 * 2 * 3 * 4),
+        ("(float[3,2] x, float[4,3] w, float[4] b) => (float[2,4] y)"
+         " { y = Gemm <transA = 1, transB = 1> (x, w, b) }",
+         {"x": (3, 2), "w": (4, 3), "b": (4,)}, 2 * 2 * 3 * 4 + 2 * 4),
+        ("(float[1,4,8,8] x, float[6,2,3,3] w) => (float[1,6,6,6] y)"
+         " { y = Conv <group = 2, kernel_shape = [3, 3]> (x, w) }",
+         {"x": (1, 4, 8, 8), "w": (6, 2, 3, 3)}, 2 * 6 * 36 * 2 * 9),
+        ("(float[5,2,3] x, float[1,16,3] w, float[1,16,4] r) => (float[5,1,2,4] y)"
+         " { y = LSTM <hidden_size = 4> (x, w, r) }",
+         {"x": (5, 2, 3), "w": (1, 16, 3), "r": (1, 16, 4)},
+         5 * 2 * 4 * (2 * 4 * (3 + 4) + 15)),
+        ("(float[1,1,4,4] x) => (float[1,1,2,2] y)"
+         " { y = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (x) }",
+         {"x": (1, 1, 4, 4)}, 4 * 4),
+        ("(float[2,3] x) => (float[2,3] y) { a = Relu(x) b = Identity(a) y = Neg(b) }",
+         {"x": (2, 3)}, 12),
+    ],
+)  # fmt: skip
+def test_formulas(text: str, shapes: dict[str, tuple[int, ...]], flops: int) -> None:
+    counts = count(onnx.parser.parse_model(HEAD + text), shapes)
+    np.testing.assert_equal((counts.flops, counts.uncounted), (flops, ()))
+
+
+def test_bytes_are_inputs_weights_and_outputs_once() -> None:
+    model = onnx.parser.parse_model(
+        HEAD
+        + "(float[n,3] x) => (float[n,3] y) <float[3] w = {1,2,3}> { a = Mul(x, w) y = Neg(a) }"
+    )
+    np.testing.assert_equal(count(model, {"x": (5, 3)}).bytes, 4 * (15 + 3 + 15))
+
+
+def test_an_op_without_a_formula_is_named() -> None:
+    model = onnx.parser.parse_model(HEAD + "(float[3] x) => (float[3] y) { y = Cos(x) }")
+    np.testing.assert_equal(count(model, {"x": (3,)}).uncounted, ("Cos",))
+
+
+@pytest.mark.parametrize("family", families())
+def test_every_built_in_case_is_counted_whole(family: str) -> None:
+    size = SIZES["small"]
+    model = build(family, size).build()
+    dims = model.graph.input[0].type.tensor_type.shape.dim
+    shape = tuple(size.dims().get(dim.dim_param, dim.dim_value) for dim in dims)
+    counts = count(model, {"x": shape})
+    np.testing.assert_equal(counts.uncounted, ())
+    assert counts.flops > 1e4
+
+
+def test_the_lecture_form_does_about_as_much_as_the_operator() -> None:
+    flops = []
+    for family in ("lstm-peephole", "lstm-lecture"):
+        model = build(family, SIZES["small"]).build()
+        flops.append(count(model, {"x": (1, 16, 32)}).flops)
+    np.testing.assert_allclose(flops[0], flops[1], rtol=0.05)
+
+
+ROW: dict[str, Any] = {"median_s": 1e-3, "device": "cpu", "threads": None}
+COUNTS: dict[str, Any] = {"flops": 1e9, "bytes": 1e6, "uncounted": [], "nodes": [
+    {"node": "dense/Gemm", "flops": 1e9, "bytes": 1e6}]}  # fmt: skip
+
+
+def peak(
+    what: str, rate: float | None, device: str = "cpu", threads: int | None = None
+) -> dict[str, Any]:
+    return {"what": what, "rate": rate, "device": device, "threads": threads}
+
+
+def test_shares_are_of_the_best_peak_of_the_same_device_and_threads() -> None:
+    peaks = [
+        peak("gemm float32", 2e12),
+        peak("gemm float32", 4e12),
+        peak("gemm float32", None),
+        peak("gemm float32", 9e12, "gpu"),
+        peak("gemm float32", 8e12, threads=1),
+        peak("memory", 1e10),
+    ]
+    limits = limits_of(ROW, COUNTS, peaks)
+    assert limits is not None
+    np.testing.assert_allclose([limits["flops_share"], limits["bytes_share"]], [0.25, 0.1])
+
+
+def test_profiled_nodes_get_shares_also_when_fused() -> None:
+    nodes = [
+        {"node": "fused dense/Gemm", "seconds": 5e-4},
+        {"node": "made by the runtime", "seconds": 1e-4},
+    ]
+    peaks = [peak("gemm float32", 4e12)]
+    found = with_limits(nodes, ROW, COUNTS, peaks)
+    assert found is not None
+    np.testing.assert_equal([node["flops_share"] for node in found], [0.5, None])
+    np.testing.assert_equal([node["bytes_share"] for node in found], [None, None])

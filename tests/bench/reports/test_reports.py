@@ -1,0 +1,161 @@
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from onnxwright.bench.measure.matrix import run_matrix
+from onnxwright.bench.measure.profiles import placement_line, times_by_node
+from onnxwright.bench.reports.loads import load_table
+from onnxwright.bench.reports.ops import ops_table
+from onnxwright.bench.reports.table import floor_lines, table
+from onnxwright.bench.reports.text import to_csv, to_markdown
+from onnxwright.bench.reports.warnings import warnings
+from onnxwright.bench.results.rows import summarize
+
+from ..conftest import Bench
+
+Make = Callable[..., Bench]
+
+
+@pytest.fixture
+def document(make_bench: Make) -> dict[str, Any]:
+    bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=6, max_rounds=6)
+    bench.noise = 0.0
+    crash = {"status": "crash", "stage": "session", "message": "killed by SIGSEGV"}
+    bench.broken = {"cuda": crash}
+    journal = bench.journal()
+    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    result = summarize(journal.header, journal.entries)
+    for row in result["rows"]:
+        row["flags"] = {}
+    return result
+
+
+def shown(document: dict[str, Any], maker: Callable[[dict[str, Any]], Table] = table) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=200).print(maker(document))
+    return stream.getvalue()
+
+
+def test_the_slowest_nodes_are_shown_with_their_part(document: dict[str, Any]) -> None:
+    node = {"provider": "CPUExecutionProvider", "calls": 1, "flops_share": 0.5, "bytes_share": None}
+    document["rows"][1]["profile"] = [
+        {**node, "node": "quick", "op": "Relu", "seconds": 1e-6},
+        {**node, "node": "slow[0]", "op": "Gemm", "seconds": 3e-6},
+    ]
+    text = shown(document, ops_table)
+    assert text.index("slow[0]") < text.index("quick")
+    for words in ("75 %", "3 us", "50 % / -", "CPU"):
+        assert words in text, words
+
+
+def test_loads_are_shown_with_the_percentiles_there_are(document: dict[str, Any]) -> None:
+    load = {"load": "poisson=9", "status": "ok", "processes": 3, "requests": 50, "median_s": 1e-3}
+    load |= {"throughput_per_s": 8.5, "percentiles_s": {"p90": 2e-3}, "overloaded": True}
+    document["rows"][0]["load"] = [load]
+    document["rows"][1]["load"] = [{"load": "closed=1", "status": "time-out", "processes": 0}]
+    text = shown(document, load_table)
+    for words in ("poisson=9", "8.5", "2 ms", "requests came faster than answers", "time-out"):
+        assert words in text, words
+
+
+def test_the_table_shows_every_case(document: dict[str, Any]) -> None:
+    np.testing.assert_equal(
+        to_markdown(document),
+        "| model | on | median | against baseline | verdict | max error | call | start | "
+        "break even | memory | placement | n |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+        "| model batch=1 | numpy | 2 ms [2 ms, 2 ms] | baseline | - | 1.0e-07 | 1 us | 310 ms | "
+        "- | 1 MiB | - | 6 |\n"
+        "| model batch=1 | cpu | 1 ms [1 ms, 1 ms] | x0.5 [0.5, 0.5] | faster | 1.0e-07 | "
+        "1 us | 310 ms | at once | 1 MiB | - | 6 |\n"
+        "| model batch=1 | cuda | crash | - | crash | - | - | - | - | - | "
+        "in session: killed by SIGSEGV | 0 |\n",
+    )
+    for word in ("numpy", "faster", "crash", "killed by SIGSEGV", "[2 ms, 2 ms]"):
+        assert word in shown(document), word
+
+
+def test_csv_is_unrounded_and_absent_is_empty(document: dict[str, Any]) -> None:
+    document["rows"][0]["median_s"] = 0.1 + 0.2
+    rows = list(csv.DictReader(io.StringIO(to_csv(document))))
+    np.testing.assert_equal(rows[0]["median_s"], "0.30000000000000004")
+    np.testing.assert_equal(rows[1]["verdict"], "faster")
+    np.testing.assert_equal((rows[2]["median_s"], rows[2]["message"]), ("", "killed by SIGSEGV"))
+
+
+def test_an_inaccurate_row_says_so_in_place_of_a_verdict(document: dict[str, Any]) -> None:
+    document["rows"][1]["accuracy"] = {"passed": False, "max_abs": 0.25}
+    text = to_markdown(document)
+    assert "INACCURATE | 2.5e-01 over budget" in text
+    (warning,) = warnings(document)
+    assert "over the budget (max abs 0.25)" in warning
+
+
+def test_the_noise_floor_is_told(document: dict[str, Any]) -> None:
+    np.testing.assert_equal(
+        floor_lines(document),
+        ["model batch=1: identical processes differ by +0.0 % [+0.0, +0.0]"],
+    )
+    np.testing.assert_equal(warnings(document), [])
+
+
+def test_warnings_say_what_to_try(document: dict[str, Any]) -> None:
+    document["floors"]["model batch=1"] |= {"honest": False, "verdict": "slower"}
+    document["rows"][0]["flags"] = {"busy": 5}
+    document["rows"][0]["processes"] = 4
+    document["rows"][1]["unsteady_processes"] = 2
+    document["rows"][1]["accuracy"] = {"passed": None, "note": "no float64 reference: error: x"}
+    said = "\n".join(warnings(document))
+    for words in (
+        "identical processes came out as slower",
+        "1 of 3 cases have fewer than 5 processes",
+        "Close other programs",
+        "1 of 3 cases were disturbed in most of their processes (busy 5)",
+        "2 of 6 processes were not steady",
+        "accuracy was not judged, no float64 reference",
+    ):
+        assert words in said, words
+
+
+PLACED = [
+    {"node": "a", "op": "Gemm", "provider": "CUDAExecutionProvider"},
+    {"node": "b", "op": "GRU", "provider": "CPUExecutionProvider"},
+    {"node": "c", "op": "GRU", "provider": "CPUExecutionProvider"},
+]
+
+
+@pytest.mark.parametrize(
+    ("profile", "line"),
+    [
+        ({"placement": PLACED, "nodes": []}, "1 of 3 nodes on CUDA, 2 on CPU: GRU (2)"),
+        ({"placement": PLACED[:1], "nodes": PLACED}, "1 of 1 nodes on CUDA"),
+        ({"placement": [], "nodes": PLACED[1:]}, "0 of 2 nodes on CUDA, 2 on CPU: GRU (2)"),
+        ({"placement": [], "nodes": []}, None),
+        (None, None),
+    ],
+)
+def test_placement(profile: dict[str, Any] | None, line: str | None) -> None:
+    np.testing.assert_equal(placement_line(profile, "CUDAExecutionProvider"), line)
+
+
+def test_profile_times_leave_the_first_run_out() -> None:
+    def event(node: str, microseconds: int) -> dict[str, Any]:
+        about = {"op_name": "Tanh", "provider": "CPUExecutionProvider"}
+        name = f"{node}_kernel_time"
+        return {"cat": "Node", "name": name, "dur": microseconds, "args": about}
+
+    other = {"cat": "Session", "name": "run", "dur": 7}
+    body = [event("in_scan", 100), event("in_scan", 100)]
+    events = [event("a", 900), *body, other]
+    for dur in (10, 30, 20):
+        events += [event("a", dur), event("in_scan", dur), event("in_scan", dur)]
+    found = {each["node"]: each for each in times_by_node(events, runs=4)}
+    np.testing.assert_allclose(found["a"]["seconds"], 20e-6)
+    np.testing.assert_allclose(found["in_scan"]["seconds"], 40e-6)
+    np.testing.assert_equal((found["in_scan"]["calls"], found["a"]["op"]), (2, "Tanh"))

@@ -1,0 +1,112 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onnxwright.bench.errors import BenchError
+from onnxwright.bench.measure.matrix import run_matrix
+from onnxwright.bench.results.compare import compare, exit_code, read_results
+from onnxwright.bench.results.store import save_results
+
+from ..conftest import Bench
+
+Make = Callable[..., Bench]
+
+
+@pytest.fixture
+def measure(make_bench: Make) -> Callable[..., dict[str, Any]]:
+    """Return a function that runs a bench at given speeds and reads its journal as results."""
+
+    def run(name: str, speeds: dict[str, float], **changes: Any) -> dict[str, Any]:
+        bench = make_bench(speeds, rounds=8, max_rounds=8)
+        for attribute, value in changes.items():
+            setattr(bench, attribute, value)
+        journal = bench.journal(f"{name}.jsonl")
+        run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+        return read_results(journal.path)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict", "code"),
+    [(1.1, "slower", 1), (0.9, "faster", 0), (1.0, "same", 0), (1.02, "inconclusive", 0)],
+)
+def test_a_change_gets_a_verdict_and_an_exit_code(
+    measure: Callable[..., dict[str, Any]], factor: float, verdict: str, code: int
+) -> None:
+    base = measure("base", {"numpy": 1e-3})
+    new = measure("new", {"numpy": 1e-3 * factor})
+    result = compare(base, new)
+    np.testing.assert_equal([row["verdict"] for row in result["rows"]], [verdict])
+    np.testing.assert_equal(exit_code(result), code)
+    np.testing.assert_equal(exit_code(result, True), 3 if verdict == "inconclusive" else code)
+
+
+def test_new_failures_and_inaccuracy_are_regressions(
+    measure: Callable[..., dict[str, Any]],
+) -> None:
+    base = measure("base", {"numpy": 1e-3, "cpu": 1e-3})
+    crash = {"cpu": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
+    broken = measure("broken", {"numpy": 1e-3, "cpu": 1e-3}, broken=crash)
+    result = compare(base, broken)
+    np.testing.assert_equal(result["rows"][1]["verdict"], "failed")
+    np.testing.assert_equal(exit_code(result), 1)
+    np.testing.assert_equal(compare(broken, broken)["rows"][1]["verdict"], "failed before too")
+    fast = measure("fast", {"numpy": 5e-4, "cpu": 1e-3})
+    fast["rows"][0]["accuracy"] = {"passed": False, "max_abs": 1.0}
+    np.testing.assert_equal(compare(base, fast)["rows"][0]["verdict"], "inaccurate")
+
+
+def test_unlike_machines_are_refused_or_named(measure: Callable[..., dict[str, Any]]) -> None:
+    base, new = measure("base", {"numpy": 1e-3}), measure("new", {"numpy": 1e-3})
+    new["machine"] = {**new["machine"], "cpu": "other", "packages": {"numpy": "3"}}
+    with pytest.raises(BenchError, match="unlike machines: cpu: 'test' and 'other'"):
+        compare(base, new)
+    np.testing.assert_equal(
+        compare(base, new, lenient=True)["differs"], ["cpu: 'test' and 'other'", "numpy: 2 and 3"]
+    )
+
+
+def test_cases_of_one_side_are_listed(measure: Callable[..., dict[str, Any]]) -> None:
+    both = measure("both", {"numpy": 1e-3, "cpu": 1e-3})
+    one = measure("one", {"numpy": 1e-3})
+    np.testing.assert_equal(compare(both, one)["missing"], ["model batch=1 | cpu"])
+    np.testing.assert_equal(compare(one, both)["added"], ["model batch=1 | cpu"])
+    with pytest.raises(BenchError, match="no case is in both results: 1 there, 1 here"):
+        compare(measure("cpu", {"cpu": 1e-3}), one)
+
+
+def test_an_export_reads_back_like_its_journal(
+    measure: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    document = measure("run", {"numpy": 1e-3})
+    save_results(tmp_path / "r.json", document)
+    read = read_results(tmp_path / "r.json")
+    del read["schema_version"]
+    np.testing.assert_equal(read, json.loads(json.dumps(document)))
+
+
+def test_results_of_another_kind_are_refused(tmp_path: Path) -> None:
+    save_results(tmp_path / "demo.json", {"kind": "demo"})
+    with pytest.raises(BenchError, match="is a results file of another kind"):
+        read_results(tmp_path / "demo.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("r.json", {"schema_version": 1, "kind": "results", "rows": []}),
+        ("r.jsonl", {"schema_version": 1, "kind": "run", "machine": {}, "settings": {}}),
+        ("r.jsonl", {"schema_version": 1, "kind": "run", "cases": 3}),
+    ],
+)
+def test_results_that_are_not_whole_are_refused(
+    tmp_path: Path, name: str, content: dict[str, Any]
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content) + "\n")
+    with pytest.raises(BenchError, match="is not whole"):
+        read_results(tmp_path / name)

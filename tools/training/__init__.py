@@ -1,0 +1,1 @@
+"""Training the nets that ship."""
