@@ -7,7 +7,7 @@ from onnx import ModelProto
 
 from .builder.builder import FLOATS
 from .builder.model_proto import Skeleton, assemble, check, fill
-from .builder.provenance import describe_sources
+from .builder.provenance import describe_lowered, describe_sources
 from .builder.serialize import save
 from .errors import GraphError, ValueMismatchError
 from .layers.combine import Combining
@@ -169,7 +169,8 @@ class Network(
         save(self._skeleton(), path, external_threshold)
 
     def _skeleton(self) -> Skeleton:
-        skeleton = assemble(self, self.doc, describe_sources(self.sources) | self.metadata)
+        told = describe_sources(self.sources) | describe_lowered(self.lowered)
+        skeleton = assemble(self, self.doc, told | self.metadata)
         check(skeleton)
         return skeleton
 

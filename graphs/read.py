@@ -10,10 +10,10 @@ import numpy as np
 import onnx
 
 from ..files import read_model
-from ..untrusted import walk_graphs
 from .builder.constants import Array, Constants, attributes
-from .builder.provenance import SOURCES_KEY
+from .builder.provenance import SOURCES_KEY, entries
 from .errors import WeightError
+from .lowering.recover import Lowered
 from .weights import (
     BatchNormWeights,
     ConvWeights,
@@ -33,7 +33,9 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
     """Return the weights of a model's layers by the layers' names, in the order of its nodes.
 
     Read are Gemm, MatMul with or without Add, Conv, BatchNormalization, RNN, LSTM and GRU whose
-    weights are constants; also inside subgraphs. What was folded or quantized is not found.
+    weights are constants; also inside subgraphs. Recurrent layers that a :class:`Network` wrote as
+    a Scan or as steps are known by its metadata; their two biases come back as one, their sum.
+    What was folded or quantized is not found.
 
     Parameters
     ----------
@@ -68,7 +70,8 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
     layers: dict[str, Weights] = {}
     sources = read_sources(proto)
-    for name, weights in _read_graph(proto.graph, None, lowered_weights(proto)):
+    lowered = Lowered(proto)
+    for name, weights in _read_graph(proto.graph, None, lowered):
         number, free = 1, name
         while free in layers:
             number += 1
@@ -79,39 +82,27 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
 
 def read_sources(model: onnx.ModelProto) -> dict[str, str]:
     """Return the layout that each layer's arrays came in, as far as the model's metadata tell."""
-    entries = {entry.key: entry.value for entry in model.metadata_props}
     try:
-        layers = json.loads(entries.get(SOURCES_KEY, "{}"))
+        layers = json.loads(entries(model).get(SOURCES_KEY, "{}"))
         return {str(layer): str(source) for source in layers for layer in layers[source]}
     except (ValueError, TypeError, RecursionError):
         return {}  # the metadata are anybody's; without them the layout is that of ONNX
 
 
-def lowered_weights(model: onnx.ModelProto) -> set[str]:
-    """Return the matrices of recurrent layers that were lowered to other operators.
-
-    Their products are no dense layers. They are known by their names: the input's weights
-    ``encoder.W`` and the state's ``encoder.R``, which may stand in the body of a Scan.
-    """
-    names = {
-        tensor.name
-        for graph in walk_graphs(model)
-        if isinstance(graph, onnx.GraphProto)
-        for tensor in graph.initializer
-    }
-    stems = {name[:-2] for name in names if name.endswith(".R") and f"{name[:-1]}W" in names}
-    return {f"{stem}.{role}" for stem in stems for role in "WR"}
-
-
 def _read_graph(
-    graph: onnx.GraphProto, outer: Constants | None, lowered: set[str]
+    graph: onnx.GraphProto, outer: Constants | None, lowered: Lowered
 ) -> Iterator[tuple[str, Weights]]:
     constants = Constants(graph, outer)
     users = {name: node for node in graph.node for name in node.input}
     for node in graph.node:
         reader = READERS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
         product = node.op_type in ("MatMul", "Gemm") and len(node.input) > 1
-        if reader is not None and not (product and constants.origin(node.input[1]) in lowered):
+        matrix = constants.origin(node.input[1]) if product else ""
+        if matrix in lowered.layers:
+            taken = lowered.take(matrix)
+            if taken is not None:
+                yield taken
+        elif reader is not None:
             name = layer_name(node, constants)
             try:
                 weights = reader(node, constants, users)

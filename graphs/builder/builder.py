@@ -14,6 +14,7 @@ from ..errors import GraphError, ValueMismatchError, WeightError
 from ..targets import Target
 from ..values import Dim, Dims, Value
 from .protobuf import make_attribute
+from .provenance import Record
 
 FLOATS = {
     "float16": np.dtype(np.float16),
@@ -52,6 +53,8 @@ class Emitter:
         """The initializers that layers were given, as they were added."""
         self.sources: dict[str, list[str]] = {}
         """Which layers took their weights from which layout."""
+        self.lowered: dict[str, Record] = {}
+        """The recurrent layers that became standard operators, and what they were."""
         self.nodes: list[NodeProto] = []
         self.streams: list[tuple[Value, Value]] = []
         """Pairs of a state's model input and output, see `stream_input`."""

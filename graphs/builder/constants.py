@@ -36,14 +36,14 @@ class Constants:
         transposed: list[list[int]] = []
         for _ in range(len(self.makers) + 1):
             if name in self.tensors:
-                return _through(_to_array(self.tensors[name]), transposed)
+                return _through(to_array(self.tensors[name]), transposed)
             node = self.makers.get(name)
             if node is None or node.op_type not in ("Identity", "Transpose", "Constant"):
                 break
             values = attributes(node)
             if node.op_type == "Constant":
                 tensor = values.get("value")
-                return None if tensor is None else _through(_to_array(tensor), transposed)
+                return None if tensor is None else _through(to_array(tensor), transposed)
             if node.op_type == "Transpose":
                 transposed.append(list(values.get("perm", [])))
             name = node.input[0]
@@ -72,7 +72,8 @@ def _through(array: Array, transposed: list[list[int]]) -> Array:
     return array
 
 
-def _to_array(tensor: onnx.TensorProto) -> Array:
+def to_array(tensor: onnx.TensorProto) -> Array:
+    """Return a tensor's array; GraphError where its bytes are not there or do not fit."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         raise GraphError(
             f"tensor '{tensor.name}': its bytes stand in another file",

@@ -1,10 +1,11 @@
-"""Where a model comes from: the digest of its weights, written into its metadata."""
+"""What a model's metadata tell of where it comes from: weights' digest, layouts, lowered layers."""
 
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ DIGEST_KEY = "onnxwright.weights_sha256"
 """The metadata entry that `weights_digest` goes to."""
 SOURCES_KEY = "onnxwright.sources"
 """The metadata entry that tells the layouts that weights came in."""
+LOWERED_KEY = "onnxwright.lowered"
+"""The metadata entry that tells which recurrent layers were lowered, and what they were."""
 INLINE_BYTES = 1 << 20
 """Weights up to this size are hashed at once: a thread would cost more than it saves."""
 CHUNK_BYTES = 1 << 24
@@ -69,6 +72,53 @@ def describe_sources(sources: Mapping[str, Sequence[str]]) -> dict[str, str]:
     {'onnxwright.sources': '{"torch": ["encoder", "head"]}'}
     """
     return {SOURCES_KEY: json.dumps(sources)} if sources else {}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a recurrent layer was before it was lowered, as far as its arrays do not tell."""
+
+    kind: str
+    """``RNN``, ``LSTM`` or ``GRU``."""
+    input_size: int
+    """Features of a step; one more row in the input weights is the bias."""
+    directions: int
+    """1 or 2."""
+    form: str = ""
+    """The reset form of a GRU, the peephole form of an LSTM."""
+
+
+def describe_lowered(records: Mapping[str, Record]) -> dict[str, str]:
+    """Return the metadata entry for the lowered layers of a network, {} where there is none."""
+    layers = {layer: asdict(found) for layer, found in records.items()}
+    return {LOWERED_KEY: json.dumps(layers)} if layers else {}
+
+
+def entries(model: ModelProto) -> dict[str, str]:
+    """Return a model's metadata."""
+    return {entry.key: entry.value for entry in model.metadata_props}
+
+
+def read_records(metadata: Mapping[str, str]) -> dict[str, Record]:
+    """Return the records in a model's metadata, {} where they are not as `describe_lowered` writes.
+
+    >>> read_records({LOWERED_KEY: '{"encoder": 3}'})
+    {}
+    """
+    try:
+        layers = json.loads(metadata.get(LOWERED_KEY, "{}"))
+        return {str(layer): _decoded(layers[layer]) for layer in layers}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}  # the metadata are anybody's; without them the layer is not found
+
+
+def _decoded(fields: Any) -> Record:
+    found = Record(**fields)
+    if [type(value) for value in asdict(found).values()] != [str, int, int, str]:
+        raise TypeError("a field has another type")
+    if found.kind not in ("RNN", "LSTM", "GRU") or found.directions not in (1, 2):
+        raise ValueError("the layer is of no known kind")
+    return found
 
 
 def byte_chunks(array: NDArray[Any]) -> Iterator[memoryview]:

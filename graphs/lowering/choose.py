@@ -9,6 +9,7 @@ from ..values import Value
 from ..weights import LSTMWeights
 from .cell import Cell, Lowered
 from .op import attributes, lower_to_op, operator
+from .recover import record
 from .scan import lower_to_scan
 from .unrolled import lower_to_steps
 
@@ -40,10 +41,10 @@ def lower(net: Emitter, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
     if form == "op":
         _check_operator(cell)
         return lower_to_op(net, cell, x)
-    if form == "scan":
-        return lower_to_scan(net, cell, x)
-    _check_time(cell, x, form)
-    return lower_to_steps(net, cell, x)
+    if form != "scan":
+        _check_time(cell, x, form)
+    net.lowered[cell.layer] = record(cell)
+    return (lower_to_scan if form == "scan" else lower_to_steps)(net, cell, x)
 
 
 def _choose(net: Emitter, cell: Cell, x: Value) -> str:

@@ -108,7 +108,9 @@ def test_a_state_dict_comes_back(name: str) -> None:
 def test_a_lowered_layer_is_not_taken_for_another(
     kind: str, dims: str, weights: Any, lowering: str
 ) -> None:
-    np.testing.assert_equal(read(build(kind, "batch 5 3", weights, lowering=lowering)), {})
+    model = build(kind, "batch 5 3", weights, lowering=lowering)
+    del model.metadata_props[:]  # which tell what the layer was: see lowering/test_recover.py
+    np.testing.assert_equal(read(model), {})
 
 
 SOURCES: list[tuple[str | None, str]] = [
