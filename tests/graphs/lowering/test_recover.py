@@ -88,8 +88,8 @@ def test_two_biases_come_back_as_one_that_computes_the_same(weights: Any) -> Non
     model = build(weights, "scan")
     again = build(read(model)["encoder"], "op")
     feeds = {"x": random(2, 5, 3, seed=3)}
-    outputs = [runtime.load(each, on="numpy:float64").run(feeds)["y"] for each in (model, again)]
-    np.testing.assert_allclose(*outputs, rtol=0, atol=1e-6)  # a sum of biases is rounded once more
+    y, same = (runtime.load(each, on="numpy:float64").run(feeds)["y"] for each in (model, again))
+    np.testing.assert_allclose(same, y, rtol=0, atol=1e-6)  # a sum of biases is rounded once more
 
 
 def test_a_file_with_its_weights_outside(tmp_path: Path) -> None:
