@@ -157,7 +157,7 @@ class Network(
         """Write the model to `path`: all of it or nothing, the same bytes for the same arrays.
 
         When the weights take more than `external_threshold` bytes in total, they go to
-        ``<path>.data`` beside the model, straight from the arrays.
+        ``<path>.<digest>.data`` beside the model, straight from the arrays.
 
         Raises
         ------

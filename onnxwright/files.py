@@ -1,74 +1,18 @@
-"""Write files so that a reader sees the old content or the new; read models with suspicion."""
+"""Reading models with suspicion; :mod:`.writing` has the way back."""
 
-import errno
 import os
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import onnx
 from numpy.typing import NDArray
 
-from .errors import OnnxwrightError
 from .external import ExternalDataError, Span, embed, external_tensors, locate, mapped
 from .untrusted import model_problem
+from .writing import FileError, atomic_write, refuse_overwrite
 
-
-class FileError(OnnxwrightError):
-    """A path that cannot be read or written."""
-
-
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a binary file beside `path` that takes its place when the block ends well.
-
-    When the block raises, `path` is left as it was and the file beside it is removed.
-
-    Raises
-    ------
-    FileError
-        The folder does not exist or cannot be written to, its disk is full, or `path` is there
-        and no plain file: a folder, or a device such as /dev/null, whose place it must not take.
-    """
-    target = Path(path)
-    if target.exists() and not target.is_file():
-        raise FileError(f"cannot write {target}: it is no plain file", "give the path of a file")
-    try:
-        descriptor, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=".tmp", dir=target.parent
-        )
-    except OSError as error:
-        raise FileError(
-            f"cannot write {target}: {error.strerror or error}",
-            f"check that the folder {target.parent} exists and can be written to",
-        ) from error
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            yield cast(BinaryIO, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _NO_SPACE:
-            raise FileError(
-                f"cannot write {target}: {error.strerror}", "make room, or give another folder"
-            ) from error
-        raise
-
-
-def _umask() -> int:
-    """Return the process's umask, which mkstemp does not apply (it always gives 0600)."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+__all__ = ["FileError", "atomic_write", "read_mapped", "read_model", "refuse_overwrite"]
 
 
 PROTOBUF_LIMIT = 2**31 - 1

@@ -1,4 +1,3 @@
-import errno
 import os
 from pathlib import Path
 
@@ -8,44 +7,10 @@ import onnx.parser
 import pytest
 from onnx import StringStringEntryProto, TensorProto
 
-from onnxwright.files import FileError, atomic_write, read_mapped, read_model
+from onnxwright.files import FileError, read_mapped, read_model
 
 MODEL = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
     g (float[n, 3] x) => (float[n, 3] y) <float[3] w = {1.0, 2.0, 3.0}> { y = Add (x, w) }""")
-
-
-def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
-    path = tmp_path / "f"
-    with atomic_write(path) as stream:
-        stream.write(b"old")
-    with pytest.raises(ValueError, match="closed file"), atomic_write(path) as stream:
-        stream.close()
-    np.testing.assert_equal(path.read_bytes(), b"old")
-    np.testing.assert_equal(os.listdir(tmp_path), ["f"])
-
-
-def test_a_write_into_no_folder_is_told(tmp_path: Path) -> None:
-    with (
-        pytest.raises(FileError, match=r"check that the folder .* exists"),
-        atomic_write(tmp_path / "no" / "f"),
-    ):
-        pytest.fail("the block must not be entered")
-
-
-@pytest.mark.parametrize("path", [".", os.devnull])
-def test_what_is_no_plain_file_is_not_replaced(path: str) -> None:
-    with pytest.raises(FileError, match="it is no plain file"), atomic_write(path):
-        pytest.fail("the block must not be entered")
-    np.testing.assert_equal(Path(path).is_file(), False)
-
-
-def test_a_full_disk_is_told(tmp_path: Path) -> None:
-    with (
-        pytest.raises(FileError, match=r"No space left .*\nmake room"),
-        atomic_write(tmp_path / "f"),
-    ):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    np.testing.assert_equal(os.listdir(tmp_path), [])
 
 
 def test_a_model_comes_back(tmp_path: Path) -> None:

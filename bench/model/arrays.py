@@ -34,9 +34,18 @@ def read_inputs(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     return feeds
 
 
+def input_files(texts: Sequence[str]) -> list[Path]:
+    """Return the files that ``--input`` names, without reading them.
+
+    >>> [str(path) for path in input_files(["x=a.npy", "b.npz"])]
+    ['a.npy', 'b.npz']
+    """
+    return [Path(text.partition("=")[2] or text) for text in texts]
+
+
 def _read(name: str, path: Path) -> dict[str, NDArray[Any]]:
     if path.suffix == ".npz":
-        arrays = _read_npz(path)
+        arrays = read_npz(path)
         return _chosen(name, arrays, path) if name else arrays
     if not name:
         raise BenchError(f"--input {path} names no input", f"write --input NAME={path}")
@@ -51,7 +60,8 @@ def _read_npy(path: Path) -> NDArray[Any]:
         raise _unreadable(path, error) from error
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an ``.npz`` file by name; BenchError where it cannot be read."""
     try:
         # numpy.load(path) leaves the file open when the archive is broken.
         with path.open("rb") as stream:

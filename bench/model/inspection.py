@@ -2,14 +2,20 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import onnx
+from numpy.typing import NDArray
 
+from ...graphs.builder.provenance import DIGEST_KEY, digest_holds
 from ...runtime import coverage
 from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
 from ...untrusted import byte_count, walk_graphs
+from ..errors import BenchError
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,22 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         functions=tuple(f"{f.domain}.{f.name}" for f in model.functions),
         metadata={entry.key: entry.value for entry in model.metadata_props},
     )
+
+
+def check_digest(path: Path, model: onnx.ModelProto, external: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a model whose weights are not those whose digest its metadata tell.
+
+    Raises
+    ------
+    BenchError
+        They are others.
+    """
+    if digest_holds(model, external) is False:
+        raise BenchError(
+            f"{path}: its weights are not those that it was built with: their digest is another "
+            f"than its metadata tell ({DIGEST_KEY})",
+            "build it again; or remove that entry if the weights were changed on purpose",
+        )
 
 
 def _kernels(model: onnx.ModelProto) -> dict[str, str]:

@@ -36,10 +36,10 @@ def as_table(result: Verification) -> Table:
             row.dtype,
             " x ".join(map(str, row.shape)) or "scalar",
             "agrees" if row.passed else "DIFFERS",
-            _number(row.max_abs),
-            _number(row.max_rel),
-            _number(row.rel_l2),
-            _number(row.max_ulp),
+            number(row.max_abs),
+            number(row.max_rel),
+            number(row.rel_l2),
+            number(row.max_ulp),
             "-" if row.top1 is None else f"{row.top1:.2%}",
             str(row.mismatched),
         )
@@ -90,8 +90,9 @@ def _divergence_lines(divergence: Divergence) -> Iterator[str]:
 
 def _summary(row: Accuracy) -> str:
     state = "agrees" if row.passed else "DIFFERS"
-    return f"'{row.output}' {state}: max abs {_number(row.max_abs)}, {row.mismatched} outside"
+    return f"'{row.output}' {state}: max abs {number(row.max_abs)}, {row.mismatched} outside"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Return a figure in three digits, "-" for None."""
     return "-" if value is None else f"{value:.3g}"

@@ -78,7 +78,7 @@ def compare(
     got, want = np.asarray(got), np.asarray(want)
     if got.shape != want.shape:
         note = f"its shape is {list(got.shape)}, the reference's {list(want.shape)}"
-        return _incomparable(output, got, got.size, note)
+        return _incomparable(output, got, max(got.size, 1), note)
     if not (_is_number(got) and _is_number(want)):
         differ = int(np.count_nonzero(got != want))
         return _incomparable(output, got, differ, "compared for equality" if not differ else "")

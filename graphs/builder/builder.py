@@ -49,8 +49,6 @@ class Emitter:
         self.inputs: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}
         self.initializers: dict[str, NDArray[Any]] = {}
-        self.weights: dict[str, NDArray[Any]] = {}
-        """The initializers that layers were given, as they were added."""
         self.sources: dict[str, list[str]] = {}
         """Which layers took their weights from which layout."""
         self.lowered: dict[str, Record] = {}
@@ -174,9 +172,7 @@ class Emitter:
                 f"'{layer}': {role} has dtype {given.dtype.name}, weights must be floats",
                 "convert it, for example with .astype('float32')",
             )
-        value = self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
-        self.weights[value.name] = self.initializers[value.name]
-        return value
+        return self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
 
     def indices(self, *numbers: int) -> Value:
         """Add a 1-D int64 constant (axes, shapes, ...), shared by all who ask for the same."""

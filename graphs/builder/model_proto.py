@@ -13,7 +13,7 @@ from ..errors import GraphError
 from ..values import Value
 from .builder import Emitter
 from .protobuf import little_endian, tensor_header, value_info
-from .provenance import note_digest, weights_digest
+from .provenance import Digests, note_digest, weights_of
 
 SMALL = 1024
 """Bytes up to which an initializer stands in the skeleton: shapes and axes, which shape inference
@@ -29,7 +29,7 @@ class Skeleton:
     """A model without its large weights, and those weights in the order they go in.
 
     `model` has every small initializer; `weights` maps the names of the others to their arrays.
-    `given` are all that layers were given, as their digest takes them.
+    `given` are all the weights in the model, also those in bodies, as their digest takes them.
     """
 
     model: ModelProto
@@ -79,7 +79,8 @@ def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    return Skeleton(model, weights, net.weights)
+    given = weights_of([graph, *_all_bodies(graph.node)], weights)
+    return Skeleton(model, weights, given)
 
 
 def _empty_model(net: Emitter, doc: str, metadata: Mapping[str, str]) -> ModelProto:
@@ -166,6 +167,13 @@ def _bodies(node: NodeProto) -> Iterator[GraphProto]:
     return (attribute.g for attribute in node.attribute if attribute.HasField("g"))
 
 
+def _all_bodies(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
+    for node in nodes:
+        for body in _bodies(node):
+            yield body
+            yield from _all_bodies(body.node)
+
+
 def _public_names(
     net: Emitter, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
 ) -> tuple[dict[str, str], list[NodeProto]]:
@@ -246,5 +254,5 @@ def fill(skeleton: Skeleton) -> ModelProto:
         tensor = tensor_header(name, array)
         tensor.raw_data = little_endian(array).tobytes()
         skeleton.model.graph.initializer.append(tensor)
-    note_digest(skeleton.model, weights_digest(skeleton.given))
+    note_digest(skeleton.model, Digests(skeleton.given.values()).of(skeleton.given))
     return skeleton.model

@@ -3,17 +3,21 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto
+from onnx import GraphProto, ModelProto
+
+from ...untrusted import walk_graphs
+from .constants import to_array
 
 DIGEST_KEY = "onnxwright.weights_sha256"
-"""The metadata entry that `weights_digest` goes to."""
+"""The metadata entry for the digest of the weights."""
 SOURCES_KEY = "onnxwright.sources"
 """The metadata entry that tells the layouts that weights came in."""
 LOWERED_KEY = "onnxwright.lowered"
@@ -24,25 +28,38 @@ CHUNK_BYTES = 1 << 24
 """How much of a strided array is laid out at a time."""
 
 
-def weights_digest(weights: Mapping[str, NDArray[Any]]) -> str:
-    """Return the SHA-256 of a list of weights: a line for each, with the digest of its bytes.
+class Digests:
+    """The SHA-256 of arrays, each hashed once: beside the caller where they are many."""
 
-    A line is ``name dtype [dims] digest``; the bytes are little-endian, in C order.
+    def __init__(self, arrays: Iterable[NDArray[Any]]) -> None:
+        """Begin to hash."""
+        unlike = {id(array): array for array in arrays}
+        self._kept = unlike  # an id is an array's as long as that lives
+        if sum(array.nbytes for array in unlike.values()) <= INLINE_BYTES:
+            self._found = {key: _array_digest(array) for key, array in unlike.items()}
+            return
+        executor = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="weights-digest")
+        self._waiting = {key: executor.submit(_array_digest, unlike[key]) for key in unlike}
+        executor.shutdown(wait=False)
 
-    >>> weights_digest({"head.W": np.zeros((2, 3), np.float32)})[:16]
-    'ab54f81830f09fcc'
-    """
-    return _combine(weights, map(_array_digest, weights.values()))
+    @cached_property
+    def _found(self) -> dict[int, str]:
+        return {key: future.result() for key, future in self._waiting.items()}
 
+    def of(self, weights: Mapping[str, NDArray[Any]]) -> str:
+        """Return the SHA-256 of a list of weights: a line for each, with the digest of its bytes.
 
-def start_digest(weights: Mapping[str, NDArray[Any]]) -> Callable[[], str]:
-    """Begin to hash the weights, beside the caller where they are many; call for the digest."""
-    if sum(array.nbytes for array in weights.values()) <= INLINE_BYTES:
-        return lambda: weights_digest(weights)
-    executor = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="weights-digest")
-    futures = [executor.submit(_array_digest, array) for array in weights.values()]
-    executor.shutdown(wait=False)
-    return lambda: _combine(weights, (future.result() for future in futures))
+        A line is ``name dtype [dims] digest``; the bytes are little-endian, in C order.
+
+        >>> weights = {"head.W": np.zeros((2, 3), np.float32)}
+        >>> Digests(weights.values()).of(weights)[:16]
+        'ab54f81830f09fcc'
+        """
+        lines = (
+            f"{name} {array.dtype.name} {list(array.shape)} {self._found[id(array)]}\n"
+            for name, array in weights.items()
+        )
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _array_digest(array: NDArray[Any]) -> str:
@@ -52,16 +69,47 @@ def _array_digest(array: NDArray[Any]) -> str:
     return digest.hexdigest()
 
 
-def _combine(weights: Mapping[str, NDArray[Any]], digests: Iterable[str]) -> str:
-    lines = (
-        f"{name} {array.dtype.name} {list(array.shape)} {digest}\n"
-        for (name, array), digest in zip(weights.items(), digests, strict=True)
-    )
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+def weights_of(
+    graphs: Iterable[GraphProto], arrays: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Return the weights of a model by name, in the order of the names, as their digest takes them.
+
+    `arrays` are those that the graphs' initializers do not hold themselves. Weights are called
+    ``layer.role``; axes, shapes and other constants have no dot behind the last slash.
+    """
+    inside = {tensor.name: tensor for graph in graphs for tensor in graph.initializer}
+    names = sorted(name for name in inside.keys() | arrays.keys() if "." in name.split("/")[-1])
+    return {name: arrays[name] if name in arrays else to_array(inside[name]) for name in names}
+
+
+def renew_digest(model: ModelProto) -> None:
+    """Write the digest anew where a model carries one and its weights were changed on purpose."""
+    if DIGEST_KEY in entries(model):
+        weights = weights_of(_graphs(model), {})
+        note_digest(model, Digests(weights.values()).of(weights))
+
+
+def _graphs(model: ModelProto) -> list[GraphProto]:
+    return [graph for graph in walk_graphs(model) if isinstance(graph, GraphProto)]
+
+
+def digest_holds(model: ModelProto, arrays: Mapping[str, NDArray[Any]]) -> bool | None:
+    """Say whether a model's weights are those whose digest its metadata tell; None without one.
+
+    `arrays` are the external initializers' by name; see :func:`~onnxwright.files.read_mapped`.
+    """
+    told = entries(model).get(DIGEST_KEY)
+    if told is None:
+        return None
+    weights = weights_of(_graphs(model), arrays)
+    return Digests(weights.values()).of(weights) == told
 
 
 def note_digest(model: ModelProto, digest: str) -> None:
-    """Write the digest into the model's metadata."""
+    """Write the digest into the model's metadata, in the place of an older one."""
+    kept = [entry for entry in model.metadata_props if entry.key != DIGEST_KEY]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
     model.metadata_props.add(key=DIGEST_KEY, value=digest)
 
 

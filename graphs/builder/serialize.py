@@ -6,18 +6,20 @@ field by field so that the large weights stream from the arrays. The bytes are t
 """
 
 import os
-from contextlib import ExitStack
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
-from ...files import atomic_write
+from ...external import external_tensors
+from ...files import FileError, read_model
+from ...writing import atomic_write, pending_file, writable
 from ..errors import GraphError
 from .model_proto import Skeleton
 from .protobuf import tensor_header
-from .provenance import byte_chunks, note_digest, start_digest
+from .provenance import Digests, byte_chunks, note_digest
 
 GRAPH_TAG = b"\x3a"
 """ModelProto.graph: field 7, length-delimited."""
@@ -25,26 +27,36 @@ INITIALIZER_TAG = b"\x2a"
 """GraphProto.initializer: field 5, length-delimited."""
 RAW_DATA_TAG = b"\x4a"
 """TensorProto.raw_data: field 9, length-delimited."""
+DIGITS = 12
+"""How many digits of the weights' digest stand in the name of their file."""
 PAGE = 4096
 """External tensors start at a multiple of this, so that a reader can map them into memory."""
 
 
 def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: int) -> None:
-    """Write the model to `path`, with its weights beside it when they pass the threshold."""
+    """Write the model to `path`, with its weights beside it when they pass the threshold.
+
+    The data file of the model that stood there before is removed.
+    """
+    target = writable(path)
+    before = _own_data(target)
+    location = ""
     if skeleton.weight_bytes > external_threshold:
-        _save_external(skeleton, Path(path))
+        location = _save_external(skeleton, target)
     elif skeleton.weight_bytes + skeleton.model.ByteSize() >= 2**31:
         raise GraphError(
             f"{os.fspath(path)}: {skeleton.weight_bytes} bytes of weights, one file can hold 2 GiB",
             "lower external_threshold, so that the weights are written beside the model",
         )
     else:
-        with atomic_write(path) as stream:
+        with atomic_write(target) as stream:
             _write_single(skeleton, stream)
+    for old in before - {location}:
+        target.with_name(old).unlink(missing_ok=True)
 
 
 def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:
-    digest = start_digest(skeleton.given)
+    digests = Digests(skeleton.given.values())
     before, nodes, edges = _split(skeleton.model)
     headers = [_entry_header(name, array) for name, array in skeleton.weights.items()]
     length = len(nodes) + len(edges) + skeleton.weight_bytes + sum(map(len, headers))
@@ -52,7 +64,7 @@ def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:
     for header, array in zip(headers, skeleton.weights.values(), strict=True):
         stream.write(header)
         _write_array(stream, array)
-    stream.write(edges + _after_graph(skeleton.model, digest()))
+    stream.write(edges + _after_graph(skeleton.model, digests.of(skeleton.given)))
 
 
 def _split(model: ModelProto) -> tuple[bytes, bytes, bytes]:
@@ -94,30 +106,66 @@ def _entry_header(name: str, array: NDArray[Any]) -> bytes:
     return INITIALIZER_TAG + _varint(len(header) + array.nbytes) + header
 
 
-def _save_external(skeleton: Skeleton, path: Path) -> None:
-    """Write the weights to ``<path>.data`` and the model to `path`; rename both at the end."""
-    digest = start_digest(skeleton.given)
-    location = f"{path.name}.data"
-    with ExitStack() as stack:
-        model_stream = stack.enter_context(atomic_write(path))
-        data_stream = stack.enter_context(atomic_write(path.with_name(location)))
+def _save_external(skeleton: Skeleton, target: Path) -> str:
+    """Write the weights beside the model, and then the model; return the data file's name.
+
+    The name carries the weights' digest: wherever this is cut short, the model at `target` is the
+    old one or the new one, and its own weights are there.
+    """
+    digests = Digests([*skeleton.given.values(), *skeleton.weights.values()])
+    with pending_file(target) as data, pending_file(target) as model_file:
+        spans = _write_aligned(skeleton, data.stream)
+        location = f"{target.name}.{digests.of(skeleton.weights)[:DIGITS]}.data"
         model = ModelProto()
         model.CopyFrom(skeleton.model)
-        for name, array in skeleton.weights.items():
-            data_stream.write(b"\0" * (-data_stream.tell() % PAGE))
-            tensor = tensor_header(name, array)
-            tensor.data_location = TensorProto.EXTERNAL
-            fields = (
-                ("location", location),
-                ("offset", data_stream.tell()),
-                ("length", array.nbytes),
-            )
-            for key, value in fields:
-                tensor.external_data.add(key=key, value=str(value))
-            model.graph.initializer.append(tensor)
-            _write_array(data_stream, array)
-        note_digest(model, digest())
-        model_stream.write(_serialized(model))
+        for name, (offset, array) in spans.items():
+            model.graph.initializer.append(_outside(name, array, location, offset))
+        note_digest(model, digests.of(skeleton.given))
+        model_file.stream.write(_serialized(model))
+        data.place(target.with_name(location))
+        model_file.place(target)
+    return location
+
+
+def _write_aligned(skeleton: Skeleton, stream: BinaryIO) -> dict[str, tuple[int, NDArray[Any]]]:
+    """Write the weights, each from the start of a page on; return where each stands."""
+    spans = {}
+    for name, array in skeleton.weights.items():
+        stream.write(b"\0" * (-stream.tell() % PAGE))
+        spans[name] = (stream.tell(), array)
+        _write_array(stream, array)
+    return spans
+
+
+def _outside(name: str, array: NDArray[Any], location: str, offset: int) -> TensorProto:
+    """Return the initializer of an array that stands in the file `location`."""
+    tensor = tensor_header(name, array)
+    tensor.data_location = TensorProto.EXTERNAL
+    fields = {"location": location, "offset": offset, "length": array.nbytes}
+    for key, value in fields.items():
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
+
+
+def _own_data(path: Path) -> set[str]:
+    """Return the names of the data files that belong to the model at `path` and to no other.
+
+    Those are the ones that it refers to, and that `_save_external` named after it.
+    """
+    own = re.compile(re.escape(path.name) + rf"(\.[0-9a-f]{{{DIGITS}}})?\.data")
+    if not path.exists() or not any(own.fullmatch(each.name) for each in path.parent.iterdir()):
+        return set()
+    try:
+        model = read_model(path, embedded=False)
+    except FileError:
+        return set()  # nothing there, or nothing of ours
+    named = {
+        entry.value
+        for tensor in external_tensors(model)
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    return {name for name in named if own.fullmatch(name)}
 
 
 def _write_array(stream: BinaryIO, array: NDArray[Any]) -> None:

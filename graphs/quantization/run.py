@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto
 
+from ..builder.provenance import renew_digest
 from ..errors import GraphError
 from .report import NodeReport, named, node_reports
 
@@ -195,4 +196,5 @@ def _with_the_words_of(
     result.metadata_props.extend(entry for entry in model.metadata_props)
     result.metadata_props.add(key="quantization", value=f"{mode} int8, onnxruntime {version}")
     result.graph.name = model.graph.name
+    renew_digest(result)
     return result

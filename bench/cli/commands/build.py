@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from ....files import read_model
+from ....files import read_model, refuse_overwrite
 from ....graphs.spec import read_network
 from ....graphs.weights import load_weights
 from ....graphs.weights.arrays import Array
@@ -60,6 +60,7 @@ def command(
 
     The notation of NETWORK is described in docs/network-file.md.
     """
+    refuse_overwrite([output], [network, *weights])
     changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}
     net = read_network(network, join_weights(weights), **overrides)

@@ -8,10 +8,14 @@ import click
 from rich.table import Table
 
 from ....files import read_model
+from ....graphs.builder.provenance import digest_holds
 from ....runtime.runner import TensorInfo
 from ...model.inspection import Inspection, inspect
 from ...reports.cells import cell
 from ..terminal import format_option, print_json, print_table
+
+DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were changed since"}
+"""What is said of the digest of the weights in the model's metadata."""
 
 
 @click.command(name="inspect")
@@ -23,11 +27,13 @@ def command(model: Path, output_format: str) -> None:
     "On NumPy" says what computes an operator there: a kernel of our own, the function body that
     ONNX or the model gives, the reference kernel of the onnx package (fallback), or none.
     """
-    found = inspect(read_model(model))
+    proto = read_model(model)
+    found, digest = inspect(proto), DIGEST[digest_holds(proto, {})]
     if output_format == "json":
-        print_json({"schema_version": 1, "model": str(model), **_as_json(found)})
+        told = {"schema_version": 1, "model": str(model), "weights_digest": digest}
+        print_json({**told, **_as_json(found)})
         return
-    print_table(_facts(model, found))
+    print_table(_facts(model, found, digest))
     print_table(_tensors(found))
     print_table(_operators(found))
 
@@ -44,13 +50,14 @@ def _tensor(info: TensorInfo) -> dict[str, Any]:
     return {"name": info.name, "dtype": info.dtype.name, "shape": shape}
 
 
-def _facts(model: Path, found: Inspection) -> Table:
+def _facts(model: Path, found: Inspection, digest: str) -> Table:
     table = Table("fact", "value", title=cell(str(model)))
     table.add_row("IR version", str(found.ir_version))
     opsets = ", ".join(f"{name} {version}" for name, version in found.opsets.items())
     table.add_row("opsets", cell(opsets))
     table.add_row("producer", cell(found.producer) or "-")
     table.add_row("parameters", f"{found.parameters:,} in {found.parameter_bytes:,} bytes")
+    table.add_row("weights' digest", digest)
     table.add_row("nodes", str(found.nodes))
     if found.functions:
         table.add_row("functions", cell(_shortened(", ".join(found.functions))))

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import click
 from rich.table import Table
 
-from ....files import atomic_write, read_model
+from ....files import atomic_write, read_model, refuse_overwrite
 from ....graphs.quantization.run import Quantization, quantize
 from ...model.arrays import read_inputs
 from ...reports.cells import cell
@@ -50,6 +50,7 @@ def command(
     A layer that stays is no failure: GRU and RNN have no 8-bit form, and LSTM has one in dynamic
     mode only. What it costs in accuracy is for ``onnxwright verify`` to say.
     """
+    refuse_overwrite([output], [model, *calibration])
     batches = [read_inputs([str(file)]) for file in calibration]
     made = quantize(
         read_model(model),

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from ....files import read_model
+from ....files import read_model, refuse_overwrite
 from ....runtime import load
 from ...errors import BenchError
-from ...model.arrays import read_inputs, write_arrays
+from ...model.arrays import input_files, read_inputs, write_arrays
 from ...model.inputs import fill_inputs, parse_dims
 from ...reports.cells import cell
 from ..options import input_options, load_options, runtime_options
@@ -45,6 +45,7 @@ def command(
     """
     if output is not None and output.suffix != ".npz":
         raise BenchError(f"-o {output} is no .npz file", f"write -o {output.stem}.npz")
+    refuse_overwrite([output], [model, *input_files(inputs)])
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     runner = load(model, on, **load_options(threads, optimization, strict, provider_options))

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import click
 
-from ....files import read_model
+from ....files import read_mapped
 from ....runtime import Runner, load
 from ....runtime.interpreter.signature import signature
 from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...model.inputs import fill_inputs, parse_dims
+from ...model.inspection import check_digest
+from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
+from ...verify.expected import check_translation, join_inputs, read_expected
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, verify
 from ..options import Finite, input_options, load_options, runtime_options
@@ -35,6 +38,12 @@ from ..terminal import format_option, print_json, print_table
     "--chunks",
     help="Steps of chunks, as 3,4,1: feed a model with states in them too, and compare.",
 )
+@click.option(
+    "--expect",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Compare with what the framework gave too: .npz of outputs (and inputs) by name.",
+)
 @click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
 @format_option
 def command(
@@ -51,28 +60,45 @@ def command(
     rtol: float | None,
     tap_memory: int,
     chunks: str | None,
+    expect: Path | None,
     no_search: bool,
     output_format: str,
 ) -> None:
     """Compare MODEL's outputs on a runtime with the float64 NumPy reference.
 
-    Inputs that are not given are random, the same for the same --seed (0 if left out). Exits with
-    1 when an output disagrees, and names the first node that does.
+    Inputs that are not given are random, the same for the same --seed (0 if left out). With
+    --expect the outputs of both are compared with the framework's own too, which proves the
+    translation and not only the runtime. Exits with 1 when an output disagrees, and names the
+    first node that does.
     """
     options = load_options(threads, optimization, strict, provider_options)
     given = read_inputs(inputs)
-    proto = read_model(model, embedded=False)
-    needed, _, _ = signature(proto, None)
+    proto, weights = read_mapped(model)
+    check_digest(model, proto, weights)
+    needed, _, given_back = signature(proto, None)
+    expected = None if expect is None else read_expected(expect, needed, given_back)
+    if expected is not None:
+        given = join_inputs(given, expected, [info.name for info in needed], seed)
     feeds = fill_inputs(proto, needed, given, dims=parse_dims(dims), seed=seed or 0)
     limits = Tolerances(atol, rtol, tap_memory * 2**20)
     result = verify(model, on, feeds, limits, search=not no_search, **options)
+    translation = None
+    if expect is not None and expected is not None:
+        translation = check_translation(model, [on], feeds, expected, expect, limits, **options)
     stream = None if chunks is None else _stream(load(model, on=on, **options), feeds, chunks)
     if output_format == "json":
-        print_json(as_json(result) | ({} if stream is None else {"streaming": stream.as_json()}))
+        more = {} if stream is None else {"streaming": stream.as_json()}
+        more |= {} if translation is None else {"translation": translation.to_json()}
+        print_json(as_json(result) | more)
     else:
         print_table(as_table(result))
         for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
             click.echo(line)
+        if translation is not None:
+            print_table(translation_table(translation))
+            click.echo("\n".join(translation_lines(translation)))
+    if translation is not None and not translation.passed:
+        sys.exit(1)
     if not result.passed or (stream is not None and not stream.within(limits)):
         sys.exit(1)
 

@@ -1,5 +1,8 @@
 """Models as files: the bytes of ``build``, weights beside the model, and all of it or nothing."""
 
+import glob
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from onnxwright import runtime
-from onnxwright.files import FileError
+from onnxwright.files import FileError, read_mapped
 from onnxwright.graphs import DenseWeights, GraphError, LSTMWeights, Network
 from onnxwright.graphs.builder import provenance, serialize
 from onnxwright.graphs.builder.model_proto import Skeleton, fill
@@ -105,13 +108,14 @@ def test_any_memory_layout_is_stored_right(
 
 def test_external_weights_lie_on_pages_in_one_plain_file(tmp_path: Path) -> None:
     wide().save(tmp_path / "net.onnx", external_threshold=OUTSIDE)
-    data = (tmp_path / "net.onnx.data").read_bytes()
+    data_file = data_of(tmp_path / "net.onnx")
+    data = data_file.read_bytes()
     arrays = {"first.W": random(60, 40, seed=0), "second.W": random(50, 60, seed=2)}
     end = 0
     for tensor, entries in outside(bare(tmp_path / "net.onnx")):
         array = arrays.pop(tensor.name)
         offset, length = int(entries["offset"]), int(entries["length"])
-        np.testing.assert_equal(entries["location"], "net.onnx.data")
+        np.testing.assert_equal(entries["location"], data_file.name)
         np.testing.assert_equal((offset % PAGE, offset >= end, length), (0, True, array.nbytes))
         np.testing.assert_equal(data[offset : offset + length] == array.tobytes(), True)
         end = offset + length
@@ -129,6 +133,13 @@ def test_external_weights_load_everywhere(tmp_path: Path) -> None:
     onnx.checker.check_model(tmp_path / "net.onnx", full_check=True)
 
 
+def data_of(path: Path) -> Path:
+    """Return the one data file that lies beside the model."""
+    (found,) = path.parent.glob(f"{glob.escape(path.name)}.*.data")
+    assert re.fullmatch(r"[0-9a-f]{12}", found.name.split(".")[-2])
+    return found
+
+
 def test_saving_again_replaces_and_never_appends(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     wide().save(path, external_threshold=OUTSIDE)
@@ -136,9 +147,68 @@ def test_saving_again_replaces_and_never_appends(tmp_path: Path) -> None:
     wide().save(path, external_threshold=OUTSIDE)
     np.testing.assert_equal({each.name: each.read_bytes() for each in tmp_path.iterdir()}, first)
     wide(seed=5).save(path, external_threshold=OUTSIDE)
-    changed = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
-    np.testing.assert_equal({k: len(v) for k, v in changed.items()}["net.onnx.data"], 24288)
-    np.testing.assert_equal(changed["net.onnx.data"] == first["net.onnx.data"], False)
+    np.testing.assert_equal(len(list(tmp_path.iterdir())), 2)
+    np.testing.assert_equal(data_of(path).stat().st_size, 24288)
+    np.testing.assert_equal(data_of(path).name in first, False)
+    wide(seed=5).save(path)
+    np.testing.assert_equal([each.name for each in tmp_path.iterdir()], ["net.onnx"])
+
+
+@pytest.mark.parametrize("dies_at", ["net.onnx", ".data"])
+def test_a_save_that_is_cut_short_leaves_a_model_with_its_own_weights(
+    dies_at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.onnx"
+    wide().save(path, external_threshold=OUTSIDE)
+    x = {"x": random(3, 40, seed=9)}
+    wanted = runtime.load(path).run(x)["y"]
+
+    class Killed(BaseException):
+        """Nothing but the system's own clean-up runs after it."""
+
+    replace = os.replace
+
+    def dying(source: Any, target: Any) -> None:
+        if str(target).endswith(dies_at):
+            raise Killed
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", dying)
+    with pytest.raises(Killed):
+        wide(seed=5).save(path, external_threshold=OUTSIDE)
+    np.testing.assert_array_equal(runtime.load(path).run(x)["y"], wanted)
+
+
+def test_data_of_others_are_let_be(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    onnx.save(
+        wide().build(), path, save_as_external_data=True, location="mine.bin", size_threshold=0
+    )
+    (tmp_path / "net.onnx.0123456789ab.data").write_bytes(b"nobody refers to it")
+    wide(seed=5).save(path, external_threshold=OUTSIDE)
+    there = {each.name for each in tmp_path.iterdir()}
+    np.testing.assert_equal({"mine.bin", "net.onnx.0123456789ab.data"} <= there, True)
+
+
+@pytest.mark.parametrize("threshold", [EMBEDDED, OUTSIDE])
+@pytest.mark.parametrize("name", NETS)
+def test_the_stored_digest_is_that_of_the_weights(
+    name: str, threshold: int, tmp_path: Path
+) -> None:
+    NETS[name]().save(tmp_path / "net.onnx", external_threshold=threshold)
+    model, arrays = read_mapped(tmp_path / "net.onnx")
+    np.testing.assert_equal(provenance.digest_holds(model, arrays), True)
+
+
+def test_another_weight_has_another_digest(tmp_path: Path) -> None:
+    wide().save(tmp_path / "net.onnx", external_threshold=OUTSIDE)
+    content = bytearray(data_of(tmp_path / "net.onnx").read_bytes())
+    content[10] ^= 1
+    data_of(tmp_path / "net.onnx").write_bytes(content)
+    model, arrays = read_mapped(tmp_path / "net.onnx")
+    np.testing.assert_equal(provenance.digest_holds(model, arrays), False)
+    del model.metadata_props[:]
+    np.testing.assert_equal(provenance.digest_holds(model, arrays), None)
 
 
 def test_the_data_stay_in_the_folder_of_a_file_with_an_odd_name(
@@ -148,9 +218,10 @@ def test_the_data_stay_in_the_folder_of_a_file_with_an_odd_name(
     (tmp_path / "deep" / "er").mkdir(parents=True)
     wide().save("deep/../deep/er/a b.ü.onnx", external_threshold=OUTSIDE)
     files = sorted(path.name for path in (tmp_path / "deep" / "er").iterdir())
-    np.testing.assert_equal(files, ["a b.ü.onnx", "a b.ü.onnx.data"])
+    data = data_of(tmp_path / "deep" / "er" / "a b.ü.onnx").name
+    np.testing.assert_equal(files, sorted(["a b.ü.onnx", data]))
     locations = {entry["location"] for _, entry in outside(bare(Path("deep/er/a b.ü.onnx")))}
-    np.testing.assert_equal(locations, {"a b.ü.onnx.data"})
+    np.testing.assert_equal(locations, {data})
     np.testing.assert_equal(runtime.load("deep/er/a b.ü.onnx").inputs[0].name, "x")
 
 

@@ -1,0 +1,43 @@
+"""A model held against what its framework gave, as a table and lines of text."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from ..verify.expected import Translation
+from .cells import cell
+from .printable import printable
+from .verification import number
+
+
+def translation_table(result: Translation) -> Table:
+    """Return one row per runtime and output."""
+    table = Table(title=cell(f"against {result.source}"))
+    for heading in ("on", "output", "verdict"):
+        table.add_column(heading)
+    for heading in ("max abs", "rel L2", "top-1", "outside"):
+        table.add_column(heading, justify="right")
+    for on, rows in result.outputs.items():
+        for row in rows:
+            table.add_row(
+                on,
+                cell(row.output),
+                "agrees" if row.passed else "DIFFERS",
+                number(row.max_abs),
+                number(row.rel_l2),
+                "-" if row.top1 is None else f"{row.top1:.2%}",
+                str(row.mismatched),
+            )
+    return table
+
+
+def translation_lines(result: Translation) -> Iterator[str]:
+    """Yield the answer in words, and what was not compared."""
+    if result.passed:
+        yield printable(f"the model computes what {result.source} holds")
+    else:
+        yield printable(f"the model does NOT compute what {result.source} holds")
+    for on, rows in result.outputs.items():
+        yield from (printable(f"{row.output} on {on}: {row.note}") for row in rows if row.note)
+    if result.unchecked:
+        yield printable(f"not in the file, so not compared: {', '.join(result.unchecked)}")

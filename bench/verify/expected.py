@@ -1,0 +1,159 @@
+"""Whether a model is the right translation: held against what the framework gave."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...runtime import load
+from ...runtime.runner import Model, TensorInfo
+from ..errors import BenchError
+from ..model.arrays import read_npz
+from .accuracy import Accuracy, compare
+from .verification import Tolerances
+
+Arrays = Mapping[str, NDArray[Any]]
+REFERENCE = "numpy:float64"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a framework gave, and those of the inputs that stand in the same file."""
+
+    inputs: Arrays
+    outputs: Arrays
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How far a model's outputs are from the framework's, on each runtime."""
+
+    source: str
+    """The file with the expected outputs."""
+    outputs: Mapping[str, tuple[Accuracy, ...]]
+    """By runtime, the float64 reference first."""
+    unchecked: tuple[str, ...]
+    """Outputs of the model that the file does not have."""
+
+    @property
+    def passed(self) -> bool:
+        """All outputs agree on all runtimes."""
+        return all(row.passed for rows in self.outputs.values() for row in rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result, numbers unrounded."""
+        rows = {on: [asdict(row) for row in rows] for on, rows in self.outputs.items()}
+        return {
+            "source": self.source,
+            "passed": self.passed,
+            "outputs": rows,
+            "unchecked": list(self.unchecked),
+        }
+
+
+def read_expected(
+    path: Path, inputs: Sequence[TensorInfo], outputs: Sequence[TensorInfo]
+) -> Expected:
+    """Read an ``.npz`` with outputs of a framework under the model's names, and maybe its inputs.
+
+    Raises
+    ------
+    BenchError
+        The file cannot be read, has no output of the model, or an array that is neither an input
+        nor an output.
+    """
+    arrays = read_npz(path)
+    asked, given = {info.name for info in inputs}, {info.name for info in outputs}
+    strange = sorted(arrays.keys() - asked - given)
+    if strange:
+        raise BenchError(
+            f"{path}: '{strange[0]}' is neither an input nor an output of the model",
+            f"name the arrays after the outputs ({_listed(given)}) and inputs ({_listed(asked)})",
+        )
+    found = {name: array for name, array in arrays.items() if name in given}
+    if not found:
+        raise BenchError(
+            f"{path} has no output of the model: it has {_listed(arrays)}",
+            f"name what the framework gave {_listed(given)}",
+        )
+    return Expected({name: array for name, array in arrays.items() if name in asked}, found)
+
+
+def join_inputs(
+    given: Arrays, expected: Expected, needed: Sequence[str], seed: int | None
+) -> dict[str, NDArray[Any]]:
+    """Return the inputs that belong to the expected outputs: those given, and those in the file.
+
+    Raises
+    ------
+    BenchError
+        An input is given twice; or one is missing, and no `seed` says that it was random.
+    """
+    twice = sorted(given.keys() & expected.inputs.keys())
+    if twice:
+        raise BenchError(
+            f"the input '{twice[0]}' is given, and stands in the file of expected outputs too",
+            "leave one of them out",
+        )
+    feeds = {**given, **expected.inputs}
+    missing = [name for name in needed if name not in feeds]
+    if missing and seed is None:
+        raise BenchError(
+            f"the expected outputs belong to inputs that are not all given: {_listed(missing)}",
+            "give them by --input or in the same file, or the --seed of onnxwright run",
+        )
+    return feeds
+
+
+def check_translation(
+    model: Model,
+    runtimes: Iterable[str],
+    feeds: Arrays,
+    expected: Expected,
+    source: Path,
+    tolerances: Tolerances,
+    **options: Any,
+) -> Translation:
+    """Run `model` on the float64 reference and each of `runtimes`, and compare with `expected`.
+
+    `options` are those of :func:`onnxwright.runtime.load` for the runtimes.
+
+    Raises
+    ------
+    RunnerError
+        The model cannot be loaded or run.
+    """
+    rows = {}
+    unchecked: tuple[str, ...] = ()
+    for on in dict.fromkeys([REFERENCE, *runtimes]):
+        runner = load(model, on=on, **({} if on == REFERENCE else options))
+        got = runner.run(feeds)
+        unchecked = tuple(name for name in got if name not in expected.outputs)
+        rows[runner.on] = tuple(
+            _compare(name, got[name], wanted, tolerances)
+            for name, wanted in expected.outputs.items()
+        )
+    return Translation(str(source), rows, unchecked)
+
+
+def _compare(
+    name: str, got: NDArray[Any], wanted: NDArray[Any], tolerances: Tolerances
+) -> Accuracy:
+    """Compare in the tolerance of the coarser of the two dtypes."""
+    kinds = [np.asarray(array).dtype for array in (got, wanted)]
+    coarser = max(kinds, key=lambda kind: tolerances.tolerance(kind).atol)
+    return compare(name, got, wanted, tolerances.tolerance(coarser))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return a few of the names, in quotes.
+
+    >>> _listed("abcdef"), _listed([])
+    ("'a', 'b', 'c', 'd' and 2 more", 'none')
+    """
+    ordered = sorted(names)
+    shown = ", ".join(f"'{name}'" for name in ordered[:4])
+    return f"{shown} and {len(ordered) - 4} more" if len(ordered) > 4 else shown or "none"

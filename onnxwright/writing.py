@@ -1,0 +1,152 @@
+"""Writing files: a reader sees the old content or the new, and no input is written over."""
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from .errors import OnnxwrightError
+
+
+class FileError(OnnxwrightError):
+    """A path that cannot be read or written."""
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class PendingFile:
+    """A file that has no name of its own yet: written beside its place, and then put there.
+
+    `stream` takes its content; `place` gives it its name, whole and on disk. The mode is that of
+    the file whose place it takes, else what the umask leaves of 0666.
+    """
+
+    def __init__(self, target: Path) -> None:
+        """Open the file in the folder of `target`, under a name that nobody else has.
+
+        Raises
+        ------
+        FileError
+            The folder does not exist or cannot be written to.
+        """
+        self.folder = target.parent
+        self.path = self.folder / f".{target.name[:100]}.{secrets.token_hex(6)}.tmp"
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        try:
+            self.stream = cast(BinaryIO, os.fdopen(os.open(self.path, flags, 0o666), "wb"))
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            raise FileError(
+                f"cannot write {target}: {getattr(error, 'strerror', None) or error}",
+                f"check that the folder {self.folder} exists and can be written to",
+            ) from error
+
+    def place(self, target: Path) -> None:
+        """Give the file the path `target`, in the same folder, in the place of what is there."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        self.stream.close()
+        with suppress(FileNotFoundError):
+            os.chmod(self.path, stat.S_IMODE(target.stat().st_mode))
+        os.replace(self.path, target)
+
+    def discard(self) -> None:
+        """Remove the file, unless it has its place."""
+        with suppress(OSError):  # a full disk, told already
+            self.stream.close()
+        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def pending_file(target: Path) -> Iterator[PendingFile]:
+    """Open a file that is removed at the block's end unless it was placed.
+
+    Raises
+    ------
+    FileError
+        The folder does not exist or cannot be written to, or its disk is full.
+    """
+    pending = PendingFile(target)
+    try:
+        yield pending
+    except OSError as error:
+        if error.errno in FULL:
+            raise FileError(
+                f"cannot write {target}: {error.strerror}", "make room, or give another folder"
+            ) from error
+        raise
+    finally:
+        pending.discard()
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a binary file beside `path` that takes its place when the block ends well.
+
+    When the block raises, `path` is left as it was and the file beside it is removed. A symbolic
+    link stays one: what it points at is written, as editors do.
+
+    Raises
+    ------
+    FileError
+        The folder does not exist or cannot be written to, its disk is full, or `path` is there
+        and no plain file: a folder, or a device such as /dev/null, whose place it must not take.
+    """
+    target = writable(path)
+    with pending_file(target) as pending:
+        yield pending.stream
+        pending.place(target)
+
+
+def writable(path: str | os.PathLike[str]) -> Path:
+    """Return the path behind every symbolic link, if a file may take its place.
+
+    Raises
+    ------
+    FileError
+        There is something that is no plain file, or the links lead round in a circle.
+    """
+    try:
+        target = Path(path)
+        target = target.resolve() if target.is_symlink() else target
+        plain = target.is_file() or not target.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a NUL in the path
+        raise FileError(f"cannot write {os.fspath(path)!r}: {error}", "check the path") from error
+    if not plain or target.is_symlink():
+        raise FileError(f"cannot write {path}: it is no plain file", "give the path of a file")
+    return target
+
+
+def refuse_overwrite(
+    outputs: Iterable[str | os.PathLike[str] | None],
+    inputs: Iterable[str | os.PathLike[str] | None],
+) -> None:
+    """Refuse to write over a file that is read, by whatever path, link or spelling it is named.
+
+    Call it before anything is written, with every path that a command reads and writes.
+
+    Raises
+    ------
+    FileError
+        An output and an input are one file.
+    """
+    read = [Path(path) for path in inputs if path is not None]
+    for output in (Path(path) for path in outputs if path is not None):
+        for given in read:
+            if _same_file(output, given):
+                raise FileError(
+                    f"{output} is a file that is read here ({given}); it would be written over",
+                    "give the output another path",
+                )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Say whether two paths are one file: also through links, and where case is ignored."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one is not there, so writing it destroys nothing
+        return False

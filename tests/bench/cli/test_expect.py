@@ -1,0 +1,102 @@
+"""``onnxwright verify --expect``: is it the right net, not only the right runtime?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onnxwright.bench.digits import data, nets
+
+from .conftest import Call
+
+NET = "lstm"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    nets.build(NET).save(tmp_path / "net.onnx")
+    images = data.images()[:20].reshape(20, 8, 8)
+    np.savez(tmp_path / "io.npz", x=images, logits=data.logits(NET)[:20])
+    np.savez(tmp_path / "out.npz", logits=data.logits(NET)[:20])
+    np.save(tmp_path / "x.npy", images)
+    return tmp_path / "net.onnx"
+
+
+@pytest.mark.parametrize("inputs", [["io.npz"], ["out.npz", "--input", "x={}/x.npy"]])
+def test_the_right_translation_passes(inputs: list[str], model: Path, call: Call) -> None:
+    folder = model.parent
+    options = [text.format(folder) for text in inputs[1:]]
+    code, out, _ = call("verify", model, "--expect", folder / inputs[0], *options)
+    np.testing.assert_equal(code, 0)
+    assert "the model computes what" in out
+
+
+def test_a_wrong_translation_fails_although_the_runtime_is_right(model: Path, call: Call) -> None:
+    wrong = data.logits(NET)[:20] + np.float32(1e-3)
+    np.savez(model.parent / "io.npz", x=data.images()[:20].reshape(20, 8, 8), logits=wrong)
+    code, out, _ = call("verify", model, "--expect", model.parent / "io.npz", "--format", "json")
+    told = json.loads(out)
+    np.testing.assert_equal((code, told["passed"], told["translation"]["passed"]), (1, True, False))
+    rows = told["translation"]["outputs"]
+    np.testing.assert_equal(list(rows), ["numpy:float64", "numpy"])
+    np.testing.assert_allclose(rows["numpy"][0]["max_abs"], 1e-3, rtol=0.05)
+
+
+def test_another_shape_fails(model: Path, call: Call) -> None:
+    np.savez(
+        model.parent / "io.npz",
+        x=data.images()[:20].reshape(20, 8, 8),
+        logits=data.logits(NET)[:20, :0],
+    )
+    code, out, _ = call("verify", model, "--expect", model.parent / "io.npz")
+    np.testing.assert_equal(code, 1)
+    assert "its shape is [20, 10], the reference's [20, 0]" in out
+
+
+@pytest.mark.parametrize(
+    ("arrays", "options", "problem", "remedy"),
+    [
+        (["logits"], [], "inputs that are not all given: 'x'", "give them by --input or in the"),
+        (["x"], [], "has no output of the model: it has 'x'", "name what the framework gave 'log"),
+        (["logits", "y"], [], "'y' is neither an input nor an output", "name the arrays after"),
+        (["logits", "x"], ["--input", "x={}/x.npy"], "'x' is given, and stands in", "leave one of"),
+        ([], [], "has no output of the model: it has none", "name what the framework gave"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(
+    arrays: list[str],
+    options: list[str],
+    problem: str,
+    remedy: str,
+    model: Path,
+    call: Call,
+) -> None:
+    folder = model.parent
+    zeros: Any = dict.fromkeys(arrays, np.zeros((20, 8, 8), np.float32))
+    np.savez(folder / "e.npz", **zeros)
+    given = [text.format(folder) for text in options]
+    code, _, err = call("verify", model, "--expect", folder / "e.npz", *given)
+    np.testing.assert_equal(code, 2)
+    assert problem in err
+    assert remedy in err
+
+
+def test_a_file_that_is_no_archive_is_told(model: Path, call: Call) -> None:
+    code, _, err = call("verify", model, "--expect", model.parent / "x.npy")
+    np.testing.assert_equal(code, 2)
+    assert "it is no zip archive" in err
+
+
+def test_weights_changed_behind_the_models_back_are_told(tmp_path: Path, call: Call) -> None:
+    nets.build(NET).save(tmp_path / "net.onnx", external_threshold=0)
+    (weights,) = tmp_path.glob("*.data")
+    content = bytearray(weights.read_bytes())
+    content[5] ^= 64
+    weights.write_bytes(content)
+    code, _, err = call("verify", tmp_path / "net.onnx")
+    np.testing.assert_equal(code, 2)
+    assert "its weights are not those that it was built with" in err
+    code, out, _ = call("inspect", tmp_path / "net.onnx", "--format", "json")
+    np.testing.assert_equal((code, json.loads(out)["weights_digest"][:7]), (0, "DIFFERS"))
