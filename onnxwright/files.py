@@ -9,6 +9,7 @@ import onnx
 from numpy.typing import NDArray
 
 from .external import ExternalDataError, Span, embed, external_tensors, locate, mapped
+from .kinds import recognised
 from .untrusted import model_problem
 from .writing import FileError, atomic_write, refuse_overwrite
 
@@ -78,7 +79,7 @@ def _located(source: Path) -> tuple[onnx.ModelProto, list[tuple[onnx.TensorProto
     model = _parsed(source)
     problem = model_problem(model)
     if problem is not None:
-        raise _broken(source, problem)
+        raise _misplaced(source) or _broken(source, problem)
     spans = []
     for tensor in external_tensors(model):
         try:
@@ -91,10 +92,12 @@ def _located(source: Path) -> tuple[onnx.ModelProto, list[tuple[onnx.TensorProto
 def _parsed(source: Path) -> onnx.ModelProto:
     try:
         status = source.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise FileError(f"{source} is a folder", "give the path of an .onnx file")
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{source} is not a regular file", "give the path of an .onnx file")
         if status.st_size > PROTOBUF_LIMIT:
-            raise FileError(
+            raise _misplaced(source) or FileError(
                 f"{source} has {status.st_size} bytes, and a protobuf file holds at most "
                 f"{PROTOBUF_LIMIT}",
                 "export the model with external data",
@@ -107,7 +110,8 @@ def _parsed(source: Path) -> onnx.ModelProto:
     try:
         model.ParseFromString(content)
     except Exception as error:  # google.protobuf's DecodeError, for every mistake in the bytes
-        raise _broken(source, "its protobuf is cut off, damaged, or nested too deep") from error
+        problem = "its protobuf is cut off, damaged, or nested too deep"
+        raise _misplaced(source) or _broken(source, problem) from error
     return model
 
 
@@ -125,6 +129,14 @@ def _embed_all(source: Path, spans: list[tuple[onnx.TensorProto, Span]]) -> None
             embed(tensor, span)
         except (ExternalDataError, OSError) as error:
             raise _bad_external(source, tensor, error) from error
+
+
+def _misplaced(source: Path) -> FileError | None:
+    """Return the error for a file of another kind, None where it is of none that is known."""
+    kind = recognised(source)
+    if kind is None:
+        return None
+    return FileError(f"{source} is {kind.what}, not a model", kind.remedy.format(path=source))
 
 
 def _broken(source: Path, problem: str) -> FileError:

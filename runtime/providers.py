@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..texts import did_you_mean
 from .errors import ProviderError
 
 NUMPY = ("numpy", "numpy:float64")
@@ -141,8 +142,9 @@ def find_spec(on: str) -> ProviderSpec:
     if on.endswith("ExecutionProvider"):
         name = on.removesuffix("ExecutionProvider").lower()
         return ProviderSpec(name, on, "the plugin library that has it, given as library=...")
+    known = [*NUMPY, *SPECS]
     raise ProviderError(
         f"there is no runtime called '{on}'",
-        f"use one of {', '.join([*NUMPY, *SPECS])}, onnxruntime's own name of a provider, or "
-        "a served model's URL",
+        f"{did_you_mean(on, known)}use one of {', '.join(known)}, onnxruntime's own name of a "
+        "provider, or a served model's URL",
     )

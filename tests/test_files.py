@@ -59,7 +59,8 @@ def test_every_truncation_is_told_or_still_a_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "it holds no graph"),
+        (b"", "is an empty file, not a model"),
+        (b"\x08\x08", "it holds no graph"),
         (b"no protobuf at all", "cut off, damaged, or nested too deep"),
         (b"\x3a" * 100_000, "cut off, damaged, or nested too deep"),
     ],
@@ -91,7 +92,7 @@ def _varint(number: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("none.onnx", "No such file"), ("", "is not a regular file"), ("pipe", "not a regular file")],
+    [("none.onnx", "No such file"), ("", "is a folder"), ("pipe", "not a regular file")],
 )
 def test_paths_that_hold_no_file_are_told_at_once(name: str, problem: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")

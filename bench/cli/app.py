@@ -8,7 +8,9 @@ import click
 
 from ... import __version__
 from ...errors import OnnxwrightError
-from ..reports.printable import printable
+from ...texts import did_you_mean
+from ..errors import BenchError
+from .complaints import complain, system_error, usage_error
 
 COMMANDS = {
     "build": "build a model from a network file and a weights file",
@@ -42,6 +44,17 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments name; BenchError where there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = did_you_mean(args[0], COMMANDS)
+            raise BenchError(
+                f"onnxwright has no command '{args[0]}'", f"{near}see onnxwright --help"
+            )
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands from `COMMANDS` alone."""
         with formatter.section("Commands"):
@@ -55,14 +68,19 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line; print the errors of ours as two lines and exit with 2."""
+    """Run the command line and exit; a mistake of the user's is told in two lines, with code 2.
+
+    Without arguments it shows the help, and an interrupt ends it with 130.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        cli.main(args=arguments, prog_name="onnxwright")
+        code = cli.main(args=given or ["--help"], prog_name="onnxwright", standalone_mode=False)
     except OnnxwrightError as error:
-        click.echo(f"error: {printable(error.problem)}\n  {printable(error.remedy)}", err=True)
-        sys.exit(2)
-    except OSError as error:  # such as a full disk behind stdout
-        click.echo(f"error: the system refused: {printable(str(error))}", err=True)
-        click.echo("  check the path, its permissions and the room on its disk", err=True)
-        sys.exit(2)
-    sys.exit(0)
+        complain(error, given)
+    except click.ClickException as error:
+        complain(usage_error(error, given), given)
+    except click.Abort:
+        sys.exit(130)
+    except OSError as error:
+        complain(system_error(error), given)
+    sys.exit(code or 0)

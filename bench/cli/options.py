@@ -18,6 +18,8 @@ class Finite(click.FloatRange):
     0.0001
     """
 
+    name = "number"
+
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:

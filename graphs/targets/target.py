@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from ...texts import did_you_mean
 from .errors import TargetError
 from .rule import Rule, parse
 from .severity import Severity
@@ -74,7 +75,10 @@ def choose(target: str | Target) -> Target:
     if isinstance(target, Target):
         return target
     if target not in TARGETS:
-        raise TargetError(f"target {target!r} is not known", f"use one of {', '.join(TARGETS)}")
+        raise TargetError(
+            f"target {target!r} is not known",
+            f"{did_you_mean(target, TARGETS)}use one of {', '.join(TARGETS)}",
+        )
     return _load(target)
 
 

@@ -1,7 +1,7 @@
 """``onnxwright build``: a network file and a weights file become a model."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ....files import read_model, refuse_overwrite
+from ....graphs import Network
+from ....graphs.errors import SpecError
 from ....graphs.spec import read_network
 from ....graphs.weights import load_weights
 from ....graphs.weights.arrays import Array
+from ....kinds import MODEL, NETWORK, recognised
 from ...errors import BenchError
 from ...model.inspection import Inspection, inspect
 from ..terminal import format_option, print_json, print_table
@@ -61,9 +64,10 @@ def command(
     The notation of NETWORK is described in docs/network-file.md.
     """
     refuse_overwrite([output], [network, *weights])
+    _check_kinds(network, weights)
     changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}
-    net = read_network(network, join_weights(weights), **overrides)
+    net = _network(network, weights, overrides)
     for place, file in enumerate(weights):
         key = DIGEST_KEY if len(weights) == 1 else f"{DIGEST_KEY}.{place}"
         net.metadata.setdefault(key, sha256(file))
@@ -73,6 +77,35 @@ def command(
         print_json(as_json(output, found))
     else:
         print_table(as_table(output, found))
+
+
+def _check_kinds(network: Path, weights: Sequence[Path]) -> None:
+    """Refuse files that are given in each other's place, by what they are."""
+    kind = MODEL if network.suffix.lower() == ".onnx" else recognised(network)
+    if kind is not None and kind is not NETWORK:
+        place = f"write onnxwright build NETWORK.toml -w {network}"
+        raise BenchError(
+            f"{network} is {kind.what}, not a network file",
+            place if kind.weights else "give the .toml file that describes the network",
+        )
+    for file in weights:
+        if recognised(file) is NETWORK:
+            raise BenchError(
+                f"{file} is a network file, not a weights file",
+                f"write onnxwright build {file} -w WEIGHTS",
+            )
+
+
+def _network(file: Path, weights: Sequence[Path], overrides: Mapping[str, Any]) -> Network:
+    try:
+        return read_network(file, join_weights(weights), **overrides)
+    except SpecError as error:
+        if weights or "there is no array" not in error.problem:
+            raise
+        raise BenchError(
+            f"{file} takes its arrays from a weights file, and none is given",
+            "add --weights FILE",
+        ) from error
 
 
 def join_weights(files: Sequence[Path]) -> dict[str, Array]:

@@ -1,5 +1,6 @@
 """``onnxwright quantize``: 8-bit weights by onnxruntime's tools, and what they left as it was."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,6 +9,7 @@ from rich.table import Table
 
 from ....files import atomic_write, read_model, refuse_overwrite
 from ....graphs.quantization.run import Quantization, quantize
+from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...reports.cells import cell
 from ...reports.printable import printable
@@ -51,6 +53,7 @@ def command(
     mode only. What it costs in accuracy is for ``onnxwright verify`` to say.
     """
     refuse_overwrite([output], [model, *calibration])
+    _check_calibration(mode, calibration)
     batches = [read_inputs([str(file)]) for file in calibration]
     made = quantize(
         read_model(model),
@@ -68,6 +71,21 @@ def command(
     for node in made.left:
         what = f"left as it was: {node.op} '{node.name}': {node.reason}"
         click.echo(printable(what), err=True)
+
+
+def _check_calibration(mode: str, files: Sequence[Path]) -> None:
+    """Refuse static quantization without data, and data that nothing would read."""
+    if mode == "static" and not files:
+        raise BenchError(
+            "--mode static takes the scales of activations from calibration data, and there is "
+            "none",
+            "give --calibration FILE.npz with the model's inputs, once a batch; or --mode dynamic",
+        )
+    if mode == "dynamic" and files:
+        raise BenchError(
+            "--mode dynamic takes scales at run time, and uses no calibration data",
+            "leave out --calibration, or give --mode static",
+        )
 
 
 def as_json(source: Path, output: Path, mode: str, made: Quantization) -> dict[str, Any]:

@@ -156,8 +156,8 @@ def test_providers_lists_numpy_first_and_keeps_the_brackets_of_extras(call: Call
         (["verify", "MODEL", "--input", "x.npy"], "error: --input x.npy names no input"),
         (["run", "MODEL", "--on", "cpu", "--provider-option", "x"], "error: --provider-option x"),
         (["run", "MODEL", "--seed", "1", "-o", "no/out.npz"], "error: cannot write no/out.npz"),
-        (["verify"], "Usage: "),
-        (["nothing"], "Usage: "),
+        (["verify"], "error: missing argument 'MODEL'\n  see onnxwright verify --help"),
+        (["nothing"], "error: onnxwright has no command 'nothing'\n  see onnxwright --help"),
     ],
 )
 def test_mistakes_exit_with_2_and_two_lines(
