@@ -6,6 +6,7 @@ containers, which check every array when they are made. ``build`` gives a checke
 """
 
 from .errors import GraphError
+from .keras import from_keras_file
 from .network import Network
 from .read import read
 from .weights import (
@@ -27,6 +28,7 @@ __all__ = [
     "LSTMWeights",
     "Network",
     "RNNWeights",
+    "from_keras_file",
     "load_weights",
     "read",
 ]

@@ -14,6 +14,7 @@ from .complaints import complain, system_error, usage_error
 
 COMMANDS = {
     "build": "build a model from a network file and a weights file",
+    "convert": "convert a model that Keras has saved, without Keras",
     "run": "run a model on one runtime",
     "verify": "compare a runtime with the float64 reference",
     "inspect": "show a model's inputs, outputs, operators and who runs them",

@@ -59,13 +59,16 @@ def read_expected(
 ) -> Expected:
     """Read an ``.npz`` with outputs of a framework under the model's names, and maybe its inputs.
 
+    Arrays without names, as ``numpy.savez("io.npz", *inputs, *outputs)`` writes them, are taken in
+    the model's order: its outputs, or its inputs and then its outputs.
+
     Raises
     ------
     BenchError
         The file cannot be read, has no output of the model, or an array that is neither an input
         nor an output.
     """
-    arrays = read_npz(path)
+    arrays = _named(path, read_npz(path), inputs, outputs)
     asked, given = {info.name for info in inputs}, {info.name for info in outputs}
     strange = sorted(arrays.keys() - asked - given)
     if strange:
@@ -80,6 +83,27 @@ def read_expected(
             f"name what the framework gave {_listed(given)}",
         )
     return Expected({name: array for name, array in arrays.items() if name in asked}, found)
+
+
+def _named(
+    path: Path,
+    arrays: dict[str, NDArray[Any]],
+    inputs: Sequence[TensorInfo],
+    outputs: Sequence[TensorInfo],
+) -> dict[str, NDArray[Any]]:
+    """Return arrays that were saved without names under those of the model, in its order."""
+    if not arrays or list(arrays) != [f"arr_{number}" for number in range(len(arrays))]:
+        return arrays
+    names = [info.name for info in (*inputs, *outputs)]
+    if len(arrays) == len(outputs):
+        names = names[len(inputs) :]
+    if len(arrays) != len(names):
+        raise BenchError(
+            f"{path} has {len(arrays)} arrays without names, the model {len(inputs)} inputs and "
+            f"{len(outputs)} outputs",
+            "save the inputs and then the outputs, or the outputs alone, in the model's order",
+        )
+    return dict(zip(names, arrays.values(), strict=True))
 
 
 def join_inputs(

@@ -18,6 +18,7 @@ from ....graphs.weights.arrays import Array
 from ....kinds import MODEL, NETWORK, recognised
 from ...errors import BenchError
 from ...model.inspection import Inspection, inspect
+from ..checked import Check, check_network, check_options, stop_unless_passed
 from ..terminal import format_option, print_json, print_table
 
 MIB = 1 << 20
@@ -48,6 +49,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     show_default=True,
     help="MiB of weights above which they go to a file beside the model.",
 )
+@check_options
 @format_option
 def command(
     network: Path,
@@ -58,12 +60,16 @@ def command(
     target: str | None,
     external_threshold: int,
     output_format: str,
+    **checking: Any,
 ) -> None:
     """Build the model that the TOML file NETWORK describes.
 
-    The notation of NETWORK is described in docs/network-file.md.
+    The notation of NETWORK is described in docs/network-file.md. With --check or --expect the model
+    is run first, on the float64 reference and on NumPy (or --on): it is written only if it gives
+    what the framework gave, else the exit code is 1.
     """
-    refuse_overwrite([output], [network, *weights])
+    check = Check(**checking)
+    refuse_overwrite([output], [network, *weights, *check.files()])
     _check_kinds(network, weights)
     changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}
@@ -71,10 +77,20 @@ def command(
     for place, file in enumerate(weights):
         key = DIGEST_KEY if len(weights) == 1 else f"{DIGEST_KEY}.{place}"
         net.metadata.setdefault(key, sha256(file))
+    write(net, output, external_threshold, check, output_format)
+
+
+def write(
+    net: Network, output: Path, external_threshold: int, check: Check, output_format: str
+) -> None:
+    """Check the network as asked, write it, and say what was written."""
+    translation = check_network(net, check)
+    stop_unless_passed(translation, output, output_format)
     net.save(output, external_threshold=external_threshold * MIB)
     found = inspect(read_model(output, embedded=False))
     if output_format == "json":
-        print_json(as_json(output, found))
+        more = {} if translation is None else {"translation": translation.to_json()}
+        print_json(as_json(output, found) | more)
     else:
         print_table(as_table(output, found))
 

@@ -1,0 +1,55 @@
+"""``onnxwright convert``: a model that Keras has saved becomes an ONNX model."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ....files import refuse_overwrite
+from ....graphs.keras import from_keras_file
+from ..checked import Check, check_options
+from ..terminal import format_option
+from .build import DIGEST_KEY, sha256, write
+
+
+@click.command(name="convert")
+@click.argument("saved", type=click.Path(path_type=Path))
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), required=True, help="The model's file."
+)
+@click.option("--name", help="The model's name, in place of the one in the file.")
+@click.option("--opset", type=int, help="Operator set [17].")
+@click.option("--dtype", help="float16, bfloat16, float32 or float64 [that of the file].")
+@click.option("--target", help="What the model has to run on: cuda, web, ...")
+@click.option(
+    "--external-threshold",
+    type=click.IntRange(min=0),
+    default=512,
+    show_default=True,
+    help="MiB of weights above which they go to a file beside the model.",
+)
+@check_options
+@format_option
+def command(
+    saved: Path,
+    output: Path,
+    name: str | None,
+    opset: int | None,
+    dtype: str | None,
+    target: str | None,
+    external_threshold: int,
+    output_format: str,
+    **checking: Any,
+) -> None:
+    """Convert a .keras file, or a .h5 file of model.save, without Keras.
+
+    Batch and time stay dynamic; inputs and outputs have Keras's names and shapes. A layer that is
+    not known is named, and nothing is written. With --check or --expect the model is run first, on
+    the float64 reference and on NumPy (or --on): it is written only if it gives what Keras gave,
+    else the exit code is 1. See docs/checkpoints.md.
+    """
+    check = Check(**checking)
+    refuse_overwrite([output], [saved, *check.files()])
+    net = from_keras_file(saved, name=name, opset=opset, dtype=dtype, target=target)
+    net.metadata.setdefault(DIGEST_KEY, sha256(saved))
+    write(net, output, external_threshold, check, output_format)

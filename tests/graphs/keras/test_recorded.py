@@ -1,0 +1,61 @@
+"""Real files of Keras 3 and Keras 2 against what Keras gave for them (tools/checkpoints)."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from onnxwright import runtime
+from onnxwright.graphs.keras import from_keras_file
+from onnxwright.runtime import Runner
+
+DATA = Path(__file__).parents[2] / "data" / "checkpoints" / "keras"
+FILES = sorted(
+    path.name
+    for path in DATA.iterdir()
+    if path.suffix in (".keras", ".h5") and not path.name.endswith(".weights.h5")
+)
+STATES = {"stateful.keras": 3}
+"""How many states a file's model carries from call to call."""
+
+
+def recorded(file: str) -> list[list[Any]]:
+    stem = file.rpartition(".")[0]
+    return [list(np.load(path).values()) for path in sorted(DATA.glob(f"{stem}.[0-9].npz"))]
+
+
+def replay(runner: Runner, run: list[Any], states: dict[str, Any]) -> list[Any]:
+    """Return the outputs for the inputs at the head of `run`, and carry the states on."""
+    names = [info.name for info in runner.inputs if not info.name.startswith("state_")]
+    outputs = runner.run(dict(zip(names, run, strict=False)) | states)
+    for name in states:
+        states[name] = outputs[name.replace("_in", "_out")].astype(np.float32)
+    return [array for name, array in outputs.items() if not name.startswith("state_")]
+
+
+@pytest.mark.parametrize("on", ["numpy:float64", "cpu"])
+@pytest.mark.parametrize("file", FILES)
+def test_the_model_gives_what_keras_gave(file: str, on: str) -> None:
+    runner = runtime.load(from_keras_file(DATA / file).build(), on=on)
+    states = {
+        info.name: np.zeros(
+            [size for size in info.shape or () if isinstance(size, int)], np.float32
+        )
+        for info in runner.inputs
+        if info.name.startswith("state_")
+    }
+    np.testing.assert_equal(len(states), STATES.get(file, 0))
+    runs = recorded(file)
+    np.testing.assert_equal(len(runs), 2)
+    for run in runs:
+        outputs = replay(runner, run, states)
+        wanted = run[len(runner.inputs) - len(states) :]
+        np.testing.assert_equal(len(outputs), len(wanted))
+        for got, want in zip(outputs, wanted, strict=True):
+            np.testing.assert_allclose(got, want, rtol=0, atol=1e-5, strict=False)
+            np.testing.assert_equal(got.shape, want.shape)
+
+
+def test_every_model_has_its_records() -> None:
+    np.testing.assert_array_less(24, len(FILES))

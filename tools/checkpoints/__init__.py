@@ -1,0 +1,1 @@
+"""Scripts that make the saved models that the tests read; each needs its framework."""
