@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Value
 from .notation import Activation, parse_activation
@@ -38,7 +38,7 @@ FIXED_ATTRIBUTES: dict[str, dict[str, Any]] = {
 }
 
 
-def activate(net: Emitter, x: Value, activation: str | Activation | None, layer: str) -> Value:
+def activate(net: Builder, x: Value, activation: str | Activation | None, layer: str) -> Value:
     """Return ``f(x)`` for the named activation; `x` itself for None and for the identity."""
     if activation is None:
         return x

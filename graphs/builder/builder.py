@@ -27,7 +27,7 @@ OLDEST_OPSET = 13
 """Axes became inputs of Squeeze, Unsqueeze and ReduceSum here; the layers use that form."""
 
 
-class Emitter:
+class Builder:
     """The graph under construction, and the few ways to add to it that every layer uses."""
 
     def __init__(self, name: str, opset: int, dtype: str, target: Target | None) -> None:

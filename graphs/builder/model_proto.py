@@ -11,7 +11,7 @@ from onnx import GraphProto, ModelProto, NodeProto
 from ... import __version__
 from ..errors import GraphError
 from ..values import Value
-from .builder import Emitter
+from .builder import Builder
 from .protobuf import little_endian, tensor_header, value_info
 from .provenance import Digests, note_digest, weights_of
 
@@ -42,7 +42,7 @@ class Skeleton:
         return sum(array.nbytes for array in self.weights.values())
 
 
-def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
+def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     """Assemble the model of `net`: what its outputs need, and every input that it declares.
 
     Raises
@@ -83,7 +83,7 @@ def assemble(net: Emitter, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     return Skeleton(model, weights, given)
 
 
-def _empty_model(net: Emitter, doc: str, metadata: Mapping[str, str]) -> ModelProto:
+def _empty_model(net: Builder, doc: str, metadata: Mapping[str, str]) -> ModelProto:
     """Return the model around a graph that is filled in place: a Scan's body holds weights."""
     model = ModelProto(
         ir_version=lowest_ir_version(net.opset),
@@ -108,7 +108,7 @@ def lowest_ir_version(opset: int) -> int:
     return onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", opset)])
 
 
-def _state_inputs(net: Emitter) -> dict[str, str]:
+def _state_inputs(net: Builder) -> dict[str, str]:
     """Return the names of the streamed inputs, with zeros before the number from ten states on.
 
     Servers pair states by sorted name, and ``state_10_in`` would sort before ``state_2_in``.
@@ -120,13 +120,13 @@ def _state_inputs(net: Emitter) -> dict[str, str]:
     }
 
 
-def _state_outputs(net: Emitter) -> dict[str, Value]:
+def _state_outputs(net: Builder) -> dict[str, Value]:
     """Return the streamed outputs under the names that belong to those of the inputs."""
     names = (name.removesuffix("_in") + "_out" for name in _state_inputs(net).values())
     return dict(zip(names, (state_out for _, state_out in net.streams), strict=True))
 
 
-def _prune(net: Emitter, outputs: Mapping[str, Value]) -> tuple[list[NodeProto], list[str]]:
+def _prune(net: Builder, outputs: Mapping[str, Value]) -> tuple[list[NodeProto], list[str]]:
     """Return the nodes and initializers that the outputs need, in their order."""
     needed = {value.name for value in outputs.values()}
     kept = []
@@ -175,7 +175,7 @@ def _all_bodies(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
 
 
 def _public_names(
-    net: Emitter, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
+    net: Builder, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
 ) -> tuple[dict[str, str], list[NodeProto]]:
     """Name the graph's outputs: rename the value where that is free to do, else copy it."""
     produced = {name for node in nodes for name in node.output}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..values import Dim, Dims, Value, broadcast
-from .builder import Emitter
+from .builder import Builder
 
 
 class Ops:
@@ -15,7 +15,7 @@ class Ops:
     A number stands for a scalar of the dtype of the value beside it.
     """
 
-    def __init__(self, net: Emitter, layer: str) -> None:
+    def __init__(self, net: Builder, layer: str) -> None:
         self.net = net
         self.layer = layer
 

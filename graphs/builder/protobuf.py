@@ -68,7 +68,7 @@ def value_info(name: str, value: Value) -> ValueInfoProto:
 def body_graph(
     name: str, nodes: list[NodeProto], inputs: list[Value], outputs: list[Value]
 ) -> GraphProto:
-    """Make the body of a Scan from what was emitted inside :meth:`Emitter.body`."""
+    """Make the body of a Scan from what was emitted inside :meth:`Builder.body`."""
     graph = GraphProto(name=name)
     graph.node.extend(nodes)
     graph.input.extend(value_info(value.name, value) for value in inputs)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import GraphError, ValueMismatchError
 from ..values import Value
 from ..weights.base import Weights
@@ -105,7 +105,7 @@ def check_same_dtype(values: Iterable[Value], label: str) -> None:
             )
 
 
-def take_weights(net: Emitter, layer: str, weights: Any, kind: type[Weights], label: str) -> None:
+def take_weights(net: Builder, layer: str, weights: Any, kind: type[Weights], label: str) -> None:
     """Refuse weights that are not in the layer's container; note where those that are come from.
 
     Raises

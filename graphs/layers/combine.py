@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import ValueMismatchError
 from ..values import Dim, Value, broadcast, compatible
 from .checks import check_axis, check_same_dtype
 
 
-class Combining(Emitter):
+class Combining(Builder):
     """Adds ``concat``, ``add``, ``subtract``, ``multiply`` and ``divide``."""
 
     def concat(self, values: Sequence[Value], *, axis: int = -1, name: str | None = None) -> Value:

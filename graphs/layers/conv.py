@@ -1,7 +1,7 @@
 """Convolutions."""
 
 from ..activations.emit import activate
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..values import Value
@@ -11,7 +11,7 @@ from .conv_matrix import conv_matrix
 from .windows import PerDim, Windows, make_windows
 
 
-class Convolutions(Emitter):
+class Convolutions(Builder):
     """Adds ``conv`` and ``conv_as_dense``."""
 
     def conv(

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..activations.emit import activate
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
 from .checks import check_dtype, check_float, check_size, take_weights
 
 
-class Dense(Emitter):
+class Dense(Builder):
     """Adds ``dense`` and ``embedding``."""
 
     def dense(

@@ -1,13 +1,13 @@
 """Layers that keep their input's dims: activations, softmax, normalisation."""
 
 from ..activations.emit import activate
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..values import Value
 from ..weights import BatchNormWeights
 from .checks import check_axis, check_dtype, check_float, check_size, take_weights
 
 
-class Elementwise(Emitter):
+class Elementwise(Builder):
     """Adds ``activation``, ``softmax`` and ``batch_norm``."""
 
     def activation(self, x: Value, activation: str, *, name: str | None = None) -> Value:

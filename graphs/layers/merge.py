@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError
 from ..lowering.cell import Cell, Lowered
@@ -41,7 +41,7 @@ def check_merge(merge: Merge, cell: Cell, label: str) -> None:
         )
 
 
-def merge(net: Emitter, cell: Cell, lowered: Lowered, how: Merge) -> tuple[Value, Value]:
+def merge(net: Builder, cell: Cell, lowered: Lowered, how: Merge) -> tuple[Value, Value]:
     """Return the merged sequence ``[batch, time, units]`` and last step ``[batch, units]``."""
     ops = Ops(net, cell.layer)
     sequence, last = lowered.sequence, lowered.finals[0]
@@ -69,7 +69,7 @@ def side_by_side(ops: Ops, final: Value) -> Value:
     return ops.reshape(ops.transpose(final, 1, 0, 2), (0, 2 * units), (batch, 2 * units))
 
 
-def time_major(net: Emitter, x: Value, layer: str) -> Value:
+def time_major(net: Builder, x: Value, layer: str) -> Value:
     """Return ``[time, batch, features]`` for ``[batch, time, features]``.
 
     What a recurrent layer gave is not turned back and forth: its own form is remembered.

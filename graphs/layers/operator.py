@@ -8,13 +8,13 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import NodeProto, TensorProto, TypeProto
 
-from ..builder.builder import FLOATS, Emitter
+from ..builder.builder import FLOATS, Builder
 from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
 from ..values import Dims, Value
 
 
-class Operators(Emitter):
+class Operators(Builder):
     """Adds ``op``, ``op_many`` and ``constant``."""
 
     def constant(self, array: ArrayLike, *, name: str | None = None) -> Value:

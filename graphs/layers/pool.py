@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import GraphError
 from ..values import Value
 from .checks import check_float, check_rank
@@ -11,7 +11,7 @@ from .windows import PerDim, kernel_dims, make_windows
 FORM = "[batch, channels] and 1 to 3 spatial dims"
 
 
-class Pooling(Emitter):
+class Pooling(Builder):
     """Adds ``max_pool``, ``average_pool``, ``global_max_pool`` and ``global_average_pool``."""
 
     def max_pool(

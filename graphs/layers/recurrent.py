@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..activations.notation import CELL_OPS, Activation, parse_activation
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError
 from ..lowering.cell import Cell, RecurrentWeights
@@ -52,7 +52,7 @@ class Recurrent:
     state: tuple[Value, ...]
 
 
-class RecurrentLayers(Emitter):
+class RecurrentLayers(Builder):
     """Adds ``rnn``, ``lstm`` and ``gru``.
 
     Arguments that all three share:

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import ValueMismatchError
 from ..values import Dim, Dims, DimsLike, Value, format_dims, parse_dims
 
 
-class Shaping(Emitter):
+class Shaping(Builder):
     """Adds ``flatten``, ``reshape`` and ``transpose``."""
 
     def flatten(self, x: Value, *, axis: int = 1, name: str | None = None) -> Value:

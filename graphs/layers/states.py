@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..lowering.cell import Cell
@@ -14,7 +14,7 @@ from .checks import check_rank
 State = Value | Sequence[Value]
 
 
-def take_lengths(net: Emitter, lengths: Value | None, x: Value, layer: str) -> Value | None:
+def take_lengths(net: Builder, lengths: Value | None, x: Value, layer: str) -> Value | None:
     """Return the lengths as int32, the dtype of the operators' input, after checking them.
 
     Raises
@@ -36,7 +36,7 @@ def take_lengths(net: Emitter, lengths: Value | None, x: Value, layer: str) -> V
     return net.emit("Cast", lengths, layer=layer, dims=lengths.dims, dtype=np.int32, to=6)
 
 
-def take_states(net: Emitter, cell: Cell, states: State, x: Value) -> tuple[Value, ...]:
+def take_states(net: Builder, cell: Cell, states: State, x: Value) -> tuple[Value, ...]:
     """Return the initial states as the lowerings want them, after checking them.
 
     Raises
@@ -67,7 +67,7 @@ def take_states(net: Emitter, cell: Cell, states: State, x: Value) -> tuple[Valu
     return tuple(_per_direction(ops, cell, state) for state in given)
 
 
-def stream_in(net: Emitter, cell: Cell, x: Value) -> tuple[Value, ...]:
+def stream_in(net: Builder, cell: Cell, x: Value) -> tuple[Value, ...]:
     """Add a model input per state.
 
     Raises

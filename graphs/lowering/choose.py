@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..errors import GraphError
 from ..targets import Finding, Severity, Target, would_run
 from ..values import Value
@@ -21,7 +21,7 @@ ONNX_NAMES = {"float32": "float", "float64": "double"}
 """ONNX's names of float types, where they are not NumPy's."""
 
 
-def lower(net: Emitter, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
+def lower(net: Builder, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
     """Emit the layer over the time-major `x` in the form asked for.
 
     ``auto`` takes the native operator where it can express the layer and the network's target runs
@@ -47,7 +47,7 @@ def lower(net: Emitter, cell: Cell, x: Value, lowering: Lowering) -> Lowered:
     return (lower_to_scan if form == "scan" else lower_to_steps)(net, cell, x)
 
 
-def _choose(net: Emitter, cell: Cell, x: Value) -> str:
+def _choose(net: Builder, cell: Cell, x: Value) -> str:
     """Return the best form of the layer for the network's target."""
     obstacle = operator_obstacle(cell)
     findings = [] if obstacle or not net.target else target_findings(net, cell, x, net.target)
@@ -56,7 +56,7 @@ def _choose(net: Emitter, cell: Cell, x: Value) -> str:
     for form in net.target.lowerings if net.target else ("scan",):
         if form == "scan" or (form == "unrolled" and isinstance(x.dims[0], int)):
             return form
-    if findings and max(finding.verdict.rank for finding in findings) < REFUSED:
+    if findings and max(finding.severity.rank for finding in findings) < REFUSED:
         return "op"
     reason = findings[0].reason if findings else f"no operator computes {obstacle}"
     raise GraphError(
@@ -66,7 +66,7 @@ def _choose(net: Emitter, cell: Cell, x: Value) -> str:
     )
 
 
-def target_findings(net: Emitter, cell: Cell, x: Value, target: Target) -> list[Finding]:
+def target_findings(net: Builder, cell: Cell, x: Value, target: Target) -> list[Finding]:
     """Return what is wrong with the layer's native operator there, better forms included."""
     weights = cell.weights
     given = {

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Value
 from .cell import Cell, Lowered
@@ -33,7 +33,7 @@ class Loop(Protocol):
 
 
 def lower_directions(
-    net: Emitter, cell: Cell, x: Value, loop: Loop, *, fold_bias: bool = False
+    net: Builder, cell: Cell, x: Value, loop: Loop, *, fold_bias: bool = False
 ) -> Lowered:
     """Emit every direction of the layer over the time-major `x` with `loop`, and join them.
 

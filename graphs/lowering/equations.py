@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..activations.emit import activate
 from ..activations.notation import Activation
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights
@@ -39,7 +39,7 @@ class Equations(Protocol):
         ...
 
 
-def equations(net: Emitter, cell: Cell, index: int, prefix: str, *, fold_bias: bool) -> Equations:
+def equations(net: Builder, cell: Cell, index: int, prefix: str, *, fold_bias: bool) -> Equations:
     """Return the equations of direction `index`; `prefix` starts the names of their nodes.
 
     With `fold_bias` the input bias is a row of the input weights, else a node of its own.
@@ -54,7 +54,7 @@ def equations(net: Emitter, cell: Cell, index: int, prefix: str, *, fold_bias: b
 class _Cell:
     """What the three cells share: weights by gate, products, activations behind a clip."""
 
-    def __init__(self, net: Emitter, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
+    def __init__(self, net: Builder, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
         weights = cell.weights
         self.net, self.cell, self.prefix = net, cell, prefix
         self.ops = Ops(net, prefix)
@@ -124,7 +124,7 @@ class _Cell:
 class RNNEquations(_Cell):
     """``h' = f(W x + R h + b)``."""
 
-    def __init__(self, net: Emitter, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
+    def __init__(self, net: Builder, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
         super().__init__(net, cell, index, prefix, fold_bias)
         self.r_all = self.recurrent("R", self.r)
 
@@ -144,7 +144,7 @@ class LSTMEquations(_Cell):
     ORDER = (0, 2, 1, 3)
     """ONNX has i, o, f, c; the two that see the old cell state in every form go first."""
 
-    def __init__(self, net: Emitter, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
+    def __init__(self, net: Builder, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
         super().__init__(net, cell, index, prefix, fold_bias)
         weights = cell.weights
         assert isinstance(weights, LSTMWeights)
@@ -211,7 +211,7 @@ class LSTMEquations(_Cell):
 class GRUEquations(_Cell):
     """``h' = z h + (1 - z) g(...)``, with the reset before or after the product."""
 
-    def __init__(self, net: Emitter, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
+    def __init__(self, net: Builder, cell: Cell, index: int, prefix: str, fold_bias: bool) -> None:
         super().__init__(net, cell, index, prefix, fold_bias)
         assert isinstance(cell.weights, GRUWeights)
         self.after = cell.weights.reset == "after"

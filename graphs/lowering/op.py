@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..activations.notation import CELL_OPS, Activation
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights
@@ -32,7 +32,7 @@ TAKES = {
 takes 0 for some of them where they are absent."""
 
 
-def lower_to_op(net: Emitter, cell: Cell, x: Value) -> Lowered:
+def lower_to_op(net: Builder, cell: Cell, x: Value) -> Lowered:
     """Emit the operator over a time-major sequence `x`, ``[time, batch, features]``."""
     weights, layer = cell.weights, cell.layer
     time, batch = x.dims[:2]
@@ -102,7 +102,7 @@ def activation_attributes(activations: tuple[Activation, ...]) -> dict[str, list
     return written
 
 
-def _initial(net: Emitter, cell: Cell, state: Value) -> Value:
+def _initial(net: Builder, cell: Cell, state: Value) -> Value:
     """Return the state with the direction dim that the operator wants in front."""
     return state if state.rank == 3 else Ops(net, cell.layer).unsqueeze(state, 0)
 

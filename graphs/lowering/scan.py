@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import onnx
 from onnx import GraphProto
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..builder.protobuf import body_graph
 from ..values import Dims, Value
@@ -18,7 +18,7 @@ MOVED_BYTES = 1 << 24
 what a step gains is lost beside their product."""
 
 
-def lower_to_scan(net: Emitter, cell: Cell, x: Value) -> Lowered:
+def lower_to_scan(net: Builder, cell: Cell, x: Value) -> Lowered:
     """Emit a Scan per direction over the time-major `x`, ``[time, batch, features]``."""
     return lower_directions(net, cell, x, _scan, fold_bias=True)
 
@@ -59,7 +59,7 @@ def _scan(
     return sequence, *finals
 
 
-def _move_inside(net: Emitter, body: GraphProto, weights: Sequence[Value]) -> None:
+def _move_inside(net: Builder, body: GraphProto, weights: Sequence[Value]) -> None:
     """Move weights that nobody else reads into the body.
 
     onnxruntime lays out only weights of the body's own in advance: a step of an LSTM of 128 units

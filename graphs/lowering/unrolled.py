@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Value
 from .cell import Cell, Lowered
@@ -12,7 +12,7 @@ from .directions import lower_directions, step
 from .equations import Equations
 
 
-def lower_to_steps(net: Emitter, cell: Cell, x: Value) -> Lowered:
+def lower_to_steps(net: Builder, cell: Cell, x: Value) -> Lowered:
     """Emit every step over the time-major `x`, ``[time, batch, features]`` with a fixed time."""
     return lower_directions(net, cell, x, _unroll)
 

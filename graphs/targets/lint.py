@@ -29,7 +29,7 @@ class Finding:
     """"" where the finding is about the model."""
     where: str
     """``"main graph"``, ``"body of Scan 'x'"``, ``"function 'f'"`` or ``"model"``."""
-    verdict: Severity
+    severity: Severity
     reason: str
     remedy: str
     source: str
@@ -70,7 +70,7 @@ def would_run(
     place of an open one. `opset` is the target's own when None. A recurrent node is taken
     to have its hidden_size.
 
-    >>> [str(f.verdict) for f in would_run("cuda", "GRU", attributes={"linear_before_reset": 0})]
+    >>> [str(f.severity) for f in would_run("cuda", "GRU", attributes={"linear_before_reset": 0})]
     ['falls back to CPU']
     >>> would_run("cuda", "GRU", attributes={"linear_before_reset": 1})
     []
@@ -84,7 +84,7 @@ def would_run(
         inputs=_planned_inputs(op, version, inputs, dtype, dims or {}),
         outputs=frozenset(outputs),
     )
-    return [finding for finding in judge(node, chosen) if finding.verdict != Severity.UNKNOWN]
+    return [finding for finding in judge(node, chosen) if finding.severity != Severity.UNKNOWN]
 
 
 def judge(node: NodeFacts, target: Target) -> list[Finding]:
@@ -98,12 +98,12 @@ def judge(node: NodeFacts, target: Target) -> list[Finding]:
     broken = [rule for rule, answer in answers if answer]
     open_rules = [rule for rule, answer in answers if answer is None]
     findings = [_finding(rule, node) for rule in broken]
-    if not any(finding.verdict.rank >= target.miss.rank for finding in findings):
+    if not any(finding.severity.rank >= target.miss.rank for finding in findings):
         findings.extend(_table_miss(node, target))
-    if target.falls_back_to and Severity.FALLBACK in {finding.verdict for finding in findings}:
-        worst = max(finding.verdict.rank for finding in findings)
+    if target.falls_back_to and Severity.FALLBACK in {finding.severity for finding in findings}:
+        worst = max(finding.severity.rank for finding in findings)
         there = judge(node, choose(target.falls_back_to))
-        findings.extend(finding for finding in there if finding.verdict.rank > worst)
+        findings.extend(finding for finding in there if finding.severity.rank > worst)
     if open_rules:
         findings.append(_not_known(open_rules, node))
     return findings
@@ -139,7 +139,7 @@ def _about_model(model: ModelProto, target: Target) -> Iterator[Finding]:
                 _shortened(names),
                 "",
                 "model",
-                rule.verdict,
+                rule.severity,
                 rule.reason,
                 rule.remedy,
                 rule.source,
@@ -157,7 +157,7 @@ def _finding(rule: Rule, node: NodeFacts) -> Finding:
         node.name,
         node.op,
         node.where,
-        rule.verdict,
+        rule.severity,
         rule.reason,
         rule.remedy,
         rule.source,
@@ -174,14 +174,14 @@ def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
         return
     widened = any(value.dtype in target.widened for value in node.inputs.values())
     if widened and table.miss(_in_float32(node, target)) is None:
-        verdict = Severity.SLOW
+        severity = Severity.SLOW
         reason = f"{reason}; onnxruntime casts to float32 and back around it"
         remedy = "build the model in float32 for this target"
     else:
-        verdict = target.miss
+        severity = target.miss
         remedy = f"build at opset {target.opset}, or write it with operators that have a kernel"
     yield Finding(
-        node.name, node.op, node.where, verdict, reason, remedy, table.source, "kernel-table"
+        node.name, node.op, node.where, severity, reason, remedy, table.source, "kernel-table"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from .errors import TargetError
 from .severity import Severity
 
-REQUIRED = ("id", "verdict", "reason", "remedy", "source", "trigger", "near")
+REQUIRED = ("id", "severity", "reason", "remedy", "source", "trigger", "near")
 OPTIONAL = ("op", "when")
 
 
@@ -16,7 +16,7 @@ class Rule:
     """One line of a target's knowledge. The reason and the remedy speak to the model's author."""
 
     id: str
-    verdict: Severity
+    severity: Severity
     reason: str
     remedy: str
     source: str
@@ -41,7 +41,7 @@ def parse(table: Mapping[str, Any], where: str) -> Rule:
     Raises
     ------
     TargetError
-        A key is missing or unknown, or the verdict is none.
+        A key is missing or unknown, or the severity is not known.
     """
     name = f"{where}, rule {table.get('id', '?')!r}"
     missing = [key for key in REQUIRED if key not in table]
@@ -52,16 +52,16 @@ def parse(table: Mapping[str, Any], where: str) -> Rule:
             f"a rule has {', '.join(REQUIRED)} and may have {', '.join(OPTIONAL)}",
         )
     try:
-        verdict = Severity(table["verdict"])
+        severity = Severity(table["severity"])
     except ValueError as error:
         raise TargetError(
-            f"{name}: verdict {table['verdict']!r} is none",
+            f"{name}: severity {table['severity']!r} is not known",
             f"write one of {', '.join(Severity)}",
         ) from error
     op = table.get("op", [])
     return Rule(
         table["id"],
-        verdict,
+        severity,
         table["reason"],
         table["remedy"],
         table["source"],

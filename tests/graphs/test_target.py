@@ -68,7 +68,7 @@ def test_the_form_runs_on_the_target(name: str, target: str, fixed: bool) -> Non
     stops = [
         finding
         for finding in lint(model, target)
-        if finding.op and finding.verdict.rank >= Severity.UNSUPPORTED.rank
+        if finding.op and finding.severity.rank >= Severity.UNSUPPORTED.rank
     ]
     np.testing.assert_equal(stops, [])
     outputs = runtime.load(model, on="numpy:float64").run(feeds)

@@ -107,7 +107,7 @@ def held(name: str, where: str, only: str | None) -> Iterator[Held]:
             verdict = agrees(rule, trigger, near)
             detail = trigger.detail or near.detail
             yield Held(
-                name, rule.id, rule.verdict, trigger.outcome, near.outcome, verdict, engine, detail
+                name, rule.id, rule.severity, trigger.outcome, near.outcome, verdict, engine, detail
             )
 
 
@@ -122,7 +122,7 @@ def agrees(rule: Rule, trigger: Answer, near: Answer) -> bool | None:
         Severity.WRONG: "wrong",
         Severity.UNSUPPORTED: "refused",
         Severity.FALLBACK: "falls back",
-    }.get(rule.verdict)
+    }.get(rule.severity)
     return None if wanted is None else trigger.outcome == wanted and near.outcome == "right"
 
 
@@ -130,7 +130,7 @@ def line(row: Held) -> str:
     """Return a row as a line of text."""
     word = {True: "holds", False: "FAILS", None: "-"}[row.holds]
     return (
-        f"{word:6} {row.target:9} {row.rule:32} {row.verdict:18} trigger {row.trigger:10} "
+        f"{word:6} {row.target:9} {row.rule:32} {row.severity:18} trigger {row.trigger:10} "
         f"near {row.near:10} {row.engine}  {row.detail[:90]}"
     )
 

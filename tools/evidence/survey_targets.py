@@ -70,7 +70,7 @@ def _answer(name: str, where: str, spec: Spec) -> Answer:
 
 def foretold(name: str, spec: Spec) -> str:
     """Return the outcome that the worst finding stands for."""
-    verdicts = [finding.verdict for finding in lint(example(spec), name)]
+    verdicts = [finding.severity for finding in lint(example(spec), name)]
     if Severity.UNSUPPORTED in verdicts:
         return "refused"  # what does not run cannot be wrong in silence
     worst = max(verdicts, key=lambda verdict: verdict.rank, default=Severity.UNKNOWN)

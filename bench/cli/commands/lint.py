@@ -62,13 +62,13 @@ def fails(findings: Sequence[Finding], level: str) -> bool:
     """Say whether a finding is as bad as `level`, a key of `LEVELS` or "never"."""
     if level == "never":
         return False
-    return any(finding.verdict.rank >= LEVELS[level].rank for finding in findings)
+    return any(finding.severity.rank >= LEVELS[level].rank for finding in findings)
 
 
 def summary(model: Path, target: Target, findings: Sequence[Finding]) -> str:
     """Return one line: how many findings of each verdict, or that there are none."""
     counts = {
-        verdict: sum(finding.verdict == verdict for finding in findings)
+        verdict: sum(finding.severity == verdict for finding in findings)
         for verdict in reversed(Severity)
     }
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
@@ -82,7 +82,14 @@ def as_json(model: Path, target: Target, findings: Sequence[Finding]) -> dict[st
         "model": str(model),
         "target": target.name,
         "engine": target.engine,
-        "findings": [asdict(finding) for finding in findings],
+        "findings": [_finding_json(finding) for finding in findings],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding's fields; readers of the JSON know its severity as "verdict"."""
+    return {
+        "verdict" if key == "severity" else key: value for key, value in asdict(finding).items()
     }
 
 
@@ -94,9 +101,9 @@ def as_table(model: Path, target: Target, findings: Sequence[Finding]) -> Table:
     for finding in findings:
         node = f"{finding.op} {finding.node}".strip()
         texts = (node, finding.where, finding.reason, finding.remedy, finding.source)
-        table.add_row(finding.verdict, *map(cell, texts))
+        table.add_row(finding.severity, *map(cell, texts))
     return table
 
 
 def _worst_first(finding: Finding) -> int:
-    return -finding.verdict.rank
+    return -finding.severity.rank

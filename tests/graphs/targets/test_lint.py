@@ -78,7 +78,7 @@ def test_what_is_not_known_is_said() -> None:
     call = helper.make_node("Layer", ["x", "w", "r"], ["y"], domain="own")
     graph = helper.make_graph([call], "g", [info(n) for n in "xwr"], [info("y")])
     (finding,) = lint(model(graph, functions=[body]), "cpu")
-    np.testing.assert_equal(finding.verdict, Severity.UNKNOWN)
+    np.testing.assert_equal(finding.severity, Severity.UNKNOWN)
     assert "rules were not held against it: recurrent-float64" in finding.reason
 
 
@@ -99,12 +99,14 @@ def test_an_operator_without_a_kernel_is_unsupported_on_the_cpu() -> None:
     node = helper.make_node("Bernoulli", ["x"], ["y"], domain="nobody")
     graph = helper.make_graph([node], "g", [info("x", [2])], [info("y", [2])])
     (finding,) = lint(model(graph, 17), "cpu")
-    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Severity.UNSUPPORTED))
+    np.testing.assert_equal(
+        (finding.rule, finding.severity), ("kernel-table", Severity.UNSUPPORTED)
+    )
 
 
 def test_float16_is_slow_on_the_cpu() -> None:
     (finding,) = lint(example({"op": "LSTM", "dtype": "float16"}), "cpu")
-    np.testing.assert_equal((finding.rule, finding.verdict), ("kernel-table", Severity.SLOW))
+    np.testing.assert_equal((finding.rule, finding.severity), ("kernel-table", Severity.SLOW))
     assert "casts to float32 and back" in finding.reason
 
 
@@ -151,7 +153,7 @@ def test_an_element_type_that_is_none_is_not_known() -> None:
     odd = example({"op": "LSTM"})
     odd.graph.input[0].type.tensor_type.elem_type = 99
     (finding,) = lint(odd, "cpu")
-    np.testing.assert_equal(finding.verdict, Severity.UNKNOWN)
+    np.testing.assert_equal(finding.severity, Severity.UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +173,4 @@ def test_an_element_type_that_is_none_is_not_known() -> None:
 )
 def test_would_run(target: str, op: str, planned: dict[str, Any], verdicts: list[str]) -> None:
     found = would_run(target, op, **planned)
-    np.testing.assert_equal([str(finding.verdict) for finding in found], verdicts)
+    np.testing.assert_equal([str(finding.severity) for finding in found], verdicts)

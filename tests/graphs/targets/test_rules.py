@@ -14,7 +14,7 @@ from tests.graphs.targets.examples import example
 
 RULE: dict[str, Any] = {
     "id": "r",
-    "verdict": "slow",
+    "severity": "slow",
     "reason": "because",
     "remedy": "do that",
     "source": "read somewhere 1.0",
@@ -68,7 +68,7 @@ def test_an_unknown_target_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"verdict": "bad"}, "rule 'r': verdict 'bad' is none\nwrite one of unknown, slow"),
+        ({"severity": "bad"}, "rule 'r': severity 'bad' is not known\nwrite one of unknown, slow"),
         ({"why": "?"}, r"missing keys \[\], unknown keys \['why'\]"),
         ({"source": None}, r"missing keys \['source'\], unknown keys \[\]"),
     ],
