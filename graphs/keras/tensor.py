@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..builder.builder import Emitter
+from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..values import Dims, Value
 from .masks import Mask
@@ -67,7 +67,7 @@ class Tensor:
         assert value is not None
         if self._as_mask is None:
             owner = value.owner
-            assert isinstance(owner, Emitter)
+            assert isinstance(owner, Builder)
             self._as_mask = Mask(Ops(owner, value.name.partition("/")[0]), lambda: value)
         return self._as_mask
 
