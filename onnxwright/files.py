@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from .kinds import recognised
 from .untrusted import model_problem
 from .writing import FileError, atomic_write, refuse_overwrite
 
-__all__ = ["FileError", "atomic_write", "read_mapped", "read_model", "refuse_overwrite"]
+__all__ = [
+    "FileError",
+    "atomic_write",
+    "model_files",
+    "read_mapped",
+    "read_model",
+    "refuse_overwrite",
+]
 
 
 PROTOBUF_LIMIT = 2**31 - 1
@@ -72,6 +80,29 @@ def read_mapped(
             arrays[tensor.name] = array
     _embed_all(source, rest)
     return model, arrays
+
+
+def model_files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
+    """Yield the files that a model is read from: its own, and those of its external data.
+
+    The model is read when the second is asked for; one that cannot be read has its own file only,
+    and None has none.
+    """
+    if path is None:
+        return
+    source = Path(path)
+    yield source
+    try:
+        model = _parsed(source)
+    except FileError:
+        return
+    locations = {
+        entry.value
+        for tensor in external_tensors(model)
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    yield from (source.parent / location for location in sorted(locations))
 
 
 def _located(source: Path) -> tuple[onnx.ModelProto, list[tuple[onnx.TensorProto, Span]]]:

@@ -6,6 +6,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -23,7 +24,7 @@ class PendingFile:
     """A file that has no name of its own yet: written beside its place, and then put there.
 
     `stream` takes its content; `place` gives it its name, whole and on disk. The mode is that of
-    the file whose place it takes, else what the umask leaves of 0666.
+    `target` where that is there, from the first byte on, else what the umask leaves of 0666.
     """
 
     def __init__(self, target: Path) -> None:
@@ -38,7 +39,9 @@ class PendingFile:
         self.path = self.folder / f".{target.name[:100]}.{secrets.token_hex(6)}.tmp"
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
         try:
-            self.stream = cast(BinaryIO, os.fdopen(os.open(self.path, flags, 0o666), "wb"))
+            self.mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+            created = os.open(self.path, flags, 0o666 if self.mode is None else self.mode | 0o200)
+            self.stream = cast(BinaryIO, os.fdopen(created, "wb"))
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             raise FileError(
                 f"cannot write {target}: {getattr(error, 'strerror', None) or error}",
@@ -50,8 +53,8 @@ class PendingFile:
         self.stream.flush()
         os.fsync(self.stream.fileno())
         self.stream.close()
-        with suppress(FileNotFoundError):
-            os.chmod(self.path, stat.S_IMODE(target.stat().st_mode))
+        if self.mode is not None:
+            os.chmod(self.path, self.mode)
         os.replace(self.path, target)
 
     def discard(self) -> None:
@@ -108,7 +111,8 @@ def writable(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     FileError
-        There is something that is no plain file, or the links lead round in a circle.
+        There is something that is no plain file or is write-protected, or the links lead round in a
+        circle.
     """
     try:
         target = Path(path)
@@ -118,6 +122,10 @@ def writable(path: str | os.PathLike[str]) -> Path:
         raise FileError(f"cannot write {os.fspath(path)!r}: {error}", "check the path") from error
     if not plain or target.is_symlink():
         raise FileError(f"cannot write {path}: it is no plain file", "give the path of a file")
+    if target.exists() and not os.access(target, os.W_OK):  # replacing it would need no permission
+        raise FileError(
+            f"cannot write {path}: it is write-protected", "unprotect it, or give another path"
+        )
     return target
 
 
@@ -127,26 +135,33 @@ def refuse_overwrite(
 ) -> None:
     """Refuse to write over a file that is read, by whatever path, link or spelling it is named.
 
-    Call it before anything is written, with every path that a command reads and writes.
+    Call it before anything is written, with every path that a command reads and writes. `inputs`
+    are looked at only where an output is there already.
 
     Raises
     ------
     FileError
-        An output and an input are one file.
+        An output and an input are one file, or two outputs are.
     """
-    read = [Path(path) for path in inputs if path is not None]
-    for output in (Path(path) for path in outputs if path is not None):
-        for given in read:
-            if _same_file(output, given):
-                raise FileError(
-                    f"{output} is a file that is read here ({given}); it would be written over",
-                    "give the output another path",
-                )
+    written = [Path(path) for path in outputs if path is not None]
+    for place, output in enumerate(written):
+        if any(output == other or _same_file(output, other) for other in written[:place]):
+            raise FileError(
+                f"{output} would be written twice, for two outputs", "give each its own path"
+            )
+    written = [path for path in written if os.path.lexists(path)]
+    read = [Path(path) for path in inputs if path is not None] if written else []
+    for output, given in product(written, read):
+        if _same_file(output, given):
+            raise FileError(
+                f"{output} is a file that is read here ({given}); it would be written over",
+                "give the output another path",
+            )
 
 
 def _same_file(one: Path, other: Path) -> bool:
     """Say whether two paths are one file: also through links, and where case is ignored."""
     try:
-        return one.samefile(other)
-    except (OSError, ValueError):  # one is not there, so writing it destroys nothing
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except (OSError, RuntimeError, ValueError):  # one is not there: writing it destroys nothing
         return False

@@ -65,6 +65,29 @@ def test_an_existing_file_keeps_its_mode(mode: int, tmp_path: Path) -> None:
 
 
 @posix
+def test_a_private_file_is_private_from_the_first_byte_on(tmp_path: Path) -> None:
+    (tmp_path / "f").touch(0o600)
+    with atomic_write(tmp_path / "f") as stream:
+        modes = [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()]
+        stream.write(b"secret")
+    np.testing.assert_equal(modes, [0o600, 0o600])
+
+
+def test_a_write_protected_file_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anything
+    with (
+        pytest.raises(FileError, match=r"cannot write .*f: it is write-protected\nunprotect it"),
+        atomic_write(path),
+    ):
+        pytest.fail("the block must not be entered")
+    np.testing.assert_equal(path.read_bytes(), b"old")
+
+
+@posix
 @pytest.mark.parametrize("mask", [0o022, 0o077])
 def test_a_new_file_has_the_mode_of_the_umask(mask: int, tmp_path: Path) -> None:
     before = os.umask(mask)
@@ -108,6 +131,19 @@ def test_an_output_that_is_no_input_is_let_be(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"x")
     (tmp_path / "other").write_bytes(b"x")  # the same content is no reason
     refuse_overwrite([tmp_path / "new", tmp_path / "other", None], [tmp_path / "in", None])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_two_outputs_in_one_file_are_refused(there: bool, tmp_path: Path) -> None:
+    if there:
+        (tmp_path / "out").touch()
+    with pytest.raises(FileError, match=r"out would be written twice.*\ngive each its own path"):
+        refuse_overwrite([tmp_path / "out", tmp_path / "." / "no" / ".." / "out"], [])
+
+
+def test_inputs_are_looked_at_only_where_an_output_is_there(tmp_path: Path) -> None:
+    unread = (pytest.fail("it was read") for _ in range(1))
+    refuse_overwrite([tmp_path / "new"], unread)
 
 
 def refused(output: Path, given: Path) -> None:

@@ -7,14 +7,14 @@ field by field so that the large weights stream from the arrays. The bytes are t
 
 import os
 import re
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
-from ...external import external_tensors
-from ...files import FileError, read_model
+from ...files import model_files
 from ...writing import atomic_write, pending_file, writable
 from ..errors import GraphError
 from .model_proto import Skeleton
@@ -150,22 +150,28 @@ def _outside(name: str, array: NDArray[Any], location: str, offset: int) -> Tens
 def _own_data(path: Path) -> set[str]:
     """Return the names of the data files that belong to the model at `path` and to no other.
 
-    Those are the ones that it refers to, and that `_save_external` named after it.
+    Those are the ones that it refers to, that `_save_external` named after it, and that no other
+    model in the folder, such as a copy, refers to.
     """
-    own = re.compile(re.escape(path.name) + rf"(\.[0-9a-f]{{{DIGITS}}})?\.data")
+    own = re.compile(re.escape(path.name) + rf"\.[0-9a-f]{{{DIGITS}}}\.data")
     if not path.exists() or not any(own.fullmatch(each.name) for each in path.parent.iterdir()):
         return set()
-    try:
-        model = read_model(path, embedded=False)
-    except FileError:
-        return set()  # nothing there, or nothing of ours
-    named = {
-        entry.value
-        for tensor in external_tensors(model)
-        for entry in tensor.external_data
-        if entry.key == "location"
-    }
-    return {name for name in named if own.fullmatch(name)}
+    files = model_files(path)
+    names = {each.name for each in files if each.parent == path.parent and own.fullmatch(each.name)}
+    return {name for name in names if not _named_by_another(name, path)}
+
+
+def _named_by_another(data: str, path: Path) -> bool:
+    """Say whether a model beside the one at `path` has the name of a data file in it."""
+    for other in path.parent.glob("*.onnx"):
+        if other != path and other.is_file() and other.stat().st_size:
+            with (
+                other.open("rb") as stream,
+                mmap(stream.fileno(), 0, access=ACCESS_READ) as content,
+            ):
+                if content.find(data.encode()) >= 0:
+                    return True
+    return False
 
 
 def _write_array(stream: BinaryIO, array: NDArray[Any]) -> None:

@@ -1,13 +1,14 @@
 """``onnxwright quantize``: 8-bit weights by onnxruntime's tools, and what they left as it was."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 from rich.table import Table
 
-from ....files import atomic_write, read_model, refuse_overwrite
+from ....files import atomic_write, model_files, read_model, refuse_overwrite
 from ....graphs.quantization.run import Quantization, quantize
 from ...errors import BenchError
 from ...model.arrays import read_inputs
@@ -52,7 +53,7 @@ def command(
     A layer that stays is no failure: GRU and RNN have no 8-bit form, and LSTM has one in dynamic
     mode only. What it costs in accuracy is for ``onnxwright verify`` to say.
     """
-    refuse_overwrite([output], [model, *calibration])
+    refuse_overwrite([output], chain(model_files(model), calibration))
     _check_calibration(mode, calibration)
     batches = [read_inputs([str(file)]) for file in calibration]
     made = quantize(

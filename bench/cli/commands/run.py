@@ -1,6 +1,7 @@
 """``onnxwright run``: one run of a model on one runtime."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from ....files import read_model, refuse_overwrite
+from ....files import model_files, read_model, refuse_overwrite
 from ....runtime import load
 from ...errors import BenchError
 from ...model.arrays import input_files, read_inputs, write_arrays
@@ -45,7 +46,7 @@ def command(
     """
     if output is not None and output.suffix != ".npz":
         raise BenchError(f"-o {output} is no .npz file", f"write -o {output.stem}.npz")
-    refuse_overwrite([output], [model, *input_files(inputs)])
+    refuse_overwrite([output], chain(model_files(model), input_files(inputs)))
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     runner = load(model, on, **load_options(threads, optimization, strict, provider_options))

@@ -50,3 +50,20 @@ def test_what_cannot_be_quantized_leaves_no_file(
         main(["quantize", str(source), "-o", str(out)])
     assert "onnxruntime has no 8-bit GRU" in capsys.readouterr().err
     np.testing.assert_equal(sorted(path.name for path in tmp_path.iterdir()), ["net.onnx"])
+
+
+def test_the_external_data_of_the_model_are_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    onnx.save(
+        example({"op": "LSTM"}),
+        tmp_path / "net.onnx",
+        save_as_external_data=True,
+        location="w",
+        size_threshold=0,
+    )
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SystemExit, match="2"):
+        main(["quantize", str(tmp_path / "net.onnx"), "-o", str(tmp_path / "w")])
+    assert "w is a file that is read here" in capsys.readouterr().err
+    np.testing.assert_equal({path.name: path.read_bytes() for path in tmp_path.iterdir()}, before)

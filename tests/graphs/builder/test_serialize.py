@@ -3,6 +3,9 @@
 import glob
 import os
 import re
+import shutil
+import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -188,6 +191,32 @@ def test_data_of_others_are_let_be(tmp_path: Path) -> None:
     wide(seed=5).save(path, external_threshold=OUTSIDE)
     there = {each.name for each in tmp_path.iterdir()}
     np.testing.assert_equal({"mine.bin", "net.onnx.0123456789ab.data"} <= there, True)
+
+
+def test_the_data_of_a_copy_are_let_be(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    wide().save(path, external_threshold=OUTSIDE)
+    shutil.copy(path, tmp_path / "best.onnx")
+    x = {"x": random(3, 40, seed=9)}
+    wanted = runtime.load(path).run(x)["y"]
+    wide(seed=5).save(path, external_threshold=OUTSIDE)
+    np.testing.assert_array_equal(runtime.load(tmp_path / "best.onnx").run(x)["y"], wanted)
+
+
+def test_the_data_of_another_exporter_are_let_be(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    onnx.save(wide().build(), path, save_as_external_data=True, location="net.onnx.data")
+    wide(seed=5).save(path, external_threshold=OUTSIDE)
+    np.testing.assert_equal((tmp_path / "net.onnx.data").exists(), True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_the_data_of_a_private_model_are_private(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    path.touch(0o600)
+    wide().save(path, external_threshold=OUTSIDE)
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, data_of(path))]
+    np.testing.assert_equal(modes, [0o600, 0o600])
 
 
 @pytest.mark.parametrize("threshold", [EMBEDDED, OUTSIDE])
