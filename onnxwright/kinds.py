@@ -38,7 +38,7 @@ NPZ = Kind(
     weights=True,
 )
 TORCH = Kind("a PyTorch file", f"export it to ONNX; or save its arrays with {ARRAYS}")
-KERAS = Kind("a Keras file", f"export it to ONNX; or save its arrays with {ARRAYS}")
+KERAS = Kind("a Keras file", "convert it: onnxwright convert {path} -o net.onnx")
 ZIP = Kind("a zip archive", "unpack it, and give the path of the .onnx file in it")
 JSON = Kind("a JSON file", "give the model's path; results are shown by onnxwright report {path}")
 

@@ -11,8 +11,9 @@ from ..network import Network
 from ..values import Dim
 from . import layers  # noqa: F401  # registers the converters
 from .archive import Saved, open_saved
+from .entries import MODELS, Entry, output_names, read_entries, sequential_layers
 from .fields import Fields, as_list, as_table, broken
-from .model import MODELS, Applier, Entry, output_names, read_entries, sequential_layers
+from .model import Applier
 from .nodes import read_ends
 from .tensor import Tensor
 

@@ -158,10 +158,10 @@ def masked_steps(k: Any) -> Model:
     b = la.Dense(3, activation="tanh", name="b")(m)
     both = la.Concatenate(name="beside")([a, b])
     total = la.Add(name="total")([a, b])
-    return k.Model(x, [la.LSTM(2, name="p")(both), la.SimpleRNN(2, name="q")(total), a]), [
-        [(3, 6, 2)],
-        [(2, 4, 2)],
-    ]
+    outputs = [la.LSTM(2, name="p")(both), la.SimpleRNN(2, name="q")(total), a]
+    outputs += [la.Multiply(name="product")([a, b]), la.Maximum(name="most")([b, a])]
+    outputs.append(la.Multiply(name="partly")([a, la.Dense(3)(x)]))
+    return k.Model(x, outputs), [[(3, 6, 2)], [(2, 4, 2)]]
 
 
 def stateful(k: Any) -> Model:

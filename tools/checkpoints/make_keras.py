@@ -87,7 +87,7 @@ def random_input(rng: np.random.Generator, tensor: Any, shape: tuple[int, ...]) 
         ids[1, -2:] = 0
         return ids
     x = rng.normal(size=shape).astype("float32")
-    if len(shape) == 3 and shape[2] == 2:
+    if len(shape) == 3 and shape[2] == 2 and shape[0] > 1:
         x[0, 1] = x[0, -1] = x[1, 0] = 0
     return x
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 
 from ...builder.ops import Ops
+from ...lowering.directions import where
 from ...values import Value, broadcast
-from ..masks import Mask, either
+from ..masks import Mask, either, expand
 from ..registry import Call, keras_layer
 from ..tensor import Tensor
 
@@ -25,10 +26,15 @@ def merge(call: Call) -> Tensor:
     """Join tensors element by element; one of lower rank gets dims of 1 behind the batch."""
     if len(call.inputs) < 2 or (call.kind == "Subtract" and len(call.inputs) != 2):
         raise call.refuse(f"is called with {len(call.inputs)} tensors")
-    ops = call.ops
+    ops, op_type = call.ops, BINARY[call.kind]
     mask = _merged_mask(call)
-    if call.kind in ("Maximum", "Minimum") and any(t.mask for t in call.inputs):
-        raise call.refuse("masked tensors are not compared step by step")
+    masks = [tensor.mask for tensor in call.inputs]
+    if call.major == 3 and any(masks) and call.kind in ("Multiply", "Maximum", "Minimum"):
+        values = [t.keras(ops) for t in call.inputs]
+        if {value.rank for value in values} != {3}:
+            raise call.refuse("masked tensors of other ranks than 3 are not converted")
+        join = _masked_product if call.kind == "Multiply" else _masked_extreme
+        return Tensor(join(ops, op_type, values, masks), mask=mask)
     first = all(t.first is not None and t.last is None for t in call.inputs)
     same = len({t.rank for t in call.inputs}) == 1
     values = (
@@ -36,10 +42,43 @@ def merge(call: Call) -> Tensor:
         if first and same
         else _same_rank(ops, [t.keras(ops) for t in call.inputs])
     )
-    y = reduce(_binary(ops, BINARY[call.kind]), values)
+    y = reduce(_binary(ops, op_type), values)
     if call.kind == "Average":
         y = ops.mul(y, 1 / len(values))
     return Tensor(first=y, mask=mask) if first and same else Tensor(y, mask=mask)
+
+
+def _masked_product(
+    ops: Ops, op_type: str, values: Sequence[Value], masks: Sequence[Mask | None]
+) -> Value:
+    """Return the product of what is valid: 1 stands for a masked step, 0 where all are masked."""
+    one, zero = (ops.net.scalar(ops.layer, number, values[0].dtype) for number in (1.0, 0.0))
+    kept = [
+        value if mask is None else where(ops, expand(ops, mask.valid, 3), value, one)
+        for value, mask in zip(values, masks, strict=True)
+    ]
+    product = reduce(_binary(ops, op_type), kept)
+    known = [mask for mask in masks if mask is not None]
+    if len(known) < len(masks):
+        return product
+    any_valid = reduce(lambda a, b: _either(a, b, "Or"), known)
+    return where(ops, expand(ops, any_valid.valid, 3), product, zero)
+
+
+def _masked_extreme(
+    ops: Ops, op_type: str, values: Sequence[Value], masks: Sequence[Mask | None]
+) -> Value:
+    """Return the largest or smallest of what is valid: a masked step takes the other's number."""
+    join = _binary(ops, op_type)
+    y, told = values[0], masks[0]
+    for value, mask in zip(values[1:], masks[1:], strict=True):
+        if mask is not None:
+            value = where(ops, expand(ops, mask.valid, 3), value, y)
+        if told is not None:
+            y = where(ops, expand(ops, told.valid, 3), y, value)
+        told = either(told, mask, "Or")
+        y = join(y, value)
+    return y
 
 
 @keras_layer("Concatenate", masking="own")
@@ -92,7 +131,9 @@ def _merged_mask(call: Call) -> Mask | None:
     if not masks:
         return None
     op_type = "And" if call.major == 2 else "Or"
-    return reduce(lambda a, b: either(a, b, op_type), masks)
+    if any(mask is None for mask in masks):
+        return None
+    return reduce(lambda a, b: _either(a, b, op_type), [mask for mask in masks if mask])
 
 
 def _joined_mask(call: Call, axis: int) -> Mask | None:
@@ -107,8 +148,12 @@ def _joined_mask(call: Call, axis: int) -> Mask | None:
         return None
     if axis == 1:
         raise call.refuse("masked sequences one after the other cannot be followed")
-    if len(there) == len(masks):
-        return reduce(lambda a, b: either(a, b, "And" if call.major == 2 else "Or") or a, there)
-    if call.major == 2:
-        return reduce(lambda a, b: either(a, b, "And") or a, there)
-    return None  # every step is valid for a tensor without a mask, and so for both together
+    if call.major == 3 and len(there) < len(masks):
+        return None  # every step is valid for a tensor without a mask, and so for both together
+    op_type = "And" if call.major == 2 else "Or"
+    return reduce(lambda a, b: _either(a, b, op_type), there)
+
+
+def _either(left: Mask, right: Mask, op_type: str) -> Mask:
+    """Return the mask that is true where one (``Or``) or both (``And``) are."""
+    return left if left is right else either(left, right, op_type) or left
