@@ -129,6 +129,22 @@ def writable(path: str | os.PathLike[str]) -> Path:
     return target
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Refuse now what `atomic_write` could not write later.
+
+    Raises
+    ------
+    FileError
+        As for `atomic_write`, as far as it can be told without writing.
+    """
+    target = writable(path)
+    if not (target.parent.is_dir() and os.access(target.parent, os.W_OK | os.X_OK)):
+        raise FileError(
+            f"cannot write {path}: its folder is not there or not to be written to",
+            f"check that the folder {target.parent} exists and can be written to",
+        )
+
+
 def refuse_overwrite(
     outputs: Iterable[str | os.PathLike[str] | None],
     inputs: Iterable[str | os.PathLike[str] | None],

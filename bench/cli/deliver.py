@@ -1,13 +1,15 @@
 """What a run leaves: the table or JSON, the exports, a baseline, and the exit code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
-from ...files import atomic_write
+from ...writing import atomic_write, check_writable, refuse_overwrite
+from ..codec import encode
 from ..errors import BenchError
 from ..measure.session import baseline_path
 from ..reports.compared import comparison_table
@@ -15,75 +17,106 @@ from ..reports.loads import load_table
 from ..reports.table import floor_lines, table
 from ..reports.text import to_csv, to_markdown
 from ..reports.warnings import warnings
-from ..results.compare import compare, exit_code, read_results
-from ..results.store import save_results
+from ..results.compare import compare, exit_code
+from ..results.document import Comparison, Results
+from ..results.store import read_results, save_results
 from .terminal import print_json, print_table
 
-EXPORTS = ("export_json", "export_csv", "export_markdown")
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The files that a run is to leave, and the baseline to compare with; None where not asked."""
+
+    export_json: Path | None = None
+    export_csv: Path | None = None
+    export_markdown: Path | None = None
+    save_baseline: str | None = None
+    """The name that the results are kept under."""
+    baseline: str | None = None
+    """The name of the results to compare with."""
+
+    @property
+    def exports(self) -> tuple[Path, ...]:
+        """The files that are asked for."""
+        return tuple(self._asked().values())
+
+    def _asked(self) -> dict[str, Path]:
+        """Return the files that are asked for, by option."""
+        every = {
+            "--export-json": self.export_json,
+            "--export-csv": self.export_csv,
+            "--export-markdown": self.export_markdown,
+        }
+        return {option: path for option, path in every.items() if path is not None}
+
+    def check(self, reads: Sequence[str | PathLike[str]]) -> None:
+        """Refuse, before anything is measured, what could not be delivered afterwards.
+
+        Raises
+        ------
+        BenchError
+            The baseline is not there, or cannot be called so.
+        FileError
+            An export cannot be written, or is one of the files that the run `reads`.
+        """
+        if self.baseline:
+            read_results(baseline_path(self.baseline))
+        if self.save_baseline:
+            baseline_path(self.save_baseline)
+        refuse_overwrite(self.exports, reads)
+        for option, path in self._asked().items():
+            if path.is_dir():
+                raise BenchError(f"{option} {path} is a folder", "give the path of a file")
+            check_writable(path)
 
 
-def check_deliveries(options: Mapping[str, Any]) -> None:
-    """Refuse, before anything is measured, what `deliver` could not do afterwards.
-
-    Raises
-    ------
-    BenchError
-        The baseline is not there or cannot be called so, or an export's path is a folder.
-    """
-    if options.get("baseline"):
-        read_results(baseline_path(options["baseline"]))
-    if options.get("save_baseline"):
-        baseline_path(options["save_baseline"])
-    for option in EXPORTS:
-        if options.get(option) and Path(options[option]).is_dir():
-            name = option.replace("_", "-")
-            raise BenchError(f"--{name} {options[option]} is a folder", "give the path of a file")
-
-
-def deliver(
-    document: dict[str, Any], options: Mapping[str, Any], output_format: str, console: Console
-) -> int:
-    """Print and save `document` as the command's `options` ask; return the exit code.
+def deliver(results: Results, wanted: Deliveries, output_format: str, console: Console) -> int:
+    """Print and save `results` as `wanted`; return the exit code.
 
     1 where a case is over the error budget or slower than the named baseline, or where no case
     could be measured at all, else 0.
     """
     compared = None
-    if options.get("baseline"):
-        base = read_results(baseline_path(options["baseline"]))
-        compared = compare(base, document, document["settings"]["min_effect"])
-    _show(document, compared, output_format, console)
-    _export(document, options)
-    inaccurate = any((row["accuracy"] or {}).get("passed") is False for row in document["rows"])
-    nothing = all(row["status"] != "ok" for row in document["rows"])
+    if wanted.baseline:
+        base = read_results(baseline_path(wanted.baseline))
+        compared = compare(base, results, results.settings.min_effect)
+    _show(results, compared, output_format, console)
+    _export(results, wanted)
+    inaccurate = any(row.inaccurate for row in results.rows)
+    nothing = all(row.status != "ok" for row in results.rows)
     return max(int(inaccurate or nothing), exit_code(compared) if compared else 0)
 
 
 def _show(
-    document: dict[str, Any], compared: dict[str, Any] | None, output_format: str, console: Console
+    results: Results, compared: Comparison | None, output_format: str, console: Console
 ) -> None:
     if output_format == "json":
-        print_json({**document, "comparison": compared} if compared else document)
+        more = {"comparison": encode(compared)} if compared else {}
+        print_json(results.to_json() | more)
     else:
-        print_table(table(document))
-        if any(row["load"] for row in document["rows"]):
-            print_table(load_table(document))
+        print_table(table(results))
+        if any(row.load for row in results.rows):
+            print_table(load_table(results))
         if compared:
             print_table(comparison_table(compared))
-    for line in floor_lines(document):
+    for line in floor_lines(results):
         console.print(f"noise floor of {escape(line)}", soft_wrap=True, highlight=False)
-    for line in warnings(document):
+    for line in warnings(results):
         console.print(f"[yellow]warning:[/yellow] {escape(line)}", soft_wrap=True, highlight=False)
 
 
-def _export(document: dict[str, Any], options: Mapping[str, Any]) -> None:
-    if options.get("export_json"):
-        save_results(options["export_json"], document)
-    if options.get("save_baseline"):
-        save_results(baseline_path(options["save_baseline"]), document)
-    for option, render in (("export_csv", to_csv), ("export_markdown", to_markdown)):
-        if options.get(option):
-            path = Path(options[option])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_write(path) as stream:
-                stream.write(render(document).encode())
+def _export(results: Results, wanted: Deliveries) -> None:
+    if wanted.export_json:
+        save_results(wanted.export_json, results.to_json())
+    if wanted.save_baseline:
+        path = baseline_path(wanted.save_baseline)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_results(path, results.to_json())
+    renders: tuple[tuple[Path | None, Callable[[Results], str]], ...] = (
+        (wanted.export_csv, to_csv),
+        (wanted.export_markdown, to_markdown),
+    )
+    for target, render in renders:
+        if target:
+            with atomic_write(target) as stream:
+                stream.write(render(results).encode())

@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..measure.matrix import Entry, Report
+from ..measure.matrix import Report
 from ..measure.session import Session
 from ..plan.cases import Case, Group
 from ..reports.units import seconds
+from ..results.measured import Process
 
 
 @contextlib.contextmanager
@@ -23,11 +24,11 @@ def progress(session: Session, console: Console) -> Iterator[Report]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=len(session.groups))
 
-        def report(group: Group, case: Case, number: int, entry: Entry) -> None:
+        def report(group: Group, case: Case, number: int, entry: Process) -> None:
             place = session.groups.index(group)
             part = min(number / session.settings.rounds, 0.95)
             bar.update(task, completed=place + part, description=escape(_line(case, number, entry)))
-            if entry["status"] != "ok":
+            if entry.status != "ok":
                 console.print(escape(_failure(case, entry)), soft_wrap=True, highlight=False)
 
         yield report
@@ -37,23 +38,22 @@ def _plain(session: Session, console: Console) -> Report:
     """Report the first process of each group and every failure, a line each."""
     begun: set[str] = set()
 
-    def report(group: Group, case: Case, number: int, entry: Entry) -> None:
+    def report(group: Group, case: Case, number: int, entry: Process) -> None:
         if group.id not in begun:
             begun.add(group.id)
             line = f"measuring {group.id} ({len(begun)} of {len(session.groups)})"
             console.print(escape(line), soft_wrap=True, highlight=False)
-        if entry["status"] != "ok":
+        if entry.status != "ok":
             console.print(escape(_failure(case, entry)), soft_wrap=True, highlight=False)
 
     return report
 
 
-def _line(case: Case, number: int, entry: Entry) -> str:
-    said = entry["status"]
-    if said == "ok":
-        said = seconds(entry["result"]["steady_run"]["median_s"])
+def _line(case: Case, number: int, entry: Process) -> str:
+    done = entry.result is not None and entry.status == "ok"
+    said = seconds(entry.result.steady_run.median_s) if done and entry.result else entry.status
     return f"{case.id}: round {number + 1}, {said}"
 
 
-def _failure(case: Case, entry: Entry) -> str:
-    return f"{case.id}: {entry['status']} in {entry['stage']}: {entry['message']}"
+def _failure(case: Case, entry: Process) -> str:
+    return f"{case.id}: {entry.status} in {entry.stage}: {entry.message}"

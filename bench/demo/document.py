@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ..codec import encode
 from ..measure.machine import machine
 from .session import Outcome, Row
 from .speed import BATCHES, BUDGET_S, THREADS, Timing
@@ -15,7 +16,7 @@ def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> d
     return {
         "kind": "demo",
         "created": now.isoformat(),
-        "machine": machine(),
+        "machine": encode(machine()),
         "settings": {
             "processes": len(outcome.conditions),
             "threads": THREADS,
@@ -23,7 +24,7 @@ def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> d
             "budget_s": BUDGET_S,
         },
         "runtimes": [asdict(info) for info in runtimes],
-        "conditions": outcome.conditions,
+        "conditions": encode(outcome.conditions),
         "right": not outcome.wrong,
         "rows": [_row(row) for row in outcome.rows],
     }

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ...runtime import Runner, RunnerError, load
 from ...runtime.ort.runner import OrtRunner
 from ...runtime.providers import NUMPY
 from ..digits.cases import Case, case
+from ..results.measured import Conditions
 from .answer import JUDGE, Answer, assess
 from .speed import Timing, gather, make_requests, run_processes
 
@@ -40,7 +40,7 @@ class Outcome:
     """All rows, and what else happened on the machine while each process measured."""
 
     rows: tuple[Row, ...]
-    conditions: tuple[dict[str, Any], ...]
+    conditions: tuple[Conditions, ...]
 
     @property
     def wrong(self) -> tuple[Row, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import BenchError
 from ..plan.cases import Group
+from ..results.machine import Machine
 from .launch import WorkerLimits
 from .machine import machine
 from .shipping import input_files, run_shipped, unpack
@@ -23,7 +24,7 @@ LABEL = "hw"
 class Station:
     """What runs on a node: it knows its machine and runs requests, one after the other."""
 
-    def machine(self) -> dict[str, Any]:
+    def machine(self) -> Machine:
         """Return the node's facts."""
         return machine()
 
@@ -48,7 +49,7 @@ class Node:
         self._ray = ray
         self._station = ray.remote(Station).options(scheduling_strategy=place, num_cpus=0).remote()
         self._sent: dict[tuple[Path, int], Any] = {}
-        self.machine: dict[str, Any] = ray.get(self._station.machine.remote())
+        self.machine: Machine = ray.get(self._station.machine.remote())
 
     def launch(
         self, python: str, request: Mapping[str, Any], limits: WorkerLimits

@@ -3,10 +3,10 @@
 import contextlib
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from ..results.measured import Conditions
 
 BUSY_CORES = 0.15
 """Other processes may use this much of one core before a sample is flagged."""
@@ -45,41 +45,36 @@ def snapshot() -> Snapshot:
     )
 
 
-def between(before: Snapshot, after: Snapshot) -> dict[str, Any]:
-    """Return what happened between two snapshots.
-
-    ``other_cores``: cores kept busy by processes that are not ours, on average; ``steal_share``:
-    part of all cores' time that the hypervisor took; ``clock_mhz``: [before, after];
-    ``throttles``: how many times cores were throttled.
-    """
+def between(before: Snapshot, after: Snapshot) -> Conditions:
+    """Return what happened between two snapshots."""
     wall = max(after.wall_s - before.wall_s, 1e-9)
     own = after.own_cpu_s - before.own_cpu_s
     busy, steal = _grown(before.busy_s, after.busy_s), _grown(before.steal_s, after.steal_s)
     throttles = _grown(before.throttles, after.throttles)
-    clocks = [before.clock_mhz, after.clock_mhz]
-    return {
-        "other_cores": None if busy is None else max(0.0, busy - own) / wall,
-        "steal_share": None if steal is None else steal / wall / (os.cpu_count() or 1),
-        "clock_mhz": None if None in clocks else clocks,
-        "throttles": None if throttles is None else int(throttles),
-    }
+    both = before.clock_mhz and after.clock_mhz
+    return Conditions(
+        other_cores=None if busy is None else max(0.0, busy - own) / wall,
+        steal_share=None if steal is None else max(0.0, steal) / wall / (os.cpu_count() or 1),
+        clock_mhz=(before.clock_mhz or 0.0, after.clock_mhz or 0.0) if both else None,
+        throttles=None if throttles is None else int(throttles),
+    )
 
 
-def flags(conditions: Mapping[str, Any]) -> list[str]:
+def flags(conditions: Conditions) -> list[str]:
     """Return a word for each condition that makes a sample doubtful.
 
-    >>> flags({"other_cores": 0.9, "steal_share": None, "clock_mhz": [3000, 2000], "throttles": 0})
+    >>> flags(Conditions(other_cores=0.9, clock_mhz=(3000, 2000), throttles=0))
     ['busy', 'clock']
     """
     words = []
-    if (conditions.get("other_cores") or 0) > BUSY_CORES:
+    if (conditions.other_cores or 0) > BUSY_CORES:
         words.append("busy")
-    if (conditions.get("steal_share") or 0) > STEAL_SHARE:
+    if (conditions.steal_share or 0) > STEAL_SHARE:
         words.append("steal")
-    clocks = conditions.get("clock_mhz")
+    clocks = conditions.clock_mhz
     if clocks and abs(clocks[1] - clocks[0]) > CLOCK_SHARE * clocks[0]:
         words.append("clock")
-    if conditions.get("throttles"):
+    if conditions.throttles:
         words.append("throttled")
     return words
 

@@ -1,16 +1,15 @@
 """Latency under load: processes of ``load_test_worker.py`` after a case's own rounds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
-from typing import Any
 
+from ..codec import decode
 from ..errors import BenchError
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings, split_pair
+from ..results.measured import LoadRun, Peak
 from ..results.store import Journal
-from ..stats import median_interval, supported_percentiles
 from .conditions import between, flags, snapshot
 from .launch import WorkerLimits, launch
 
@@ -19,8 +18,6 @@ PROCESSES = 3
 """Processes per case and load: a percentile of pooled requests needs requests more than runs."""
 MOST_CLIENTS = 1000
 """Every client of a closed loop is a thread."""
-OVERLOADED = 1.05
-"""An open loop that takes so many times its planned time did not keep up with the arrivals."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +58,9 @@ def run_loads(
     groups: Sequence[Group], settings: Settings, journal: Journal, feeds: Mapping[str, Path]
 ) -> None:
     """Run what the journal lacks of the loads; cases that have failed are left out."""
-    failed = {entry["case"] for entry in journal.entries if entry.get("status", "ok") != "ok"}
-    done = {
-        (entry["case"], entry["load"], entry["round"])
-        for entry in journal.entries
-        if entry["kind"] == "load"
-    }
+    ran = [entry for entry in journal.entries if not isinstance(entry, Peak)]
+    failed = {entry.case for entry in ran if entry.status != "ok"}
+    done = {(each.case, each.load, each.round) for each in ran if isinstance(each, LoadRun)}
     for group in groups:
         for number in range(PROCESSES):
             for load in parse_loads(settings.loads, settings.servers):
@@ -76,41 +70,9 @@ def run_loads(
                         journal.append(_run(group, case, load, number, settings, feeds[group.id]))
 
 
-def load_rows(case_id: str, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row per load of a case: throughput, and latencies pooled over its processes."""
-    mine = [e for e in entries if e["kind"] == "load" and e["case"] == case_id]
-    found = []
-    for name in dict.fromkeys(entry["load"] for entry in mine):
-        runs = [entry for entry in mine if entry["load"] == name]
-        good = [entry["result"] for entry in runs if entry["status"] == "ok"]
-        bad = next((entry for entry in runs if entry["status"] != "ok"), None)
-        row = {"load": name, "status": bad["status"] if bad else "ok", "processes": len(good)}
-        found.append(row | (_summary(good, runs[0]["seconds"], runs[0]["rate"]) if good else {}))
-    return found
-
-
-def _summary(
-    results: Sequence[Mapping[str, Any]], seconds: float, rate: float | None
-) -> dict[str, Any]:
-    latencies = [latency for result in results for latency in result["latencies_s"]]
-    requests = sum(result["requests"] for result in results)
-    wall = sum(result["wall_s"] for result in results)
-    longest = max(result["wall_s"] for result in results)
-    return {
-        "requests": requests,
-        "errors": sum(result.get("errors", 0) for result in results),
-        "first_error": next((r["first_error"] for r in results if r.get("first_error")), None),
-        "throughput_per_s": requests / wall,
-        "median_s": median(latencies) if latencies else None,
-        "interval_s": list(median_interval(latencies)) if len(latencies) >= 6 else None,
-        "percentiles_s": supported_percentiles(latencies) if latencies else {},
-        "overloaded": None if rate is None else longest > OVERLOADED * seconds,
-    }
-
-
 def _run(
     group: Group, case: Case, load: Load, number: int, settings: Settings, feeds: Path
-) -> dict[str, Any]:
+) -> LoadRun:
     request = {
         "on": case.on,
         "provider": case.provider,
@@ -127,7 +89,8 @@ def _run(
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = snapshot()
     outcome = launch(case.python, request, limits, SCRIPT)
-    surroundings = between(before, snapshot())
-    place = {"kind": "load", "case": case.id, "load": load.name, "round": number}
-    facts = {"seconds": settings.load_s, "rate": load.rate, "flags": flags(surroundings)}
-    return {**place, **facts, "conditions": surroundings, **outcome}
+    around = between(before, snapshot())
+    place = {"case": case.id, "load": load.name, "round": number}
+    asked = {"seconds": settings.load_s, "rate": load.rate}
+    run = decode(LoadRun, {**place, **asked, **outcome}, f"{case.id} {load.name}")
+    return replace(run, conditions=around, flags=tuple(flags(around)))

@@ -1,4 +1,4 @@
-"""What a figure was measured on: processor, memory, system, versions. Absent facts are None."""
+"""What this machine tells of itself: processor, memory, system, versions."""
 
 import contextlib
 import importlib.metadata
@@ -6,53 +6,30 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+
+from ..results.machine import Machine
 
 PACKAGES = ("onnxwright", "numpy", "onnx", "onnxruntime", "scipy", "psutil")
 """Distributions whose version is recorded; any other that starts with onnxruntime is too."""
 
-IDENTITY = ("cpu", "cores", "memory_gib", "system", "architecture", "gpus")
-"""The facts that must agree before figures of two sessions are compared."""
 
-
-def machine() -> dict[str, Any]:
-    """Return the machine's facts as a dict that JSON can hold.
-
-    Works without psutil. ``load_1min`` is the mean number of runnable threads over the last
-    minute, ``memory_gib`` is rounded to a tenth.
-    """
-    return {
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-        "usable_cores": _usable_cores(),
-        "memory_gib": _memory_gib(),
-        "system": platform.system(),
-        "kernel": platform.release(),
-        "architecture": platform.machine(),
-        "gpus": _gpus(),
-        "governor": _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "load_1min": _load(),
-        "python": platform.python_version(),
-        "executable": sys.executable,
-        "packages": _versions(),
-    }
-
-
-def differences(here: dict[str, Any], there: dict[str, Any]) -> list[str]:
-    """Return one line per fact of `IDENTITY` in which two machines, or their nodes, differ.
-
-    >>> differences({"cpu": "A", "cores": 2}, {"cpu": "B", "cores": 2})
-    ["cpu: 'A' and 'B'"]
-    """
-    found = [
-        f"{fact}: {here.get(fact)!r} and {there.get(fact)!r}"
-        for fact in IDENTITY
-        if here.get(fact) != there.get(fact)
-    ]
-    ours, theirs = here.get("nodes", {}), there.get("nodes", {})
-    for node in [node for node in ours if node in theirs]:
-        found += [f"node {node}: {line}" for line in differences(ours[node], theirs[node])]
-    return found
+def machine() -> Machine:
+    """Return the facts of this machine; works without psutil."""
+    return Machine(
+        cpu=_cpu_model(),
+        cores=os.cpu_count(),
+        usable_cores=_usable_cores(),
+        memory_gib=_memory_gib(),
+        system=platform.system(),
+        kernel=platform.release(),
+        architecture=platform.machine(),
+        gpus=_gpus(),
+        governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        load_1min=_load(),
+        python=platform.python_version(),
+        executable=sys.executable,
+        packages=_versions(),
+    )
 
 
 def _cpu_model() -> str | None:
@@ -79,7 +56,7 @@ def _memory_gib() -> float | None:
     return None
 
 
-def _gpus() -> list[str] | None:
+def _gpus() -> tuple[str, ...] | None:
     """Return the names of the NVIDIA devices the driver lists, None where there is no driver."""
     folder = Path("/proc/driver/nvidia/gpus")
     if not folder.is_dir():
@@ -90,7 +67,7 @@ def _gpus() -> list[str] | None:
         for line in (_read(path) or "").splitlines()
         if line.startswith("Model")
     ]
-    return lines or None
+    return tuple(lines) or None
 
 
 def _load() -> float | None:

@@ -2,29 +2,34 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..codec import decode
 from ..errors import BenchError
-from ..plan.cases import Case, Group, case_facts
+from ..model.counts import Counts
+from ..plan.cases import Case, Group
 from ..plan.settings import Settings
+from ..results.document import CaseFacts, Header
+from ..results.machine import Machine
+from ..results.measured import Conditions, Errors, Process
+from ..results.rows import by_round
 from ..results.store import Journal
 from . import conditions
 from .launch import WorkerLimits, launch
 from .profiles import read_profile
 from .schedule import failed, finished, order
 
-Entry = dict[str, Any]
 Launcher = Callable[[str, Mapping[str, Any], WorkerLimits], dict[str, Any]]
-Report = Callable[[Group, Case, int, Entry], None]
+Report = Callable[[Group, Case, int, Process], None]
 
 
 class Judge(Protocol):
     """Says how far a process's outputs are from the truth."""
 
-    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
-        """Return the summary that goes into the row, with ``passed``."""
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
+        """Return the errors that go into the row."""
         ...
 
 
@@ -55,9 +60,9 @@ def run_matrix(
     for group in groups:
         held = {case.id for case in group.cases}
         done = {
-            (entry["case"], entry["round"]): entry
-            for entry in journal.entries
-            if entry["kind"] == "process" and entry["case"] in held
+            place: process
+            for place, process in by_round(journal.entries).items()
+            if process.case in held
         }
         number = 0
         while not finished(group, done, number, settings):
@@ -75,7 +80,7 @@ def run_matrix(
 
 def run_process(
     group: Group, case: Case, number: int, settings: Settings, shop: RunContext
-) -> Entry:
+) -> Process:
     """Run one process and return its entry; the first of a case also tells errors and placement."""
     first = number == 0
     request = make_request(group, case, settings, shop)
@@ -88,15 +93,24 @@ def run_process(
     before = conditions.snapshot()
     outcome = shop.launcher(case.python, request, limits)
     here = conditions.between(before, conditions.snapshot())
-    surroundings = outcome.pop("conditions", here)  # another machine tells its own
-    entry = {"kind": "process", "case": case.id, "round": number, **outcome}
-    entry["conditions"] = surroundings
-    entry["flags"] = conditions.flags(surroundings)
-    if first and outcome["status"] == "ok":
-        entry["accuracy"] = shop.judge.errors(group, shop.feeds(group), outputs)
+    good = outcome["status"] == "ok"
+    accuracy = shop.judge.errors(group, shop.feeds(group), outputs) if first and good else None
+    if good:
         outcome["result"]["profile"] = read_profile(outcome["result"].get("profile"))
     outputs.unlink(missing_ok=True)
-    return entry
+    return _entry(case, number, outcome, here, accuracy)
+
+
+def _entry(
+    case: Case, number: int, outcome: dict[str, Any], here: Conditions, accuracy: Errors | None
+) -> Process:
+    """Return the entry of a worker's outcome, in which another machine tells its own conditions."""
+    told = outcome.pop("conditions", None)
+    process = decode(Process, {"case": case.id, "round": number, **outcome}, case.id)
+    around = here if told is None else decode(Conditions, told, case.id)
+    return replace(
+        process, conditions=around, flags=tuple(conditions.flags(around)), accuracy=accuracy
+    )
 
 
 def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> dict[str, Any]:
@@ -128,16 +142,26 @@ def check_interpreters(groups: Sequence[Group]) -> None:
 
 
 def header(
-    groups: Sequence[Group],
-    settings: Settings,
-    machine: Mapping[str, Any],
-    counts: Mapping[str, Any],
-) -> Entry:
+    groups: Sequence[Group], settings: Settings, machine: Machine, counts: Mapping[str, Counts]
+) -> Header:
     """Return the journal's first line: settings, machine, every case, operations per group."""
-    return {
-        "kind": "run",
-        "settings": settings.to_json(),
-        "machine": dict(machine),
-        "counts": dict(counts),
-        "cases": [case_facts(group, case) for group in groups for case in group.cases],
-    }
+    cases = tuple(facts(group, case) for group in groups for case in group.cases)
+    return Header(settings=settings, machine=machine, counts=counts, cases=cases)
+
+
+def facts(group: Group, case: Case) -> CaseFacts:
+    """Return what results say about a case before it is measured."""
+    return CaseFacts(
+        id=case.id,
+        group=group.id,
+        model=group.subject.label,
+        sizes=group.sizes,
+        label=case.label,
+        on=case.on,
+        provider=case.provider,
+        environment=case.environment,
+        device=case.device,
+        threads=case.threads,
+        provider_options=case.provider_options,
+        again=case.again,
+    )

@@ -14,8 +14,10 @@ import numpy as np
 import onnx
 
 from ...runtime.providers import is_served
+from ..codec import decode
 from ..model.arrays import write_arrays
 from ..plan.cases import Case, Group
+from ..results.measured import Measurement, Peak
 from .launch import WorkerLimits, launch
 
 MATRIX = 768
@@ -42,13 +44,10 @@ def measure_peaks(
     groups: Sequence[Group],
     folder: Path,
     limits: WorkerLimits,
-    known: Sequence[Mapping[str, Any]] = (),
-) -> Iterable[dict[str, Any]]:
-    """Yield one entry per runtime, thread count and peak that is not in `known` yet.
-
-    ``rate`` is in operations or bytes per second, None where the runtime cannot do it.
-    """
-    done = {entry["probe"] for entry in known}
+    known: Sequence[Peak] = (),
+) -> Iterable[Peak]:
+    """Yield one entry per runtime, thread count and peak that is not in `known` yet."""
+    done = {peak.probe for peak in known}
     probes = make_probes(folder)
     cases = {(case.label, case.threads): case for group in groups for case in group.cases}
     for threads in sorted({case.threads for case in cases.values()}, key=str):
@@ -56,14 +55,26 @@ def measure_peaks(
         if name not in done:
             outcome = launch(sys.executable, {"threads": threads, "size": MATRIX}, limits, SCRIPT)
             for what, rate in outcome.get("result", {"failed": None}).items():
-                yield _entry(name, "NumPy itself", "cpu", threads, what, rate)
+                yield Peak(
+                    probe=name,
+                    label="NumPy itself",
+                    device="cpu",
+                    threads=threads,
+                    what=what,
+                    rate=rate,
+                )
     for case in cases.values():
         for probe in () if is_served(case.on) else probes:  # A server has its own models only.
             name = f"{case.label} {probe.what}"
             if name not in done:
                 outcome = launch(case.python, _request(case, probe), limits)
-                yield _entry(
-                    name, case.label, case.device, case.threads, probe.what, _rate(outcome, probe)
+                yield Peak(
+                    probe=name,
+                    label=case.label,
+                    device=case.device,
+                    threads=case.threads,
+                    what=probe.what,
+                    rate=_rate(outcome, probe),
                 )
 
 
@@ -121,14 +132,6 @@ def _rate(outcome: Mapping[str, Any], probe: Probe) -> float | None:
     """Return the rate of the fastest sample: a peak is what can be reached, not what is usual."""
     if outcome["status"] != "ok":
         return None
-    result = outcome["result"]
-    times = list(result["steady_run"]["samples_s"])
-    times += result.get("bound_run", {}).get("samples_s", [])
-    return float(probe.work / min(times))
-
-
-def _entry(
-    name: str, label: str, where: str, threads: int | None, what: str, rate: float | None
-) -> dict[str, Any]:
-    facts = {"kind": "peak", "probe": name, "label": label, "device": where, "threads": threads}
-    return {**facts, "what": what, "rate": rate}
+    measured = decode(Measurement, outcome["result"], probe.what)
+    bound = measured.bound_run.samples_s if measured.bound_run is not None else ()
+    return probe.work / min((*measured.steady_run.samples_s, *bound))

@@ -9,7 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ...runtime.interpreter import NumpyRunner
-from ...runtime.interpreter.profiling import NodeTime
+from ...runtime.interpreter.profiling import NodeTime as Profiled
+from ..codec import encode
+from ..results.measured import NodeTime
 
 
 def record(
@@ -22,7 +24,7 @@ def record(
     return {"placement": [], "file": str(path), "runs": runs}
 
 
-def _event(node: NodeTime) -> dict[str, Any]:
+def _event(node: Profiled) -> dict[str, Any]:
     ran_on = "numpy" if node.source == "own" else f"numpy ({node.source})"
     return {
         "cat": "Node",
@@ -33,10 +35,10 @@ def _event(node: NodeTime) -> dict[str, Any]:
 
 
 def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return ``{"placement": [...], "nodes": [...]}`` and delete the file that was read.
+    """Return a worker's profile as a :class:`Profile` decodes it; delete the file that was read.
 
-    `profile` is the worker's: ``placement`` with a node's name, op and provider each, the
-    ``file`` that onnxruntime or `record` wrote, and ``runs``.
+    `profile` has ``placement`` with a node's name, op and provider each, the ``file`` that
+    onnxruntime or `record` wrote, and ``runs``.
     """
     if profile is None:
         return None
@@ -46,13 +48,12 @@ def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
     except (OSError, ValueError):
         events = []
     path.unlink(missing_ok=True)
-    nodes = times_by_node(events, profile["runs"])
     names = ("node", "op", "provider")
     placement = [dict(zip(names, node, strict=True)) for node in profile["placement"]]
-    return {"placement": placement, "nodes": nodes}
+    return {"placement": placement, "nodes": encode(times_by_node(events, profile["runs"]))}
 
 
-def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[str, Any]]:
+def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[NodeTime]:
     """Return each node's op, provider, calls a run, and median seconds a run without the first.
 
     A node in the body of a Scan or Loop appears with all its iterations.
@@ -65,14 +66,8 @@ def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[dict[s
             key = (node, about.get("op_name", ""), about.get("provider", ""))
             seen.setdefault(key, []).append(event["dur"] * 1e-6)
     return [
-        {
-            "node": node,
-            "op": op,
-            "provider": provider,
-            "calls": len(times) // runs,
-            "seconds": _per_run(times, runs),
-        }
-        for (node, op, provider), times in seen.items()
+        NodeTime(*key, calls=len(times) // runs, seconds=_per_run(times, runs))
+        for key, times in seen.items()
     ]
 
 
@@ -81,28 +76,3 @@ def _per_run(times: Sequence[float], runs: int) -> float:
     calls = max(len(times) // runs, 1)
     sums = [sum(times[start : start + calls]) for start in range(0, len(times), calls)]
     return statistics.median(sums[1:] or sums)
-
-
-def placement_line(profile: Mapping[str, Any] | None, provider: str) -> str | None:
-    """Return such as ``412 of 420 nodes on CUDA, 8 on CPU: MaxPool (8)``, None where unknown.
-
-    Counted over the model's own nodes where the runtime tells, else over those that ran.
-    """
-    nodes = (profile or {}).get("placement") or (profile or {}).get("nodes") or []
-    if not nodes:
-        return None
-    elsewhere: dict[str, dict[str, int]] = {}
-    for node in nodes:
-        if node["provider"] != provider:
-            ops = elsewhere.setdefault(_short(node["provider"]), {})
-            ops[node["op"]] = ops.get(node["op"], 0) + 1
-    there = len(nodes) - sum(sum(ops.values()) for ops in elsewhere.values())
-    line = f"{there} of {len(nodes)} nodes on {_short(provider)}"
-    for other, ops in elsewhere.items():
-        told = ", ".join(f"{op} ({count})" for op, count in sorted(ops.items()))
-        line += f", {sum(ops.values())} on {other}: {told}"
-    return line
-
-
-def _short(provider: str) -> str:
-    return provider.removesuffix("ExecutionProvider")

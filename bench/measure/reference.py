@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..plan.cases import Group
 from ..plan.settings import Settings
+from ..results.measured import Errors
 from ..verify.accuracy import Accuracy, Tolerance, compare, default_tolerance
 from .launch import WorkerLimits, launch
 
@@ -32,7 +32,7 @@ class Judge:
         self._launcher = launcher
         self._reference: tuple[str, Arrays | str] = ("", "")
 
-    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
         """Return the errors of the arrays in `outputs`, the worst of all outputs and each alone.
 
         ``passed`` is None, with a ``note``, where the judge could not compute the reference.
@@ -41,7 +41,7 @@ class Judge:
             self._reference = (group.id, self._compute(group, feeds))
         reference = self._reference[1]
         if isinstance(reference, str):
-            return {"passed": None, "note": f"no float64 reference: {reference}"}
+            return Errors(passed=None, note=f"no float64 reference: {reference}")
         got = read_outputs(outputs)
         compared = [
             compare(name, got[name], want, self._tolerance(got[name].dtype))
@@ -79,19 +79,18 @@ def read_outputs(path: Path) -> Arrays:
         return {name: archive[f"arr_{index}"] for index, name in enumerate(names)}
 
 
-def worst(compared: list[Accuracy]) -> dict[str, Any]:
+def worst(compared: Sequence[Accuracy]) -> Errors:
     """Return the largest of each error over the outputs, top-1 at its lowest, and all outputs."""
 
     def largest(field: str) -> float | None:
         return max((v for a in compared if (v := getattr(a, field)) is not None), default=None)
 
-    summary: dict[str, Any] = {
-        field: largest(field) for field in ("max_abs", "max_rel", "rel_l2", "max_ulp")
-    }
-    top1 = [a.top1 for a in compared if a.top1 is not None]
-    return {
-        "passed": all(a.passed for a in compared),
-        **summary,
-        "top1": min(top1, default=None),
-        "outputs": [asdict(a) for a in compared],
-    }
+    return Errors(
+        passed=all(a.passed for a in compared),
+        max_abs=largest("max_abs"),
+        max_rel=largest("max_rel"),
+        rel_l2=largest("rel_l2"),
+        max_ulp=largest("max_ulp"),
+        top1=min((a.top1 for a in compared if a.top1 is not None), default=None),
+        outputs=tuple(compared),
+    )

@@ -1,17 +1,14 @@
 """Which process runs next: balanced random rounds, until the intervals are narrow enough."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings
-from ..stats import Ratio, paired_ratio
-
-Done = Mapping[tuple[str, int], Mapping[str, Any]]
-"""Case and round to the entry that its process left."""
+from ..results.pairs import Done, ratio_between
+from ..stats import Ratio
 
 
 def order(group: Group, round_number: int, seed: int) -> tuple[Case, ...]:
@@ -28,26 +25,8 @@ def order(group: Group, round_number: int, seed: int) -> tuple[Case, ...]:
 def failed(case: Case, done: Done) -> bool:
     """Say whether a process of the case has failed; it is then not run again."""
     return any(
-        identity == case.id and entry["status"] != "ok" for (identity, _), entry in done.items()
+        identity == case.id and process.status != "ok" for (identity, _), process in done.items()
     )
-
-
-def medians(case_id: str, done: Done) -> dict[int, float]:
-    """Return the median seconds of each round's process that succeeded."""
-    return {
-        number: entry["result"]["steady_run"]["median_s"]
-        for (identity, number), entry in done.items()
-        if identity == case_id and entry["status"] == "ok"
-    }
-
-
-def ratio_between(case_id: str, baseline_id: str, done: Done) -> Ratio | None:
-    """Return the paired ratio over the rounds that both finished, None below three of them."""
-    mine, theirs = medians(case_id, done), medians(baseline_id, done)
-    rounds = sorted(mine.keys() & theirs.keys())
-    if len(rounds) < 3:
-        return None
-    return paired_ratio([mine[n] for n in rounds], [theirs[n] for n in rounds])
 
 
 def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
@@ -59,7 +38,7 @@ def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
     """
     if rounds < settings.rounds:
         return False
-    spent = sum(float(entry.get("wall_s", 0.0)) for entry in done.values())
+    spent = sum(process.wall_s for process in done.values())
     if rounds >= settings.max_rounds or spent >= settings.time_budget_s:
         return True
     # An odd round ends a pair of orders; stopping between the two would not be balanced.

@@ -2,25 +2,27 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..errors import BenchError
 from ..plan.cases import Group, make_plan
 from ..plan.preparation import count_group, feeds_writer, subjects, write_empty_model
 from ..plan.settings import Settings
+from ..results.document import Header, Results
+from ..results.machine import differences
+from ..results.measured import Peak
 from ..results.rows import summarize
 from ..results.store import Journal, read_journal
 from ..stats.ratio import bootstrap_function
 from .cluster import connect, on_node, together
 from .launch import WorkerLimits, launch
 from .load_test import parse_loads, run_loads
-from .machine import differences, machine
-from .matrix import Entry, Launcher, Report, RunContext, check_interpreters, header, run_matrix
+from .machine import machine
+from .matrix import Launcher, Report, RunContext, check_interpreters, header, run_matrix
 from .peaks import measure_peaks
 from .reference import Judge
 from .scratch import scratch_folder
@@ -40,7 +42,7 @@ class Session:
         """The groups of all machines."""
         return [group for groups, _ in self.places for group in groups]
 
-    def run(self, report: Report) -> dict[str, Any]:
+    def run(self, report: Report) -> Results:
         """Run what the journal lacks and return the results."""
         if self.settings.cluster:
             together([partial(self._matrix, *place, report) for place in self.places])
@@ -52,7 +54,7 @@ class Session:
         ((groups, shop),) = self.places
         if self.settings.peaks:
             limits = WorkerLimits(self.settings.timeout_s, self.settings.memory_limit_bytes)
-            known = [entry for entry in self.journal.entries if entry["kind"] == "peak"]
+            known = [entry for entry in self.journal.entries if isinstance(entry, Peak)]
             for entry in measure_peaks(groups, shop.folder, limits, known):
                 self.journal.append(entry)
         self._matrix(groups, shop, report)
@@ -77,7 +79,7 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         raise BenchError(
             f"{path} is there already", f"go on with it by --resume {path}, or name another file"
         )
-    bootstrap_function()  # a run must not end for want of it after its first rounds
+    bootstrap_function()  # refuses at once where SciPy is not there, not after the first rounds
     if parse_loads(settings.loads) and settings.cluster:
         raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
     with contextlib.ExitStack() as stack:
@@ -86,7 +88,7 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         feeds = feeds_writer(settings, folder)
         if settings.cluster:
             nodes = stack.enter_context(connect(settings.cluster, settings.hardware))
-            facts["nodes"] = {label: node.machine for label, node in nodes.items()}
+            facts = replace(facts, nodes={label: node.machine for label, node in nodes.items()})
             places = [
                 (on_node(groups, label), _shop(settings, folder / str(place), feeds, node.launch))
                 for place, (label, node) in enumerate(nodes.items())
@@ -110,9 +112,34 @@ def _shop(
     return RunContext(folder, feeds, Judge(settings, folder), launcher)
 
 
-def stored_settings(path: Path) -> Settings:
-    """Return the settings of the run whose journal is at `path`."""
-    return Settings.from_json(read_journal(path)[0]["settings"])
+def stored_settings(
+    path: Path, environments: Mapping[str, str], cluster: str | None = None
+) -> Settings:
+    """Return the settings of the run whose journal is at `path`, with this call's environments.
+
+    A journal may come from anybody: which interpreters are started, and which cluster is asked, is
+    said by this call alone: by `environments`, those of ``--env``, and `cluster`.
+
+    Raises
+    ------
+    BenchError
+        The journal cannot be read, or its cases need an environment or a cluster that is not given.
+    """
+    kept = read_journal(path)[0].settings
+    missing = sorted(kept.environments.keys() - environments.keys())
+    if missing:
+        raise BenchError(
+            f"{path} was begun with an environment called '{missing[0]}', which a journal cannot "
+            "choose by itself",
+            f"say which interpreter to start: --env {missing[0]}=/path/to/its/bin/python",
+        )
+    if kept.cluster != cluster:
+        raise BenchError(
+            f"{path} was begun {'on a cluster' if kept.cluster else 'on this machine'}, which a "
+            "journal cannot choose by itself",
+            f"say so: --cluster {kept.cluster}" if kept.cluster else "leave out --cluster",
+        )
+    return replace(kept, environments=dict(environments))
 
 
 def default_journal() -> Path:
@@ -133,14 +160,14 @@ def state_folder() -> Path:
     return Path(root) / "onnxwright" / "bench"
 
 
-def _check_same(kept: Entry, now: Entry, path: Path) -> None:
-    unlike = differences(kept["machine"], now["machine"])
+def _check_same(kept: Header, now: Header, path: Path) -> None:
+    unlike = differences(kept.machine, now.machine)
     if unlike:
         raise BenchError(
             f"{path} was begun on another machine ({'; '.join(unlike)})",
             "finish it there, or start a new one here",
         )
-    if [case["id"] for case in kept["cases"]] != [case["id"] for case in now["cases"]]:
+    if [case.id for case in kept.cases] != [case.id for case in now.cases]:
         raise BenchError(
             f"{path} has other cases than these settings give",
             "the models have changed since it was begun: start a new one",

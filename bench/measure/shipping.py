@@ -8,6 +8,7 @@ from typing import Any
 
 from ...external import external_tensors, locate
 from ...files import read_model
+from ..codec import encode
 from .conditions import between, snapshot
 from .launch import WorkerLimits, launch
 
@@ -53,7 +54,7 @@ def run_shipped(
         local |= {key: str(folder / key) + (".npz" if key == "outputs" else "") for key in wanted}
         before = snapshot()
         outcome = launch(python or sys.executable, local, limits)
-        outcome["conditions"] = between(before, snapshot())
+        outcome["conditions"] = encode(between(before, snapshot()))
         return outcome, _produced(outcome, local)
 
 

@@ -37,15 +37,6 @@ class Counts:
     """Ops that are not in `flops`; empty when the count is whole."""
     nodes: tuple[NodeCount, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the counts as a dict that JSON can hold."""
-        return {
-            "flops": self.flops,
-            "bytes": self.bytes,
-            "uncounted": list(self.uncounted),
-            "nodes": [vars(node) for node in self.nodes],
-        }
-
 
 def count(model: onnx.ModelProto, inputs: Mapping[str, Shape]) -> Counts:
     """Count the operations and bytes of one run with inputs of the given shapes."""

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ...runtime.providers import NUMPY, find_spec, is_served
 from ..errors import BenchError
@@ -95,24 +94,6 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
                 )
             groups.append(Group(name, subject, sizes, (*cases, _again(cases[0]))))
     return groups
-
-
-def case_facts(group: Group, case: Case) -> dict[str, Any]:
-    """Return what a results file says about a case before it is measured."""
-    return {
-        "id": case.id,
-        "group": group.id,
-        "model": group.subject.label,
-        "sizes": dict(group.sizes),
-        "label": case.label,
-        "on": case.on,
-        "provider": case.provider,
-        "environment": case.environment,
-        "device": case.device,
-        "threads": case.threads,
-        "provider_options": dict(case.provider_options),
-        "again": case.again,
-    }
 
 
 def _cases(group: str, settings: Settings) -> Iterable[Case]:

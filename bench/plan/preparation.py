@@ -14,7 +14,7 @@ from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
 from ..errors import BenchError
 from ..model.arrays import read_inputs, write_arrays
-from ..model.counts import count
+from ..model.counts import Counts, count
 from ..model.inputs import fill_inputs
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
@@ -73,11 +73,11 @@ def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
     return write
 
 
-def count_group(group: Group, feeds: Path) -> dict[str, Any]:
+def count_group(group: Group, feeds: Path) -> Counts:
     """Return the operations and bytes of one run of a group's model at its shape."""
     with np.load(feeds, allow_pickle=False) as archive:
         shapes = {name: archive[name].shape for name in archive.files}
-    return count(read_model(group.subject.path, embedded=False), shapes).to_json()
+    return count(read_model(group.subject.path, embedded=False), shapes)
 
 
 def write_empty_model(folder: Path) -> None:

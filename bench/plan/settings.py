@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated
 
+from ..codec import Least
 from ..errors import BenchError
 
 
@@ -22,17 +23,17 @@ class Settings:
     """Environment's name to the path of its Python interpreter."""
     inputs: tuple[str, ...] = ()
     """Files with inputs, as ``--input`` was given."""
-    seed: int = 0
-    min_effect: float = 0.02
+    seed: Annotated[int, Least(0)] = 0
+    min_effect: Annotated[float, Least(0.0)] = 0.02
     """The smallest difference that matters; 0.02 is two per cent."""
-    rounds: int = 10
+    rounds: Annotated[int, Least(3)] = 10
     """Fewest processes of each case."""
-    max_rounds: int = 60
-    time_budget_s: float = 60.0
+    max_rounds: Annotated[int, Least(3)] = 60
+    time_budget_s: Annotated[float, Least(0.0)] = 60.0
     """Seconds per model and shape, all its runtimes together; `rounds` come first."""
-    sample_s: float = 0.1
+    sample_s: Annotated[float, Least(0.001)] = 0.1
     """Seconds that one process takes samples for."""
-    timeout_s: float = 300.0
+    timeout_s: Annotated[float, Least(0.01)] = 300.0
     """Seconds after which a process is ended."""
     memory_limit_bytes: int | None = None
     atol: float | None = None
@@ -40,9 +41,9 @@ class Settings:
     rtol: float | None = None
     loads: tuple[str, ...] = ()
     """``closed=CLIENTS`` or ``poisson=RATE``, measured after a case's rounds."""
-    servers: int = 1
+    servers: Annotated[int, Least(1)] = 1
     """Threads that answer a Poisson load."""
-    load_s: float = 3.0
+    load_s: Annotated[float, Least(0.01)] = 3.0
     """Seconds that one process is under load."""
     cluster: str | None = None
     """Address of the Ray cluster whose nodes measure, None for this machine."""
@@ -52,20 +53,6 @@ class Settings:
     """Measure the machine's peaks first."""
     strict: bool = False
     """Refuse cases of which a node would run on the CPU provider instead."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the settings as a dict that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> "Settings":
-        """Return what `to_json` was called on."""
-        known = {entry.name for entry in fields(cls)}
-        values = {name: value for name, value in document.items() if name in known}
-        for name in ("models", "on", "inputs", "loads", "hardware"):
-            values[name] = tuple(values[name])
-        values["axes"] = {name: tuple(axis) for name, axis in values["axes"].items()}
-        return cls(**values)
 
 
 def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

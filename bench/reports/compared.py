@@ -1,25 +1,23 @@
 """The table of a comparison of two sessions."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.table import Table
 
+from ..results.document import Comparison
 from .cells import cell
 from .units import NONE, change, seconds
 
 STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
 
 
-def comparison_table(comparison: Mapping[str, Any]) -> Table:
+def comparison_table(comparison: Comparison) -> Table:
     """Return a table with one line per case that both sides have."""
     result = Table(header_style="bold")
     for title in ("case", "base", "new", "change", "verdict"):
         result.add_column(title, overflow="fold")
-    for row in comparison["rows"]:
-        style = STYLES.get(row["verdict"], "")
-        told = change(row) if "ratio" in row else row["note"] or NONE
-        word = f"[{style}]{row['verdict']}[/{style}]" if style else row["verdict"]
-        times = (seconds(row["base_median_s"]), seconds(row["new_median_s"]))
-        result.add_row(cell(row["id"]), *times, cell(told), word)
+    for row in comparison.rows:
+        style = STYLES.get(row.verdict, "")
+        told = change(row) if row.ratio is not None else row.note or NONE
+        word = f"[{style}]{row.verdict}[/{style}]" if style else row.verdict
+        times = (seconds(row.base_median_s), seconds(row.new_median_s))
+        result.add_row(cell(row.id), *times, cell(told), word)
     return result

@@ -1,20 +1,16 @@
 """The table of latencies under load."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rich.table import Table
 
+from ..results.document import LoadRow, Results, Row
 from .cells import cell
 from .units import NONE, seconds
 
 
-def load_table(document: Mapping[str, Any]) -> Table:
+def load_table(document: Results) -> Table:
     """Return a table with one line per case and load; percentiles where the sample has them."""
-    rows = [(row, load) for row in document["rows"] for load in row["load"]]
-    percentiles = list(
-        dict.fromkeys(name for _, load in rows for name in load.get("percentiles_s", {}))
-    )
+    rows = [(row, load) for row in document.rows for load in row.load]
+    percentiles = list(dict.fromkeys(name for _, load in rows for name in load.percentiles_s or ()))
     result = Table(header_style="bold")
     titles = ("model", "on", "load", "requests/s", "median", *percentiles, "requests", "note")
     for title in titles:
@@ -24,20 +20,20 @@ def load_table(document: Mapping[str, Any]) -> Table:
     return result
 
 
-def _cells(row: Mapping[str, Any], load: Mapping[str, Any], percentiles: list[str]) -> list[str]:
-    rate = load.get("throughput_per_s")
-    note = load["status"] if load["status"] != "ok" else NONE
-    if load.get("overloaded"):
+def _cells(row: Row, load: LoadRow, percentiles: list[str]) -> list[str]:
+    note = load.status if load.status != "ok" else NONE
+    if load.overloaded:
         note = "overloaded: requests came faster than answers"
-    if load.get("errors"):
-        note = f"{load['errors']} requests failed: {load['first_error']}"
+    if load.errors:
+        note = f"{load.errors} requests failed: {load.first_error}"
+    known = load.percentiles_s or {}
     return [
-        row["group"],
-        row["label"],
-        load["load"],
-        NONE if rate is None else f"{rate:.4g}",
-        seconds(load.get("median_s")),
-        *(seconds(load.get("percentiles_s", {}).get(name)) for name in percentiles),
-        str(load.get("requests", 0)),
+        row.group,
+        row.label,
+        load.load,
+        NONE if load.throughput_per_s is None else f"{load.throughput_per_s:.4g}",
+        seconds(load.median_s),
+        *(seconds(known.get(name)) for name in percentiles),
+        str(load.requests),
         note,
     ]

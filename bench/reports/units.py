@@ -1,7 +1,6 @@
 """Numbers for people: three digits and a unit; machine formats never go through here."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
 NONE = "-"
 
@@ -34,19 +33,30 @@ def size(value: float | None) -> str:
     return f"{value:.0f} B"
 
 
-def change(versus: Mapping[str, Any]) -> str:
-    """Return a ratio's change with its interval, or the ratio itself beyond a doubling.
+class Change(Protocol):
+    """A ratio with its interval; all None where it is not known."""
 
-    >>> change({"ratio": 1.05, "low": 1.031, "high": 1.07})
-    '+5.0 % [+3.1, +7.0]'
-    >>> change({"ratio": 3.0, "low": 2.9, "high": 3.12})
-    'x3 [2.9, 3.12]'
-    """
-    ratio, low, high = (versus[name] for name in ("ratio", "low", "high"))
-    if 0.5 < ratio < 2:
-        parts = [f"{100 * (value - 1):+.1f}" for value in (ratio, low, high)]
+    @property
+    def ratio(self) -> float | None:
+        """The centre."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower end."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper end."""
+
+
+def change(found: Change) -> str:
+    """Return a ratio's change with its interval, or the ratio itself beyond a doubling."""
+    if found.ratio is None or found.low is None or found.high is None:
+        return NONE
+    if 0.5 < found.ratio < 2:
+        parts = [f"{100 * (value - 1):+.1f}" for value in (found.ratio, found.low, found.high)]
         return f"{parts[0]} % [{parts[1]}, {parts[2]}]"
-    return f"x{ratio:.3g} [{low:.3g}, {high:.3g}]"
+    return f"x{found.ratio:.3g} [{found.low:.3g}, {found.high:.3g}]"
 
 
 def share(value: float | None) -> str:

@@ -1,30 +1,30 @@
 """Every warning in one place: what was seen, the likely cause, what to try."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ..results.document import Results, Row
 from ..stats.verdict import FEWEST_PAIRS
 
 
-def warnings(document: Mapping[str, Any]) -> list[str]:
+def warnings(document: Results) -> list[str]:
     """Return the warnings that a set of results deserves, most serious first."""
     found = []
-    for group, floor in document["floors"].items():
-        if not floor["honest"]:
+    for group, floor in document.floors.items():
+        if not floor.honest:
             found.append(
-                f"{group}: identical processes came out as {floor['verdict']}; the machine is not "
+                f"{group}: identical processes came out as {floor.verdict}; the machine is not "
                 "quiet enough for any verdict on this group. Close other programs, fix the clock, "
                 "or raise --time-budget."
             )
-    for row in document["rows"]:
+    for row in document.rows:
         found += _about(row)
-    return found + _too_few(document["rows"]) + _disturbed(document["rows"])
+    return found + _too_few(document.rows) + _disturbed(document.rows)
 
 
-def _too_few(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _too_few(rows: Sequence[Row]) -> list[str]:
     """Return a warning where verdicts are withheld because so little was run."""
-    short = [row for row in rows if row["status"] == "ok" and row["processes"] < FEWEST_PAIRS]
+    short = [row for row in rows if row.status == "ok" and row.processes < FEWEST_PAIRS]
     if not short:
         return []
     return [
@@ -33,13 +33,13 @@ def _too_few(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _disturbed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _disturbed(rows: Sequence[Row]) -> list[str]:
     """Return one warning for all cases that had to share the machine."""
     words: Counter[str] = Counter()
     cases = 0
     for row in rows:
-        counts = {word: count for word, count in row["flags"].items() if word != "clock"}
-        if max(counts.values(), default=0) > max(1, row["processes"] // 2):
+        counts = {word: count for word, count in row.flags.items() if word != "clock"}
+        if max(counts.values(), default=0) > max(1, row.processes // 2):
             cases += 1
             words.update(counts)
     if not cases:
@@ -51,20 +51,19 @@ def _disturbed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _about(row: Mapping[str, Any]) -> list[str]:
-    name, found = f"{row['group']} on {row['label']}", []
-    accuracy = row["accuracy"] or {}
-    if accuracy.get("passed") is False:
+def _about(row: Row) -> list[str]:
+    name, found, accuracy = f"{row.group} on {row.label}", [], row.accuracy
+    if accuracy is not None and accuracy.passed is False:
         found.append(
-            f"{name}: errors against float64 are over the budget (max abs {accuracy['max_abs']}); "
+            f"{name}: errors against float64 are over the budget (max abs {accuracy.max_abs}); "
             "its speed is not counted. The provider may compute in a lower precision (see its "
             "options) or leave out a part of the model; raise --atol if that error is acceptable."
         )
-    if accuracy.get("note"):
-        found.append(f"{name}: accuracy was not judged, {accuracy['note']}")
-    if row.get("unsteady_processes"):
+    if accuracy is not None and accuracy.note:
+        found.append(f"{name}: accuracy was not judged, {accuracy.note}")
+    if row.unsteady_processes:
         found.append(
-            f"{name}: {row['unsteady_processes']} of {row['processes']} processes were not steady "
+            f"{name}: {row.unsteady_processes} of {row.processes} processes were not steady "
             "after their warm-up. The clock or the load was changing: measure again, or longer."
         )
     return found

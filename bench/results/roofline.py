@@ -1,65 +1,84 @@
-"""How near a row comes to what its machine can do at most."""
+"""How near a case comes to what its machine can do at most.
+
+The model of S. Williams, A. Waterman and D. Patterson, Roofline: an insightful visual performance
+model for multicore architectures, CACM 52(4), 2009.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-Facts = Mapping[str, Any]
+from ..model.counts import Counts
+from .document import CaseFacts, RooflinePart
+from .measured import NodeTime, Peak
 
 
-def limits_of(row: Facts, counts: Facts | None, peaks: Sequence[Facts]) -> dict[str, Any] | None:
-    """Return which parts of the peaks a row reaches, None where nothing was measured or counted.
+@dataclass(frozen=True)
+class Roofline:
+    """The peaks that hold for a case: the highest that any runtime reached.
 
-    The peak is the highest that any runtime reached on the same kind of device with the same
-    thread setting. A model that stays in the cache can pass 100 % of the memory's bandwidth.
+    That is on the same kind of device with the same thread setting; None where nothing was
+    measured. A model that stays in the cache can pass the memory's bandwidth.
     """
-    if row.get("median_s") is None or counts is None:
+
+    flops_per_s: float | None
+    bytes_per_s: float | None
+
+
+def roofline(case: CaseFacts, peaks: Sequence[Peak]) -> Roofline:
+    """Return the peaks that hold for a case."""
+    return Roofline(_best("gemm float32", case, peaks), _best("memory", case, peaks))
+
+
+def part_of(peak: Roofline, seconds: float | None, counts: Counts | None) -> RooflinePart | None:
+    """Return which parts of the peaks a run reaches, None where nothing was measured or counted."""
+    if seconds is None or counts is None:
         return None
-    arithmetic, memory = _best("gemm float32", row, peaks), _best("memory", row, peaks)
-    flops_rate = counts["flops"] / row["median_s"]
-    bytes_rate = counts["bytes"] / row["median_s"]
-    return {
-        "flops_per_s": flops_rate,
-        "bytes_per_s": bytes_rate,
-        "flops_share": flops_rate / arithmetic if arithmetic else None,
-        "bytes_share": bytes_rate / memory if memory else None,
-        "count_is_whole": not counts["uncounted"],
-    }
+    return RooflinePart(
+        flops_per_s=counts.flops / seconds,
+        bytes_per_s=counts.bytes / seconds,
+        flops_share=_share(counts.flops, seconds, peak.flops_per_s),
+        bytes_share=_share(counts.bytes, seconds, peak.bytes_per_s),
+        count_is_whole=not counts.uncounted,
+    )
 
 
-def with_limits(
-    nodes: Sequence[Facts] | None, row: Facts, counts: Facts | None, peaks: Sequence[Facts]
-) -> list[dict[str, Any]] | None:
+def with_parts(
+    nodes: Sequence[NodeTime] | None, peak: Roofline, counts: Counts | None
+) -> tuple[NodeTime, ...] | None:
     """Return the profiled nodes with the parts of the peaks that each reaches.
 
     A node that took others into it keeps the work of the first. Nodes that the runtime made
     itself are not in the model and get None.
     """
     if not nodes or counts is None:
-        return None if nodes is None else [dict(node) for node in nodes]
-    arithmetic, memory = _best("gemm float32", row, peaks), _best("memory", row, peaks)
-    counted = {each["node"]: each for each in counts["nodes"] if each["node"]}
-    found = []
-    for node in nodes:
-        count = counted.get(node["node"].removeprefix("fused "), {})
-        rates = {
-            "flops_share": _share(count.get("flops"), node["seconds"], arithmetic),
-            "bytes_share": _share(count.get("bytes"), node["seconds"], memory),
-        }
-        found.append({**node, **rates})
-    return found
+        return None if nodes is None else tuple(nodes)
+    flops = {each.node: each.flops for each in counts.nodes if each.node}
+    moved = {each.node: each.bytes for each in counts.nodes if each.node}
+    return tuple(
+        replace(
+            node,
+            flops_share=_of(flops, node, peak.flops_per_s),
+            bytes_share=_of(moved, node, peak.bytes_per_s),
+        )
+        for node in nodes
+    )
+
+
+def _of(work: Mapping[str, int | None], node: NodeTime, peak: float | None) -> float | None:
+    return _share(work.get(node.node.removeprefix("fused ")), node.seconds, peak)
 
 
 def _share(work: float | None, seconds: float, peak: float | None) -> float | None:
     return work / seconds / peak if work is not None and seconds and peak else None
 
 
-def _best(what: str, row: Facts, peaks: Sequence[Facts]) -> float | None:
+def _best(what: str, case: CaseFacts, peaks: Sequence[Peak]) -> float | None:
     rates = [
-        float(peak["rate"])
+        peak.rate
         for peak in peaks
-        if peak["what"] == what
-        and peak["rate"]
-        and peak["device"] == row["device"]
-        and peak["threads"] == row["threads"]
+        if peak.what == what
+        and peak.rate
+        and peak.device == case.device
+        and peak.threads == case.threads
     ]
     return max(rates, default=None)

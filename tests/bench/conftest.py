@@ -10,11 +10,14 @@ import pytest
 
 from onnxwright.bench.measure.launch import WorkerLimits
 from onnxwright.bench.measure.matrix import RunContext, header
+from onnxwright.bench.model.counts import Counts
 from onnxwright.bench.plan.cases import Group, Subject, make_plan
 from onnxwright.bench.plan.settings import Settings
+from onnxwright.bench.results.machine import Machine
+from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.store import Journal
 
-MACHINE = {"cpu": "test", "cores": 2, "packages": {"numpy": "2"}}
+MACHINE = Machine(cpu="test", cores=2, packages={"numpy": "2"})
 
 
 def ok(median_s: float) -> dict[str, Any]:
@@ -37,10 +40,10 @@ def ok(median_s: float) -> dict[str, Any]:
 class FakeJudge:
     """Finds every case right, or as `verdicts` says by the runtime's label."""
 
-    summary: dict[str, Any] = field(default_factory=lambda: {"passed": True, "max_abs": 1e-7})
+    summary: Errors = field(default_factory=lambda: Errors(passed=True, max_abs=1e-7))
 
-    def errors(self, group: Group, feeds: Path, outputs: Path) -> dict[str, Any]:
-        return dict(self.summary)
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
+        return self.summary
 
 
 @dataclass
@@ -75,10 +78,7 @@ class Bench:
         return RunContext(self.folder, lambda group: self.folder, self.judge, self.launcher)
 
     def journal(self, name: str = "run.jsonl") -> Journal:
-        counts = {
-            group.id: {"flops": 1000, "bytes": 100, "uncounted": [], "nodes": []}
-            for group in self.groups()
-        }
+        counts = {group.id: Counts(1000, 100, (), ()) for group in self.groups()}
         return Journal(self.folder / name, header(self.groups(), self.settings, MACHINE, counts))
 
 

@@ -1,6 +1,8 @@
 """``onnxwright bench``: measure models on runtimes."""
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +155,8 @@ def command(output_format: str, **options: Any) -> None:
     none could be measured or, with --baseline, one has become slower.
     """
     from ...measure.session import default_journal, open_session, stored_settings
-    from ..deliver import check_deliveries, deliver
+    from ...model.arrays import input_files
+    from ..deliver import Deliveries, deliver
     from ..progress import progress
 
     resume = options["resume"]
@@ -162,9 +165,12 @@ def command(output_format: str, **options: Any) -> None:
             "--resume goes on with the models, runtimes and axes that its journal names",
             "leave out MODEL, --on and --axis, or start a new run without --resume",
         )
-    check_deliveries(options)
-    settings = stored_settings(resume) if resume else make_settings(options)
+    wanted = Deliveries(**{field.name: options[field.name] for field in fields(Deliveries)})
+    environments = parse_environments(options["environments"])
+    asked = stored_settings(resume, environments, options["cluster"]) if resume else None
+    settings = asked or make_settings(options, environments)
     path = resume or options["out"] or default_journal()
+    wanted.check(reads=[*settings.models, *input_files(settings.inputs), path])
     console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
         console.print(f"results go to {path}", markup=False, soft_wrap=True, highlight=False)
@@ -175,10 +181,16 @@ def command(output_format: str, **options: Any) -> None:
             line = f"stopped; go on with: onnxwright bench --resume {path}"
             console.print(line, markup=False, soft_wrap=True, highlight=False)
             sys.exit(130)
-    sys.exit(deliver(document, options, output_format, console))
+    sys.exit(deliver(document, wanted, output_format, console))
 
 
-def make_settings(options: dict[str, Any]) -> Settings:
+def parse_environments(texts: Sequence[str]) -> dict[str, str]:
+    """Return the interpreters that ``--env`` names, by environment."""
+    example = "openvino=/path/to/bin/python"
+    return dict(split_pair(text, "--env", example) for text in texts)
+
+
+def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> Settings:
     """Return the settings that the command's options ask for."""
     from ...plan.preparation import default_models
 
@@ -189,10 +201,7 @@ def make_settings(options: dict[str, Any]) -> Settings:
         models=options["models"] or default_models(options["sizes"] or DEFAULT_SIZES),
         on=options["on"] or ready_runtimes(),
         axes=parse_axes(options["axes"]),
-        environments=dict(
-            split_pair(text, "--env", "openvino=/path/to/bin/python")
-            for text in options["environments"]
-        ),
+        environments=environments,
         inputs=options["inputs"],
         seed=options["seed"],
         min_effect=parse_share(options["min_effect"]),

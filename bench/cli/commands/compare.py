@@ -33,19 +33,21 @@ def command(
 
     Exit code 1 when a case is slower, has failed or exceeds the error budget.
     """
+    from ...codec import encode
     from ...reports.compared import comparison_table
-    from ...results.compare import compare, exit_code, read_results
+    from ...results.compare import compare, exit_code
+    from ...results.store import read_results
 
     effect = parse_share(min_effect)
     result = compare(read_results(base), read_results(new), effect, lenient=lenient)
     if output_format == "json":
-        print_json(result)
+        print_json(encode(result))
     else:
         print_table(comparison_table(result))
     console = stderr_console()
-    for line in result["differs"]:
+    for line in result.differs:
         console.print(f"differs: {line}", markup=False, soft_wrap=True, highlight=False)
-    for side in ("missing", "added"):
-        for name in result[side]:
+    for side, names in (("missing", result.missing), ("added", result.added)):
+        for name in names:
             console.print(f"{side}: {name}", markup=False, soft_wrap=True, highlight=False)
     sys.exit(exit_code(result, fail_inconclusive))

@@ -20,16 +20,16 @@ def command(results: Path, markdown: bool, as_csv: bool, ops: bool, output_forma
     from ...reports.table import floor_lines, table
     from ...reports.text import to_csv, to_markdown
     from ...reports.warnings import warnings
-    from ...results.compare import read_results
+    from ...results.store import read_results
 
     document = read_results(results)
     if markdown or as_csv:
         click.echo(to_markdown(document) if markdown else to_csv(document), nl=False)
     elif output_format == "json":
-        print_json(document)
+        print_json(document.to_json())
     else:
         print_table(table(document))
-        if any(row["load"] for row in document["rows"]):
+        if any(row.load for row in document.rows):
             print_table(load_table(document))
         if ops:
             print_table(ops_table(document))

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from onnxwright.bench.cli.app import cli
+from onnxwright.bench.results.measured import Process
 from onnxwright.bench.results.store import load_results, read_journal
 from onnxwright.errors import OnnxwrightError
 
@@ -39,6 +40,7 @@ def run(*arguments: str | Path, code: int = 0) -> Result:
 
 
 def test_a_model_is_measured_and_every_export_written(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
     exports = [tmp_path / "out" / name for name in ("r.json", "r.csv", "r.md")]
     options = ["--on", "numpy", "--axis", "batch=2"]
     for kind, path in zip(("json", "csv", "markdown"), exports, strict=True):
@@ -122,6 +124,8 @@ def test_mistakes_end_with_two_lines(model: Path, arguments: list[str], said: st
         (["--baseline", "nobody"], "cannot read results .*nobody.json: No such file"),
         (["--save-baseline", "../up"], "'../up' cannot be a baseline's name"),
         (["--export-json", "."], "--export-json . is a folder"),
+        (["--export-json", "nodir/r.json"], "its folder is not there or not to be written to"),
+        (["--export-csv", "MODEL"], "is a file that is read here"),
         (["--export-csv", "."], "--export-csv . is a folder"),
     ],
 )
@@ -129,7 +133,8 @@ def test_what_cannot_be_delivered_is_told_before_the_run(
     model: Path, tmp_path: Path, options: list[str], said: str
 ) -> None:
     journal = tmp_path / "run.jsonl"
-    arguments = ["bench", str(model), "--on", "numpy", "--out", str(journal), *QUICK, *options]
+    given = [str(model) if each == "MODEL" else each for each in options]
+    arguments = ["bench", str(model), "--on", "numpy", "--out", str(journal), *QUICK, *given]
     with pytest.raises(OnnxwrightError, match=said):
         cli.main(arguments, standalone_mode=False)
     np.testing.assert_equal(journal.exists(), False)
@@ -177,6 +182,30 @@ def test_a_run_that_was_killed_goes_on(model: Path, tmp_path: Path) -> None:
     run("bench", "--resume", journal, "--export-json", tmp_path / "r.json")
     after = read_journal(journal)[1]
     np.testing.assert_equal(after[: len(before)], before)
-    places = [(entry["case"], entry["round"]) for entry in after]
+    places = [(entry.case, entry.round) for entry in after if isinstance(entry, Process)]
     np.testing.assert_equal(len(set(places)), len(places))
     np.testing.assert_equal(load_results(tmp_path / "r.json")["rows"][0]["processes"], 3)
+
+
+def test_a_journal_names_no_program_to_run(model: Path, tmp_path: Path) -> None:
+    journal, ran = tmp_path / "run.jsonl", tmp_path / "ran"
+    fake = tmp_path / "python"
+    fake.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    fake.chmod(0o755)
+    command = ["bench", str(model), "--on", "numpy@lab", "--out", str(journal), *QUICK]
+    run(*command, "--env", f"lab={sys.executable}")
+    sent = journal.read_text().replace(json.dumps(sys.executable), json.dumps(str(fake)))
+    assert str(fake) in sent
+    journal.write_text("".join(line + "\n" for line in sent.splitlines()[:2]))
+    with pytest.raises(OnnxwrightError, match=r"called 'lab', which a journal cannot choose .*\n"):
+        cli.main(["bench", "--resume", str(journal)], standalone_mode=False)
+    run("bench", "--resume", journal, "--env", f"lab={sys.executable}")
+    np.testing.assert_equal(ran.exists(), False)
+
+
+def test_a_journal_names_no_cluster_to_ask(model: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "run.jsonl"
+    run("bench", model, "--on", "numpy", "--out", journal, *QUICK)
+    journal.write_text(journal.read_text().replace('"cluster": null', '"cluster": "h:1"'))
+    with pytest.raises(OnnxwrightError, match=r"on a cluster, which a journal cannot .*\nsay so"):
+        cli.main(["bench", "--resume", str(journal)], standalone_mode=False)

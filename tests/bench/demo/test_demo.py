@@ -16,6 +16,7 @@ from onnxwright.bench.cli.app import cli
 from onnxwright.bench.demo import session
 from onnxwright.bench.demo.speed import Request
 from onnxwright.bench.digits import data
+from onnxwright.bench.results.measured import Conditions
 
 QUICK = ["demo", "--processes", "6"]
 
@@ -32,7 +33,7 @@ def instead_of_processes(requests: Sequence[Request]) -> Iterator[dict[str, Any]
     one = {"median_s": 1e-5, "samples_s": [1e-5], "loops": 1}
     for request in requests:
         taken = {(net, on, batch): one for net, on in request.cases for batch in (1, 64)}
-        yield {"taken": taken, "conditions": {"other_cores": 2.0}}
+        yield {"taken": taken, "conditions": Conditions(other_cores=2.0)}
 
 
 def test_it_works_from_an_empty_folder(tmp_path: Path) -> None:

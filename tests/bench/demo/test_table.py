@@ -13,6 +13,7 @@ from onnxwright.bench.demo.session import Outcome, Row
 from onnxwright.bench.demo.speed import Timing
 from onnxwright.bench.demo.table import complaints, explain, interval, make_table
 from onnxwright.bench.digits.cases import case
+from onnxwright.bench.results.measured import Conditions
 
 
 def timings(scale: float) -> tuple[Timing, ...]:
@@ -28,7 +29,7 @@ def row(net: str, on: str, off: float = 0.0, scale: float = 1.0) -> Row:
 
 
 def outcome(*rows: Row) -> Outcome:
-    return Outcome(rows, ({"other_cores": 0.0},) * 9)
+    return Outcome(rows, (Conditions(other_cores=0.0),) * 9)
 
 
 def render(rows: Sequence[Row], width: int = 200) -> list[str]:

@@ -107,10 +107,10 @@ def test_a_cluster_of_labelled_nodes_gathers_one_file(tmp_path: Path, address: s
     with open_session(settings, tmp_path / "run.jsonl") as session:
         document = session.run(lambda group, case, number, entry: None)
     np.testing.assert_equal(
-        [(row["label"], row["status"], row["processes"]) for row in document["rows"]],
+        [(row.label, row.status, row.processes) for row in document.rows],
         [("numpy on head", "ok", 3), ("numpy on second", "ok", 3)],
     )
-    np.testing.assert_equal(sorted(document["machine"]["nodes"]), ["head", "second"])
+    np.testing.assert_equal(sorted(document.machine.nodes or {}), ["head", "second"])
     unknown = Settings(**{**vars(settings), "hardware": ("h100",)})
     with (
         pytest.raises(BenchError, match="has the label hw=h100"),

@@ -5,7 +5,7 @@ import pytest
 
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure import load_test_worker
-from onnxwright.bench.measure.load_test import Load, load_rows, parse_loads
+from onnxwright.bench.measure.load_test import Load, parse_loads
 
 
 def test_arrivals_are_a_poisson_process() -> None:
@@ -46,23 +46,6 @@ def test_loads_that_cannot_be_meant(text: str) -> None:
         parse_loads([text])
 
 
-def test_rows_pool_the_requests_of_all_processes() -> None:
-    result = {"latencies_s": [0.001] * 300 + [0.002] * 100, "requests": 400, "wall_s": 1.0}
-    entry = {"kind": "load", "case": "c", "load": "poisson=400", "rate": 400.0, "seconds": 1.0}
-    entry |= {"status": "ok", "result": result}
-    slow = {**entry, "result": {**result, "wall_s": 3.0}}
-    (row,) = load_rows("c", [entry, slow, {**entry, "case": "other"}])
-    np.testing.assert_equal((row["requests"], row["throughput_per_s"]), (800, 200.0))
-    np.testing.assert_equal((row["median_s"], row["overloaded"]), (0.001, True))
-    np.testing.assert_equal(list(row["percentiles_s"]), ["p90", "p95", "p99"])
-
-
-def test_a_load_that_crashed_says_so() -> None:
-    entry = {"kind": "load", "case": "c", "load": "closed=1", "status": "crash"}
-    (row,) = load_rows("c", [entry])
-    np.testing.assert_equal((row["status"], row["processes"]), ("crash", 0))
-
-
 @pytest.mark.parametrize("kind", ["closed", "open"])
 def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
     calls = iter(range(10**6))
@@ -78,17 +61,3 @@ def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
         loaded = load_test_worker.open_loop([flaky], rate=200.0, seconds=0.2, seed=1)
     np.testing.assert_equal(loaded["first_error"], "server busy")
     assert abs(len(loaded["latencies_s"]) - loaded["errors"]) <= 1 < loaded["errors"]
-
-
-def test_rows_count_failed_requests() -> None:
-    result = {"latencies_s": [0.001], "requests": 1, "wall_s": 1.0}
-    entry: dict[str, object] = {
-        "kind": "load",
-        "case": "c",
-        "load": "closed=1",
-        "rate": None,
-        "seconds": 1.0,
-    }
-    entry |= {"status": "ok", "result": {**result, "errors": 2, "first_error": "busy"}}
-    (row,) = load_rows("c", [{**entry, "result": result}, entry])
-    np.testing.assert_equal((row["errors"], row["first_error"]), (2, "busy"))

@@ -9,6 +9,8 @@ import pytest
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.matrix import check_interpreters, run_matrix
 from onnxwright.bench.measure.schedule import order
+from onnxwright.bench.results.document import Results
+from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.rows import summarize
 from onnxwright.bench.results.store import read_journal
 
@@ -17,7 +19,7 @@ from ..conftest import Bench
 Make = Callable[..., Bench]
 
 
-def run(bench: Bench, name: str = "run.jsonl") -> dict[str, Any]:
+def run(bench: Bench, name: str = "run.jsonl") -> Results:
     journal = bench.journal(name)
     run_matrix(bench.groups(), bench.settings, journal, bench.shop())
     return summarize(journal.header, journal.entries)
@@ -25,19 +27,19 @@ def run(bench: Bench, name: str = "run.jsonl") -> dict[str, Any]:
 
 def test_verdicts_against_the_first_runtime(make_bench: Make) -> None:
     bench = make_bench({"numpy": 3e-3, "cpu": 1e-3, "cuda": 3.6e-3}, min_effect=0.02)
-    rows = {row["label"]: row for row in run(bench)["rows"]}
-    np.testing.assert_equal(rows["numpy"]["versus"], None)
-    np.testing.assert_equal(rows["cpu"]["versus"]["verdict"], "faster")
-    np.testing.assert_equal(rows["cuda"]["versus"]["verdict"], "slower")
-    np.testing.assert_allclose(rows["cpu"]["versus"]["ratio"], 1 / 3, rtol=0.01)
-    np.testing.assert_allclose(rows["cpu"]["median_s"], 1e-3, rtol=0.01)
+    rows: dict[str, Any] = {row.label: row for row in run(bench).rows}
+    np.testing.assert_equal(rows["numpy"].versus, None)
+    np.testing.assert_equal(rows["cpu"].versus.verdict, "faster")
+    np.testing.assert_equal(rows["cuda"].versus.verdict, "slower")
+    np.testing.assert_allclose(rows["cpu"].versus.ratio, 1 / 3, rtol=0.01)
+    np.testing.assert_allclose(rows["cpu"].median_s, 1e-3, rtol=0.01)
 
 
 def test_the_pair_of_identical_cases_gives_the_noise_floor(make_bench: Make) -> None:
     document = run(make_bench({"numpy": 1e-3, "cpu": 1e-3}))
-    floor = document["floors"]["model batch=1"]
-    np.testing.assert_equal((floor["verdict"], floor["honest"]), ("same", True))
-    np.testing.assert_equal([row["label"] for row in document["rows"]], ["numpy", "cpu"])
+    floor = document.floors["model batch=1"]
+    np.testing.assert_equal((floor.verdict, floor.honest), ("same", True))
+    np.testing.assert_equal([row.label for row in document.rows], ["numpy", "cpu"])
 
 
 def test_every_case_runs_as_often_and_in_balanced_order(make_bench: Make) -> None:
@@ -66,32 +68,32 @@ def test_rounds_end_by_width_by_number_or_by_time(
 ) -> None:
     bench = make_bench({"numpy": 1e-3, "cpu": 1e-3}, **settings)
     bench.noise = noise
-    np.testing.assert_equal({row["processes"] for row in run(bench)["rows"]}, {rounds})
+    np.testing.assert_equal({row.processes for row in run(bench).rows}, {rounds})
 
 
 def test_a_failing_case_is_one_row_and_the_others_go_on(make_bench: Make) -> None:
     bench = make_bench({"numpy": 1e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=4, max_rounds=4)
     bench.broken = {"cuda": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
-    rows = {row["label"]: row for row in run(bench)["rows"]}
+    rows: dict[str, Any] = {row.label: row for row in run(bench).rows}
     np.testing.assert_equal(Counter(bench.launched)["cuda"], 1)
-    np.testing.assert_equal((rows["cuda"]["status"], rows["cuda"]["stage"]), ("crash", "session"))
-    np.testing.assert_equal(rows["cpu"]["processes"], 4)
+    np.testing.assert_equal((rows["cuda"].status, rows["cuda"].stage), ("crash", "session"))
+    np.testing.assert_equal(rows["cpu"].processes, 4)
 
 
 def test_a_failing_baseline_leaves_the_others_without_a_verdict(make_bench: Make) -> None:
     bench = make_bench({"numpy": 1e-3, "cpu": 1e-3}, rounds=4, max_rounds=4)
     bench.broken = {"numpy": {"status": "time-out", "stage": "import", "message": "none"}}
-    rows = {row["label"]: row for row in run(bench)["rows"]}
-    np.testing.assert_equal(rows["cpu"]["versus"]["verdict"], None)
-    np.testing.assert_equal(rows["cpu"]["processes"], 4)
+    rows: dict[str, Any] = {row.label: row for row in run(bench).rows}
+    np.testing.assert_equal(rows["cpu"].versus.verdict, None)
+    np.testing.assert_equal(rows["cpu"].processes, 4)
 
 
 def test_errors_over_the_budget_are_a_failure_however_fast(make_bench: Make) -> None:
     bench = make_bench({"numpy": 3e-3, "cpu": 1e-3}, rounds=6, max_rounds=6)
-    bench.judge.summary = {"passed": False, "max_abs": 0.1}
-    row = run(bench)["rows"][1]
-    np.testing.assert_equal(row["versus"]["verdict"], "inaccurate")
-    np.testing.assert_equal(row["versus"]["speed_alone"], "faster")
+    bench.judge.summary = Errors(passed=False, max_abs=0.1)
+    row: Any = run(bench).rows[1]
+    np.testing.assert_equal(row.versus.verdict, "inaccurate")
+    np.testing.assert_equal(row.versus.speed_alone, "faster")
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 7, 29])
@@ -109,7 +111,7 @@ def test_a_run_that_was_killed_is_completed_without_repeating(
     bench.stop_after = None
     resumed = run(bench)
     np.testing.assert_equal(len(bench.launched), len(whole.launched))
-    np.testing.assert_equal(structure(resumed), structure(expected))
+    np.testing.assert_equal(structure(resumed.to_json()), structure(expected.to_json()))
 
 
 def structure(document: Any) -> Any:

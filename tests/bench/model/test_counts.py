@@ -1,12 +1,9 @@
-from typing import Any
-
 import numpy as np
 import onnx.parser
 import pytest
 
 from onnxwright.bench.model.counts import count
 from onnxwright.bench.plan.builtin import SIZES, build, families
-from onnxwright.bench.results.roofline import limits_of, with_limits
 
 HEAD = '<ir_version: 8, opset_import: ["" : 17]> m '
 
@@ -68,40 +65,3 @@ def test_the_lecture_form_does_about_as_much_as_the_operator() -> None:
         model = build(family, SIZES["small"]).build()
         flops.append(count(model, {"x": (1, 16, 32)}).flops)
     np.testing.assert_allclose(flops[0], flops[1], rtol=0.05)
-
-
-ROW: dict[str, Any] = {"median_s": 1e-3, "device": "cpu", "threads": None}
-COUNTS: dict[str, Any] = {"flops": 1e9, "bytes": 1e6, "uncounted": [], "nodes": [
-    {"node": "dense/Gemm", "flops": 1e9, "bytes": 1e6}]}  # fmt: skip
-
-
-def peak(
-    what: str, rate: float | None, device: str = "cpu", threads: int | None = None
-) -> dict[str, Any]:
-    return {"what": what, "rate": rate, "device": device, "threads": threads}
-
-
-def test_shares_are_of_the_best_peak_of_the_same_device_and_threads() -> None:
-    peaks = [
-        peak("gemm float32", 2e12),
-        peak("gemm float32", 4e12),
-        peak("gemm float32", None),
-        peak("gemm float32", 9e12, "gpu"),
-        peak("gemm float32", 8e12, threads=1),
-        peak("memory", 1e10),
-    ]
-    limits = limits_of(ROW, COUNTS, peaks)
-    assert limits is not None
-    np.testing.assert_allclose([limits["flops_share"], limits["bytes_share"]], [0.25, 0.1])
-
-
-def test_profiled_nodes_get_shares_also_when_fused() -> None:
-    nodes = [
-        {"node": "fused dense/Gemm", "seconds": 5e-4},
-        {"node": "made by the runtime", "seconds": 1e-4},
-    ]
-    peaks = [peak("gemm float32", 4e12)]
-    found = with_limits(nodes, ROW, COUNTS, peaks)
-    assert found is not None
-    np.testing.assert_equal([node["flops_share"] for node in found], [0.5, None])
-    np.testing.assert_equal([node["bytes_share"] for node in found], [None, None])

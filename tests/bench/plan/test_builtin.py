@@ -8,11 +8,13 @@ from rich.console import Console
 
 from onnxwright import runtime
 from onnxwright.bench.cli.progress import progress
+from onnxwright.bench.codec import decode
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.session import Session
 from onnxwright.bench.plan.builtin import SIZES, build, families
 from onnxwright.bench.plan.preparation import default_models, subjects
 from onnxwright.bench.plan.settings import Settings
+from onnxwright.bench.results.measured import Process
 
 from ..conftest import Bench, ok
 
@@ -61,8 +63,9 @@ def test_progress_tells_of_failures(make_bench: Callable[..., Bench], terminal: 
     session = Session(bench.settings, bench.journal(), [(groups, bench.shop())])
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=100)
-    failure = {"status": "crash", "stage": "session", "message": "SIGSEGV [11]"}
+    good = decode(Process, {"case": "c", "round": 0, **ok(1e-3)})
+    crash = Process(case="c", round=1, status="crash", stage="session", message="SIGSEGV [11]")
     with progress(session, console) as report:
-        report(groups[0], groups[0].cases[0], 0, ok(1e-3))
-        report(groups[0], groups[0].cases[0], 1, failure)
+        report(groups[0], groups[0].cases[0], 0, good)
+        report(groups[0], groups[0].cases[0], 1, crash)
     assert "model batch=1 | numpy: crash in session: SIGSEGV [11]" in stream.getvalue()

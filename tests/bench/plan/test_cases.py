@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from onnxwright.bench.codec import decode, encode
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.plan.cases import Group, Subject, make_plan
 from onnxwright.bench.plan.settings import Settings, parse_axes, parse_bytes, parse_share
@@ -105,7 +107,7 @@ def test_settings_come_back_from_json() -> None:
     settings = Settings(
         models=("a.onnx",), on=("numpy",), axes={"batch": ("1", "2")}, inputs=("x=x.npy",), seed=3
     )
-    np.testing.assert_equal(Settings.from_json(settings.to_json()), settings)
+    np.testing.assert_equal(decode(Settings, json.loads(json.dumps(encode(settings)))), settings)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from onnxwright.bench.measure.matrix import run_matrix
-from onnxwright.bench.measure.profiles import placement_line, times_by_node
+from onnxwright.bench.measure.profiles import times_by_node
 from onnxwright.bench.reports.loads import load_table
 from onnxwright.bench.reports.ops import ops_table
 from onnxwright.bench.reports.table import floor_lines, table
 from onnxwright.bench.reports.text import to_csv, to_markdown
 from onnxwright.bench.reports.warnings import warnings
+from onnxwright.bench.results.document import LoadRow, Results
+from onnxwright.bench.results.measured import Errors, NodeTime, PlacedNode, Profile
+from onnxwright.bench.results.placement import placement_line
 from onnxwright.bench.results.rows import summarize
 
 from ..conftest import Bench
@@ -23,7 +27,7 @@ Make = Callable[..., Bench]
 
 
 @pytest.fixture
-def document(make_bench: Make) -> dict[str, Any]:
+def document(make_bench: Make) -> Results:
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=6, max_rounds=6)
     bench.noise = 0.0
     crash = {"status": "crash", "stage": "session", "message": "killed by SIGSEGV"}
@@ -31,40 +35,53 @@ def document(make_bench: Make) -> dict[str, Any]:
     journal = bench.journal()
     run_matrix(bench.groups(), bench.settings, journal, bench.shop())
     result = summarize(journal.header, journal.entries)
-    for row in result["rows"]:
-        row["flags"] = {}
-    return result
+    return replace(result, rows=tuple(replace(row, flags={}) for row in result.rows))
 
 
-def shown(document: dict[str, Any], maker: Callable[[dict[str, Any]], Table] = table) -> str:
+def changed(document: Results, place: int, **fields: Any) -> Results:
+    """Return the results with other fields in one row."""
+    rows = list(document.rows)
+    rows[place] = replace(rows[place], **fields)
+    return replace(document, rows=tuple(rows))
+
+
+def shown(document: Results, maker: Callable[[Results], Table] = table) -> str:
     stream = io.StringIO()
     Console(file=stream, width=200).print(maker(document))
     return stream.getvalue()
 
 
-def test_the_slowest_nodes_are_shown_with_their_part(document: dict[str, Any]) -> None:
-    node = {"provider": "CPUExecutionProvider", "calls": 1, "flops_share": 0.5, "bytes_share": None}
-    document["rows"][1]["profile"] = [
-        {**node, "node": "quick", "op": "Relu", "seconds": 1e-6},
-        {**node, "node": "slow[0]", "op": "Gemm", "seconds": 3e-6},
-    ]
-    text = shown(document, ops_table)
+def test_the_slowest_nodes_are_shown_with_their_part(document: Results) -> None:
+    cpu = "CPUExecutionProvider"
+    nodes = (
+        NodeTime("quick", "Relu", cpu, 1, 1e-6, flops_share=0.5),
+        NodeTime("slow[0]", "Gemm", cpu, 1, 3e-6, flops_share=0.5),
+    )
+    text = shown(changed(document, 1, profile=nodes), ops_table)
     assert text.index("slow[0]") < text.index("quick")
     for words in ("75 %", "3 us", "50 % / -", "CPU"):
         assert words in text, words
 
 
-def test_loads_are_shown_with_the_percentiles_there_are(document: dict[str, Any]) -> None:
-    load = {"load": "poisson=9", "status": "ok", "processes": 3, "requests": 50, "median_s": 1e-3}
-    load |= {"throughput_per_s": 8.5, "percentiles_s": {"p90": 2e-3}, "overloaded": True}
-    document["rows"][0]["load"] = [load]
-    document["rows"][1]["load"] = [{"load": "closed=1", "status": "time-out", "processes": 0}]
+def test_loads_are_shown_with_the_percentiles_there_are(document: Results) -> None:
+    load = LoadRow(
+        load="poisson=9",
+        status="ok",
+        processes=3,
+        requests=50,
+        median_s=1e-3,
+        throughput_per_s=8.5,
+        percentiles_s={"p90": 2e-3},
+        overloaded=True,
+    )
+    ended = LoadRow(load="closed=1", status="time-out", processes=0)
+    document = changed(changed(document, 0, load=(load,)), 1, load=(ended,))
     text = shown(document, load_table)
     for words in ("poisson=9", "8.5", "2 ms", "requests came faster than answers", "time-out"):
         assert words in text, words
 
 
-def test_the_table_shows_every_case(document: dict[str, Any]) -> None:
+def test_the_table_shows_every_case(document: Results) -> None:
     np.testing.assert_equal(
         to_markdown(document),
         "| model | on | median | against baseline | verdict | max error | call | start | "
@@ -81,23 +98,23 @@ def test_the_table_shows_every_case(document: dict[str, Any]) -> None:
         assert word in shown(document), word
 
 
-def test_csv_is_unrounded_and_absent_is_empty(document: dict[str, Any]) -> None:
-    document["rows"][0]["median_s"] = 0.1 + 0.2
+def test_csv_is_unrounded_and_absent_is_empty(document: Results) -> None:
+    document = changed(document, 0, median_s=0.1 + 0.2)
     rows = list(csv.DictReader(io.StringIO(to_csv(document))))
     np.testing.assert_equal(rows[0]["median_s"], "0.30000000000000004")
     np.testing.assert_equal(rows[1]["verdict"], "faster")
     np.testing.assert_equal((rows[2]["median_s"], rows[2]["message"]), ("", "killed by SIGSEGV"))
 
 
-def test_an_inaccurate_row_says_so_in_place_of_a_verdict(document: dict[str, Any]) -> None:
-    document["rows"][1]["accuracy"] = {"passed": False, "max_abs": 0.25}
+def test_an_inaccurate_row_says_so_in_place_of_a_verdict(document: Results) -> None:
+    document = changed(document, 1, accuracy=Errors(passed=False, max_abs=0.25))
     text = to_markdown(document)
     assert "INACCURATE | 2.5e-01 over budget" in text
     (warning,) = warnings(document)
     assert "over the budget (max abs 0.25)" in warning
 
 
-def test_the_noise_floor_is_told(document: dict[str, Any]) -> None:
+def test_the_noise_floor_is_told(document: Results) -> None:
     np.testing.assert_equal(
         floor_lines(document),
         ["model batch=1: identical processes differ by +0.0 % [+0.0, +0.0]"],
@@ -105,12 +122,12 @@ def test_the_noise_floor_is_told(document: dict[str, Any]) -> None:
     np.testing.assert_equal(warnings(document), [])
 
 
-def test_warnings_say_what_to_try(document: dict[str, Any]) -> None:
-    document["floors"]["model batch=1"] |= {"honest": False, "verdict": "slower"}
-    document["rows"][0]["flags"] = {"busy": 5}
-    document["rows"][0]["processes"] = 4
-    document["rows"][1]["unsteady_processes"] = 2
-    document["rows"][1]["accuracy"] = {"passed": None, "note": "no float64 reference: error: x"}
+def test_warnings_say_what_to_try(document: Results) -> None:
+    floor = replace(document.floors["model batch=1"], honest=False, verdict="slower")
+    document = replace(document, floors={"model batch=1": floor})
+    document = changed(document, 0, flags={"busy": 5}, processes=4)
+    unjudged = Errors(passed=None, note="no float64 reference: error: x")
+    document = changed(document, 1, unsteady_processes=2, accuracy=unjudged)
     said = "\n".join(warnings(document))
     for words in (
         "identical processes came out as slower",
@@ -123,24 +140,24 @@ def test_warnings_say_what_to_try(document: dict[str, Any]) -> None:
         assert words in said, words
 
 
-PLACED = [
-    {"node": "a", "op": "Gemm", "provider": "CUDAExecutionProvider"},
-    {"node": "b", "op": "GRU", "provider": "CPUExecutionProvider"},
-    {"node": "c", "op": "GRU", "provider": "CPUExecutionProvider"},
-]
+PLACED = tuple(
+    PlacedNode(name, op, f"{provider}ExecutionProvider")
+    for name, op, provider in (("a", "Gemm", "CUDA"), ("b", "GRU", "CPU"), ("c", "GRU", "CPU"))
+)
+RAN = tuple(NodeTime(each.node, each.op, each.provider, 1, 1e-6) for each in PLACED)
 
 
 @pytest.mark.parametrize(
     ("profile", "line"),
     [
-        ({"placement": PLACED, "nodes": []}, "1 of 3 nodes on CUDA, 2 on CPU: GRU (2)"),
-        ({"placement": PLACED[:1], "nodes": PLACED}, "1 of 1 nodes on CUDA"),
-        ({"placement": [], "nodes": PLACED[1:]}, "0 of 2 nodes on CUDA, 2 on CPU: GRU (2)"),
-        ({"placement": [], "nodes": []}, None),
+        (Profile(PLACED), "1 of 3 nodes on CUDA, 2 on CPU: GRU (2)"),
+        (Profile(PLACED[:1], RAN), "1 of 1 nodes on CUDA"),
+        (Profile((), RAN[1:]), "0 of 2 nodes on CUDA, 2 on CPU: GRU (2)"),
+        (Profile(), None),
         (None, None),
     ],
 )
-def test_placement(profile: dict[str, Any] | None, line: str | None) -> None:
+def test_placement(profile: Profile | None, line: str | None) -> None:
     np.testing.assert_equal(placement_line(profile, "CUDAExecutionProvider"), line)
 
 
@@ -155,7 +172,7 @@ def test_profile_times_leave_the_first_run_out() -> None:
     events = [event("a", 900), *body, other]
     for dur in (10, 30, 20):
         events += [event("a", dur), event("in_scan", dur), event("in_scan", dur)]
-    found = {each["node"]: each for each in times_by_node(events, runs=4)}
-    np.testing.assert_allclose(found["a"]["seconds"], 20e-6)
-    np.testing.assert_allclose(found["in_scan"]["seconds"], 40e-6)
-    np.testing.assert_equal((found["in_scan"]["calls"], found["a"]["op"]), (2, "Tanh"))
+    found = {each.node: each for each in times_by_node(events, runs=4)}
+    np.testing.assert_allclose(found["a"].seconds, 20e-6)
+    np.testing.assert_allclose(found["in_scan"].seconds, 40e-6)
+    np.testing.assert_equal((found["in_scan"].calls, found["a"].op), (2, "Tanh"))

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.matrix import run_matrix
-from onnxwright.bench.results.compare import compare, exit_code, read_results
-from onnxwright.bench.results.store import save_results
+from onnxwright.bench.results.compare import compare, exit_code
+from onnxwright.bench.results.document import Results
+from onnxwright.bench.results.measured import Errors
+from onnxwright.bench.results.store import read_results, save_results
 
 from ..conftest import Bench
 
@@ -17,10 +20,10 @@ Make = Callable[..., Bench]
 
 
 @pytest.fixture
-def measure(make_bench: Make) -> Callable[..., dict[str, Any]]:
+def measure(make_bench: Make) -> Callable[..., Results]:
     """Return a function that runs a bench at given speeds and reads its journal as results."""
 
-    def run(name: str, speeds: dict[str, float], **changes: Any) -> dict[str, Any]:
+    def run(name: str, speeds: dict[str, float], **changes: Any) -> Results:
         bench = make_bench(speeds, rounds=8, max_rounds=8)
         for attribute, value in changes.items():
             setattr(bench, attribute, value)
@@ -36,58 +39,57 @@ def measure(make_bench: Make) -> Callable[..., dict[str, Any]]:
     [(1.1, "slower", 1), (0.9, "faster", 0), (1.0, "same", 0), (1.02, "inconclusive", 0)],
 )
 def test_a_change_gets_a_verdict_and_an_exit_code(
-    measure: Callable[..., dict[str, Any]], factor: float, verdict: str, code: int
+    measure: Callable[..., Results], factor: float, verdict: str, code: int
 ) -> None:
     base = measure("base", {"numpy": 1e-3})
     new = measure("new", {"numpy": 1e-3 * factor})
     result = compare(base, new)
-    np.testing.assert_equal([row["verdict"] for row in result["rows"]], [verdict])
+    np.testing.assert_equal([row.verdict for row in result.rows], [verdict])
     np.testing.assert_equal(exit_code(result), code)
     np.testing.assert_equal(exit_code(result, True), 3 if verdict == "inconclusive" else code)
 
 
 def test_new_failures_and_inaccuracy_are_regressions(
-    measure: Callable[..., dict[str, Any]],
+    measure: Callable[..., Results],
 ) -> None:
     base = measure("base", {"numpy": 1e-3, "cpu": 1e-3})
     crash = {"cpu": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
     broken = measure("broken", {"numpy": 1e-3, "cpu": 1e-3}, broken=crash)
     result = compare(base, broken)
-    np.testing.assert_equal(result["rows"][1]["verdict"], "failed")
+    np.testing.assert_equal(result.rows[1].verdict, "failed")
     np.testing.assert_equal(exit_code(result), 1)
-    np.testing.assert_equal(compare(broken, broken)["rows"][1]["verdict"], "failed before too")
+    np.testing.assert_equal(compare(broken, broken).rows[1].verdict, "failed before too")
     fast = measure("fast", {"numpy": 5e-4, "cpu": 1e-3})
-    fast["rows"][0]["accuracy"] = {"passed": False, "max_abs": 1.0}
-    np.testing.assert_equal(compare(base, fast)["rows"][0]["verdict"], "inaccurate")
+    wrong = replace(fast.rows[0], accuracy=Errors(passed=False, max_abs=1.0))
+    fast = replace(fast, rows=(wrong, *fast.rows[1:]))
+    np.testing.assert_equal(compare(base, fast).rows[0].verdict, "inaccurate")
 
 
-def test_unlike_machines_are_refused_or_named(measure: Callable[..., dict[str, Any]]) -> None:
+def test_unlike_machines_are_refused_or_named(measure: Callable[..., Results]) -> None:
     base, new = measure("base", {"numpy": 1e-3}), measure("new", {"numpy": 1e-3})
-    new["machine"] = {**new["machine"], "cpu": "other", "packages": {"numpy": "3"}}
+    new = replace(new, machine=replace(new.machine, cpu="other", packages={"numpy": "3"}))
     with pytest.raises(BenchError, match="unlike machines: cpu: 'test' and 'other'"):
         compare(base, new)
     np.testing.assert_equal(
-        compare(base, new, lenient=True)["differs"], ["cpu: 'test' and 'other'", "numpy: 2 and 3"]
+        compare(base, new, lenient=True).differs, ("cpu: 'test' and 'other'", "numpy: 2 and 3")
     )
 
 
-def test_cases_of_one_side_are_listed(measure: Callable[..., dict[str, Any]]) -> None:
+def test_cases_of_one_side_are_listed(measure: Callable[..., Results]) -> None:
     both = measure("both", {"numpy": 1e-3, "cpu": 1e-3})
     one = measure("one", {"numpy": 1e-3})
-    np.testing.assert_equal(compare(both, one)["missing"], ["model batch=1 | cpu"])
-    np.testing.assert_equal(compare(one, both)["added"], ["model batch=1 | cpu"])
+    np.testing.assert_equal(compare(both, one).missing, ("model batch=1 | cpu",))
+    np.testing.assert_equal(compare(one, both).added, ("model batch=1 | cpu",))
     with pytest.raises(BenchError, match="no case is in both results: 1 there, 1 here"):
         compare(measure("cpu", {"cpu": 1e-3}), one)
 
 
 def test_an_export_reads_back_like_its_journal(
-    measure: Callable[..., dict[str, Any]], tmp_path: Path
+    measure: Callable[..., Results], tmp_path: Path
 ) -> None:
     document = measure("run", {"numpy": 1e-3})
-    save_results(tmp_path / "r.json", document)
-    read = read_results(tmp_path / "r.json")
-    del read["schema_version"]
-    np.testing.assert_equal(read, json.loads(json.dumps(document)))
+    save_results(tmp_path / "r.json", document.to_json())
+    np.testing.assert_equal(read_results(tmp_path / "r.json"), document)
 
 
 def test_results_of_another_kind_are_refused(tmp_path: Path) -> None:

@@ -1,22 +1,25 @@
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from onnxwright.bench.errors import BenchError
-from onnxwright.bench.measure.machine import differences, machine
-from onnxwright.bench.results.store import (
-    SCHEMA_VERSION,
-    Journal,
-    load_results,
-    read_journal,
-    save_results,
-)
+from onnxwright.bench.plan.settings import Settings
+from onnxwright.bench.results.document import SCHEMA_VERSION, Header
+from onnxwright.bench.results.machine import Machine
+from onnxwright.bench.results.measured import Process
+from onnxwright.bench.results.store import Journal, load_results, read_journal, save_results
+
+HEADER = Header(settings=Settings(), machine=Machine(cpu="test"), counts={}, cases=())
 
 
-def test_results_come_back_unrounded_from_a_folder_that_was_missing(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "r.json"
+def process(number: int) -> Process:
+    return Process(case="c", round=number, status="crash", stage="start", message="m")
+
+
+def test_results_come_back_unrounded(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
     save_results(path, {"value": 0.1 + 0.2})
     np.testing.assert_equal(
         load_results(path), {"schema_version": SCHEMA_VERSION, "value": 0.1 + 0.2}
@@ -42,14 +45,14 @@ def test_unreadable_results_are_refused(tmp_path: Path, content: str | None, sai
 
 def test_a_journal_goes_on_after_a_kill_in_the_middle_of_a_line(tmp_path: Path) -> None:
     path = tmp_path / "j.jsonl"
-    Journal(path, {"run": 1}).append({"n": 1})
+    Journal(path, HEADER).append(process(1))
     with path.open("ab") as stream:
         stream.write(b'{"n": 2, "cut')
-    journal = Journal(path, {"run": 2})
-    np.testing.assert_equal(journal.header["run"], 1)
-    journal.append({"n": 3})
-    np.testing.assert_equal(journal.entries, [{"n": 1}, {"n": 3}])
-    np.testing.assert_equal(read_journal(path)[1], [{"n": 1}, {"n": 3}])
+    journal = Journal(path, replace(HEADER, machine=Machine(cpu="another")))
+    np.testing.assert_equal(journal.header, HEADER)
+    journal.append(process(3))
+    np.testing.assert_equal(journal.entries, [process(1), process(3)])
+    np.testing.assert_equal(read_journal(path)[1], [process(1), process(3)])
 
 
 def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
@@ -60,18 +63,3 @@ def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     path.write_text("")
     with pytest.raises(BenchError, match="holds no complete line"):
         read_journal(path)
-
-
-def test_the_machine_is_described_in_json() -> None:
-    facts = json.loads(json.dumps(machine(), allow_nan=False))
-    np.testing.assert_equal(facts["packages"]["numpy"], np.__version__)
-    assert facts["cores"] >= 1
-
-
-def test_unlike_machines_are_told_apart() -> None:
-    here = machine()
-    np.testing.assert_equal(differences(here, here), [])
-    np.testing.assert_equal(
-        differences({**here, "cpu": "other", "load_1min": 9}, here),
-        [f"cpu: 'other' and {here['cpu']!r}"],
-    )

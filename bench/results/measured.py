@@ -1,0 +1,221 @@
+"""What was measured, entry by entry, as a journal keeps it. None: not told, or not asked for.
+
+Times are in seconds, sizes in bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from ..codec import Least
+from ..verify.accuracy import Accuracy
+
+Status = Literal[
+    "ok",
+    "time-out",
+    "out of memory",
+    "crash",
+    "missing provider",
+    "not installed",
+    "error",
+    "not run",
+]
+Seconds = Annotated[float, Least(0.0)]
+Duration = Annotated[float, Least(1e-15)]
+"""A time or a rate that others are divided by: no clock tells less."""
+Count = Annotated[int, Least(0)]
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """How a process came to a steady pace."""
+
+    calls: Count
+    steady: bool
+    calls_until_steady: Count | None
+    """None where it was not steady at the end."""
+    seconds: Seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The steady runs of one process: each sample is the mean time of `loops` calls."""
+
+    median_s: Duration
+    loops: Annotated[int, Least(1)]
+    samples_s: tuple[Seconds, ...]
+    warm_up: WarmUp
+    cores_used: Seconds | None = None
+    """Processor time over wall time."""
+    host_memory_peak_bytes: Count | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundSample(Sample):
+    """The same with inputs and outputs bound on the device, and the copies that this saves."""
+
+    to_device_s: Seconds | None = None
+    from_device_s: Seconds | None = None
+    device_memory_bytes: Count | None = None
+
+
+@dataclass(frozen=True)
+class PlacedNode:
+    """A node of the model and the provider that takes it."""
+
+    node: str
+    op: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class NodeTime:
+    """A node as it ran."""
+
+    node: str
+    op: str
+    provider: str
+    calls: Count
+    """Calls in a run: a node in a Scan's body has one a step."""
+    seconds: Seconds
+    """Median time of a run's calls together."""
+    flops_share: Seconds | None = None
+    """Part of the machine's peak of arithmetic; None where the node is not counted."""
+    bytes_share: Seconds | None = None
+    """Part of the machine's peak bandwidth."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where the nodes were placed and how long each took."""
+
+    placement: tuple[PlacedNode, ...] = ()
+    """Empty where the runtime does not tell."""
+    nodes: tuple[NodeTime, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What one process of a case measured."""
+
+    import_s: Seconds
+    session_s: Seconds
+    first_run_s: Seconds
+    versions: Mapping[str, str]
+    host_memory_before_bytes: Count | None = None
+    """Resident memory before the model was loaded."""
+    steady_run: Sample
+    bound_run: BoundSample | None = None
+    call_overhead: Seconds | None = None
+    """Seconds of a call that computes nothing."""
+    profile: Profile | None = None
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Further stages that failed, and what they said."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What else happened on the machine meanwhile."""
+
+    other_cores: Seconds | None = None
+    """Cores kept busy by processes that are not ours, on average."""
+    steal_share: Seconds | None = None
+    """Part of all cores' time that the hypervisor took."""
+    clock_mhz: tuple[Duration, Duration] | None = None
+    """Mean clock of the cores before and after."""
+    throttles: int | None = None
+    """How many times cores were throttled for their temperature."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """A case's errors against float64: the worst over its outputs, and each output alone."""
+
+    passed: bool | None
+    """None where there is no reference; `note` says why."""
+    note: str | None = None
+    max_abs: Seconds | None = None
+    max_rel: Seconds | None = None
+    rel_l2: Seconds | None = None
+    max_ulp: Seconds | None = None
+    top1: Seconds | None = None
+    """The lowest over the outputs."""
+    outputs: tuple[Accuracy, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One process of a case, in one round."""
+
+    kind: Literal["process"] = "process"
+    case: str
+    round: Count
+    status: Status
+    stage: str | None = None
+    """What it was doing when it ended badly."""
+    message: str | None = None
+    wall_s: Seconds = 0.0
+    conditions: Conditions = Conditions()
+    flags: tuple[str, ...] = ()
+    """A word for each condition that makes the sample doubtful."""
+    result: Measurement | None = None
+    """None where the status is not ``ok``."""
+    accuracy: Errors | None = None
+    """Of the first process of a case only: the others run the same model on the same inputs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What one process under load measured."""
+
+    latencies_s: tuple[Seconds, ...]
+    requests: Count
+    wall_s: Duration
+    errors: Count = 0
+    first_error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadRun:
+    """One process of a case under load."""
+
+    kind: Literal["load"] = "load"
+    case: str
+    load: str
+    """As it was asked for: ``closed=4``, ``poisson=200``."""
+    round: Count = 0
+    seconds: Seconds
+    """The time that was asked for."""
+    rate: Duration | None
+    """Requests a second that arrive, None for a closed loop."""
+    status: Status
+    stage: str | None = None
+    message: str | None = None
+    wall_s: Seconds = 0.0
+    conditions: Conditions = Conditions()
+    flags: tuple[str, ...] = ()
+    result: Loaded | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peak:
+    """One of the machine's peaks, reached through one runtime."""
+
+    kind: Literal["peak"] = "peak"
+    probe: str
+    label: str
+    """The runtime, as its cases are labelled."""
+    device: str
+    threads: int | None
+    what: str
+    """``gemm DTYPE`` or ``memory``."""
+    rate: Duration | None
+    """Operations or bytes a second, None where the runtime cannot do it."""
+
+
+Entry = Process | LoadRun | Peak
+KINDS: Mapping[str, type[Process] | type[LoadRun] | type[Peak]] = {
+    "process": Process,
+    "load": LoadRun,
+    "peak": Peak,
+}

@@ -1,0 +1,52 @@
+"""Parts of the machine's peaks that a case and its nodes reach."""
+
+import numpy as np
+
+from onnxwright.bench.model.counts import Counts, NodeCount
+from onnxwright.bench.results.document import CaseFacts
+from onnxwright.bench.results.measured import NodeTime, Peak
+from onnxwright.bench.results.roofline import part_of, roofline, with_parts
+
+CASE = CaseFacts(
+    id="m | cpu",
+    group="m",
+    model="m",
+    sizes={},
+    label="cpu",
+    on="cpu",
+    provider=None,
+    environment=None,
+    device="cpu",
+    threads=None,
+    provider_options={},
+)
+COUNTS = Counts(10**9, 10**6, (), (NodeCount("dense/Gemm", "Gemm", 10**9, 10**6),))
+
+
+def peak(what: str, rate: float | None, device: str = "cpu", threads: int | None = None) -> Peak:
+    return Peak(probe=what, label="cpu", device=device, threads=threads, what=what, rate=rate)
+
+
+def test_shares_are_of_the_best_peak_of_the_same_device_and_threads() -> None:
+    peaks = [
+        peak("gemm float32", 2e12),
+        peak("gemm float32", 4e12),
+        peak("gemm float32", None),
+        peak("gemm float32", 9e12, "gpu"),
+        peak("gemm float32", 8e12, threads=1),
+        peak("memory", 1e10),
+    ]
+    part = part_of(roofline(CASE, peaks), 1e-3, COUNTS)
+    assert part is not None
+    np.testing.assert_allclose([part.flops_share or 0, part.bytes_share or 0], [0.25, 0.1])
+
+
+def test_profiled_nodes_get_shares_also_when_fused() -> None:
+    nodes = [
+        NodeTime("fused dense/Gemm", "Gemm", "cpu", 1, 5e-4),
+        NodeTime("made by the runtime", "Reorder", "cpu", 1, 1e-4),
+    ]
+    found = with_parts(nodes, roofline(CASE, [peak("gemm float32", 4e12)]), COUNTS)
+    assert found is not None
+    np.testing.assert_equal([node.flops_share for node in found], [0.5, None])
+    np.testing.assert_equal([node.bytes_share for node in found], [None, None])
