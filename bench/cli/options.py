@@ -1,4 +1,4 @@
-"""Command-line options that several commands share: the runtime's, and the inputs'."""
+"""Command-line options that several commands share: the runtime's, its limits, the inputs'."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -73,6 +73,34 @@ def load_options(
     if provider_options:
         options["provider_options"] = dict(_pair(text) for text in provider_options)
     return options
+
+
+def limit_options(command: _Command) -> _Command:
+    """Add ``--memory-limit`` and ``--max-steps``; `limits` reads them."""
+    for option in (
+        click.option(
+            "--max-steps",
+            type=click.IntRange(min=1),
+            help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
+        ),
+        click.option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="What one array may take on NumPy, as 2G.  [default: half of what is free]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def limits(memory_limit: str | None, max_steps: int | None) -> dict[str, Any]:
+    """Return the keyword arguments of ``runtime.load`` for the NumPy runtimes: only what was set.
+
+    >>> limits("2G", None)
+    {'memory_limit': '2G'}
+    """
+    given = {"memory_limit": memory_limit, "max_steps": max_steps}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from ...files import atomic_write
 from ..errors import BenchError
 
+Value = NDArray[Any] | list[NDArray[Any]] | None
+"""An output: an array, a sequence of them, or the absence of an optional one."""
+
 
 def read_inputs(texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Read what ``--input`` was given, each ``NAME=FILE.npy``, ``FILE.npz`` or ``NAME=FILE.npz``.
@@ -94,15 +97,17 @@ def _chosen(name: str, arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[s
     )
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) -> None:
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Value]) -> None:
     """Write `arrays` to an .npz file at once; element types that NumPy lacks become float32.
 
     Raises
     ------
+    BenchError
+        One of them is a sequence, or absent.
     FileError
         The file cannot be written.
     """
-    plain = {name: _plain(array) for name, array in arrays.items()}
+    plain = {name: _plain(name, array) for name, array in arrays.items()}
     with atomic_write(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         for name, array in plain.items():
             # numpy.savez takes the names as keyword arguments, and so loses one called "file".
@@ -110,7 +115,26 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]
                 np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
-def _plain(array: NDArray[Any]) -> NDArray[Any]:
+def _plain(name: str, array: Value) -> NDArray[Any]:
+    if array is None or isinstance(array, list):
+        kind = "absent" if array is None else "a sequence"
+        raise BenchError(
+            f"the output '{name}' is {kind}, and an .npz file holds arrays",
+            "leave out -o, or run it from Python",
+        )
     if array.dtype.kind == "O":
         return array.astype(str)
     return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def joined(value: Value) -> NDArray[Any]:
+    """Return an output as one array: the elements of a sequence in a row, none for an absent one.
+
+    >>> joined([np.zeros((2, 2)), np.zeros(3)]).shape
+    (7,)
+    """
+    if value is None:
+        return np.empty(0)
+    if not isinstance(value, list):
+        return np.asarray(value)
+    return np.concatenate([np.ravel(one) for one in value]) if value else np.empty(0)

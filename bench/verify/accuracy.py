@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model.arrays import Value, joined
+
 _FLOOR_OF_RMS = 0.01
 """Reference values below this part of their root mean square count as if they were there."""
 
@@ -66,16 +68,20 @@ class Accuracy:
     """What kept the arrays from being compared, or empty."""
 
 
-def compare(
-    output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tolerance | None = None
-) -> Accuracy:
+def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = None) -> Accuracy:
     """Compare `got` with the reference `want`, in `tolerance` or the default one for the dtype.
+
+    Sequences of arrays are compared element by element, as one row of numbers.
 
     >>> result = compare("y", np.float32([1, 2]), np.float64([1, 2.5]))
     >>> result.passed, result.max_abs, result.mismatched
     (False, 0.5, 1)
     """
-    got, want = np.asarray(got), np.asarray(want)
+    if isinstance(got, list) or isinstance(want, list):
+        problem = _unlike(got, want)
+        if problem:
+            return _incomparable(output, joined(got), max(len(joined(got)), 1), problem)
+    got, want = joined(got), joined(want)
     if got.shape != want.shape:
         note = f"its shape is {list(got.shape)}, the reference's {list(want.shape)}"
         return _incomparable(output, got, max(got.size, 1), note)
@@ -83,6 +89,23 @@ def compare(
         differ = int(np.count_nonzero(got != want))
         return _incomparable(output, got, differ, "compared for equality" if not differ else "")
     return _numeric(output, got, want, tolerance or default_tolerance(got.dtype))
+
+
+def _unlike(got: Value, want: Value) -> str:
+    """Say what two sequences differ in before their numbers are compared, or nothing."""
+    shapes = [
+        [list(np.shape(one)) for one in value] if isinstance(value, list) else None
+        for value in (got, want)
+    ]
+    ours, theirs = shapes
+    if ours is None or theirs is None:
+        return "a sequence is one of the two only"
+    if len(ours) != len(theirs):
+        return f"its length is {len(ours)}, the reference's {len(theirs)}"
+    for place, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        if one != other:
+            return f"the shape of element {place} is {one}, the reference's {other}"
+    return ""
 
 
 def _is_number(array: NDArray[Any]) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ...runtime import load
 from ...runtime.runner import Model, TensorInfo
 from ..errors import BenchError
-from ..model.arrays import read_npz
-from .accuracy import Accuracy, compare
+from ..model.arrays import Value, joined, read_npz
+from .accuracy import Accuracy, Tolerance, compare
+from .fault import Fault, worst_element
 from .verification import Tolerances
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -37,6 +37,8 @@ class Translation:
     """By runtime, the float64 reference first."""
     unchecked: tuple[str, ...]
     """Outputs of the model that the file does not have."""
+    worst: Fault | None = None
+    """The element that is furthest off, where there is a number that is too far off."""
 
     @property
     def passed(self) -> bool:
@@ -51,6 +53,7 @@ class Translation:
             "passed": self.passed,
             "outputs": rows,
             "unchecked": list(self.unchecked),
+            "worst": None if self.worst is None else asdict(self.worst),
         }
 
 
@@ -139,11 +142,13 @@ def check_translation(
     expected: Expected,
     source: Path,
     tolerances: Tolerances,
+    judging: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Translation:
     """Run `model` on the float64 reference and each of `runtimes`, and compare with `expected`.
 
-    `options` are those of :func:`onnxwright.runtime.load` for the runtimes.
+    `options` are those of :func:`onnxwright.runtime.load` for the runtimes, `judging` those for the
+    reference.
 
     Raises
     ------
@@ -151,25 +156,27 @@ def check_translation(
         The model cannot be loaded or run.
     """
     rows = {}
+    faults: list[Fault] = []
     unchecked: tuple[str, ...] = ()
     for on in dict.fromkeys([REFERENCE, *runtimes]):
-        runner = load(model, on=on, **({} if on == REFERENCE else options))
+        runner = load(model, on=on, **((judging or {}) if on == REFERENCE else options))
         got = runner.run(feeds)
         unchecked = tuple(name for name in got if name not in expected.outputs)
-        rows[runner.on] = tuple(
-            _compare(name, got[name], wanted, tolerances)
-            for name, wanted in expected.outputs.items()
-        )
-    return Translation(str(source), rows, unchecked)
+        compared = []
+        for name, wanted in expected.outputs.items():
+            tolerance = _tolerance(got[name], wanted, tolerances)
+            compared.append(compare(name, got[name], wanted, tolerance))
+            if not compared[-1].passed:
+                faults += worst_element(runner.on, name, got[name], wanted, tolerance)
+        rows[runner.on] = tuple(compared)
+    worst = max(faults, key=lambda fault: fault.off_by, default=None)
+    return Translation(str(source), rows, unchecked, worst)
 
 
-def _compare(
-    name: str, got: NDArray[Any], wanted: NDArray[Any], tolerances: Tolerances
-) -> Accuracy:
-    """Compare in the tolerance of the coarser of the two dtypes."""
-    kinds = [np.asarray(array).dtype for array in (got, wanted)]
-    coarser = max(kinds, key=lambda kind: tolerances.tolerance(kind).atol)
-    return compare(name, got, wanted, tolerances.tolerance(coarser))
+def _tolerance(got: Value, wanted: Value, tolerances: Tolerances) -> Tolerance:
+    """Return the tolerance of the coarser of the two dtypes."""
+    kinds = [joined(value).dtype for value in (got, wanted)]
+    return max(map(tolerances.tolerance, kinds), key=lambda tolerance: tolerance.atol)
 
 
 def _listed(names: Iterable[str]) -> str:

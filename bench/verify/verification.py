@@ -14,6 +14,7 @@ from ...runtime import Runner, RunnerError, load
 from ...runtime.ort.placement import Placement
 from ...runtime.ort.runner import OrtRunner
 from ...runtime.runner import Model
+from ..model.arrays import Value, joined
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, Tolerance, compare, default_tolerance
 from .divergence import Found, locate
@@ -86,6 +87,7 @@ def verify(
     limits: Tolerances | None = None,
     *,
     search: bool = True,
+    judging: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Verification:
     """Run the model on `on` and on the float64 judge, and compare every output.
@@ -102,6 +104,8 @@ def verify(
         Tolerances and the memory for tapped values.
     search
         Look for the first divergent node when an output disagrees.
+    judging
+        The judge's limits: memory_limit and max_steps of :func:`onnxwright.runtime.load`.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def verify(
     """
     limits = limits or Tolerances()
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
-    judge = load(model, on="numpy:float64")
+    judge = load(model, on="numpy:float64", **(judging or {}))
     runner = load(model, on=on, **options)
     got, want = runner.run(feeds), judge.run(feeds)
     outputs = tuple(_compare(name, got[name], want[name], limits) for name in got)
@@ -137,8 +141,8 @@ def _placement(runner: OrtRunner, feeds: Arrays) -> Placement:
     return runner.placement(feeds) if placement.fell_back else placement
 
 
-def _compare(name: str, got: NDArray[Any], want: NDArray[Any], limits: Tolerances) -> Accuracy:
-    return compare(name, got, want, limits.tolerance(np.asarray(got).dtype))
+def _compare(name: str, got: Value, want: Value, limits: Tolerances) -> Accuracy:
+    return compare(name, got, want, limits.tolerance(joined(got).dtype))
 
 
 class _Search:

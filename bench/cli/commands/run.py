@@ -7,22 +7,22 @@ from typing import Any
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table
 
 from ....files import model_files, read_model, refuse_overwrite
 from ....runtime import load
 from ...errors import BenchError
-from ...model.arrays import input_files, read_inputs, write_arrays
+from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
 from ...model.inputs import fill_inputs, parse_dims
 from ...reports.cells import cell
-from ..options import input_options, load_options, runtime_options
+from ..options import input_options, limit_options, limits, load_options, runtime_options
 from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="run")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
 @runtime_options
+@limit_options
 @input_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the outputs, as .npz.")
 @format_option
@@ -33,6 +33,8 @@ def command(
     optimization: str | None,
     strict: bool,
     provider_options: tuple[str, ...],
+    memory_limit: str | None,
+    max_steps: int | None,
     inputs: tuple[str, ...],
     dims: tuple[str, ...],
     seed: int | None,
@@ -49,7 +51,8 @@ def command(
     refuse_overwrite([output], chain(model_files(model), input_files(inputs)))
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
-    runner = load(model, on, **load_options(threads, optimization, strict, provider_options))
+    options = load_options(threads, optimization, strict, provider_options)
+    runner = load(model, on, **options, **limits(memory_limit, max_steps))
     if seed is not None and model is None:
         raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
     if seed is not None and model is not None:
@@ -67,9 +70,12 @@ def command(
         print_json({"schema_version": 1, "on": runner.on, "outputs": rows})
 
 
-def _summary(name: str, array: NDArray[Any]) -> dict[str, Any]:
-    """Describe an array; the statistics are over its finite values, None where there are none."""
-    array = np.asarray(array)
+def _summary(name: str, array: Value) -> dict[str, Any]:
+    """Describe an array, or a sequence's elements in a row.
+
+    The statistics are over its finite values, None where there are none.
+    """
+    array = joined(array)
     row: dict[str, Any] = {"name": name, "dtype": array.dtype.name, "shape": list(array.shape)}
     numeric = array.dtype.kind in "biufV"
     values = array.astype(np.float64) if numeric else np.empty(0)
@@ -80,7 +86,7 @@ def _summary(name: str, array: NDArray[Any]) -> dict[str, Any]:
     return row
 
 
-def _table(outputs: Mapping[str, NDArray[Any]]) -> Table:
+def _table(outputs: Mapping[str, Value]) -> Table:
     table = Table("output", "dtype", "shape", "min", "mean", "max", "not finite")
     for name, array in outputs.items():
         row = _summary(name, array)

@@ -2,28 +2,31 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ....files import read_mapped
 from ....runtime import Runner, load
 from ....runtime.interpreter.signature import signature
+from ....runtime.providers import NUMPY
 from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...model.inputs import fill_inputs, parse_dims
 from ...model.inspection import check_digest
 from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
-from ...verify.expected import check_translation, join_inputs, read_expected
+from ...verify.expected import Expected, Translation, check_translation, join_inputs, read_expected
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
-from ...verify.verification import Tolerances, verify
-from ..options import Finite, input_options, load_options, runtime_options
+from ...verify.verification import Tolerances, Verification, verify
+from ..options import Finite, input_options, limit_options, limits, load_options, runtime_options
 from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="verify")
 @click.argument("model", type=click.Path(path_type=Path))
 @runtime_options
+@limit_options
 @input_options
 @click.option("--atol", type=Finite(min=0), help="Absolute tolerance [float32: 1e-4].")
 @click.option("--rtol", type=Finite(min=0), help="Relative tolerance [float32: 1e-5].")
@@ -53,6 +56,8 @@ def command(
     optimization: str | None,
     strict: bool,
     provider_options: tuple[str, ...],
+    memory_limit: str | None,
+    max_steps: int | None,
     inputs: tuple[str, ...],
     dims: tuple[str, ...],
     seed: int | None,
@@ -71,36 +76,58 @@ def command(
     translation and not only the runtime. Exits with 1 when an output disagrees, and names the
     first node that does.
     """
+    allowed = limits(memory_limit, max_steps)
     options = load_options(threads, optimization, strict, provider_options)
-    given = read_inputs(inputs)
+    options |= allowed if on in NUMPY else {}
+    feeds, expected = _feeds(model, read_inputs(inputs), parse_dims(dims), seed, expect)
+    tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
+    result = verify(model, on, feeds, tolerances, search=not no_search, judging=allowed, **options)
+    translation = stream = None
+    if expect is not None and expected is not None:
+        translation = check_translation(
+            model, [on], feeds, expected, expect, tolerances, judging=allowed, **options
+        )
+    if chunks is not None:
+        stream = _stream(load(model, on=on, **options), feeds, chunks)
+    if output_format == "json":
+        print_json(_as_json(result, translation, stream))
+    else:
+        _print(result, translation, stream)
+    agreed = [result.passed, translation is None or translation.passed]
+    agreed.append(stream is None or stream.within(tolerances))
+    sys.exit(int(not all(agreed)))
+
+
+def _feeds(
+    model: Path, given: Arrays, dims: dict[str, int], seed: int | None, expect: Path | None
+) -> tuple[Arrays, Expected | None]:
+    """Return all inputs, those that are not given at random, and what the framework gave."""
     proto, weights = read_mapped(model)
     check_digest(model, proto, weights)
-    needed, _, given_back = signature(proto, None)
-    expected = None if expect is None else read_expected(expect, needed, given_back)
+    needed, _, outputs = signature(proto, None)
+    expected = None if expect is None else read_expected(expect, needed, outputs)
     if expected is not None:
         given = join_inputs(given, expected, [info.name for info in needed], seed)
-    feeds = fill_inputs(proto, needed, given, dims=parse_dims(dims), seed=seed or 0)
-    limits = Tolerances(atol, rtol, tap_memory * 2**20)
-    result = verify(model, on, feeds, limits, search=not no_search, **options)
-    translation = None
-    if expect is not None and expected is not None:
-        translation = check_translation(model, [on], feeds, expected, expect, limits, **options)
-    stream = None if chunks is None else _stream(load(model, on=on, **options), feeds, chunks)
-    if output_format == "json":
-        more = {} if stream is None else {"streaming": stream.as_json()}
-        more |= {} if translation is None else {"translation": translation.to_json()}
-        print_json(as_json(result) | more)
-    else:
-        print_table(as_table(result))
-        for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
-            click.echo(line)
-        if translation is not None:
-            print_table(translation_table(translation))
-            click.echo("\n".join(translation_lines(translation)))
-    if translation is not None and not translation.passed:
-        sys.exit(1)
-    if not result.passed or (stream is not None and not stream.within(limits)):
-        sys.exit(1)
+    return fill_inputs(proto, needed, given, dims=dims, seed=seed or 0), expected
+
+
+def _as_json(
+    result: Verification, translation: Translation | None, stream: StreamCheck | None
+) -> dict[str, Any]:
+    more = {} if stream is None else {"streaming": stream.as_json()}
+    more |= {} if translation is None else {"translation": translation.to_json()}
+    return as_json(result) | more
+
+
+def _print(
+    result: Verification, translation: Translation | None, stream: StreamCheck | None
+) -> None:
+    print_table(as_table(result))
+    for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
+        click.echo(line)
+    if translation is not None:
+        print_table(translation_table(translation))
+        click.echo("\n".join(translation_lines(translation)))
 
 
 def _stream(runner: Runner, feeds: Arrays, chunks: str) -> StreamCheck:

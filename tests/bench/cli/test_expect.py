@@ -1,6 +1,7 @@
 """``onnxwright verify --expect``: is it the right net, not only the right runtime?"""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,25 @@ def test_a_wrong_translation_fails_although_the_runtime_is_right(model: Path, ca
     rows = told["translation"]["outputs"]
     np.testing.assert_equal(list(rows), ["numpy:float64", "numpy"])
     np.testing.assert_allclose(rows["numpy"][0]["max_abs"], 1e-3, rtol=0.05)
+
+
+def test_the_readmes_file_holds_what_pytorch_gave() -> None:
+    with np.load(str(files("onnxwright.bench.digits") / "io/bilstm2.npz")) as given:
+        np.testing.assert_array_equal(given["x"], data.images()[:20].reshape(20, 8, 8))
+        np.testing.assert_array_equal(given["logits"], data.logits("bilstm2")[:20])
+
+
+@pytest.mark.parametrize(("added", "told"), [(0.5, ", off by 0.5"), (np.nan, "not finite")])
+def test_the_worst_element_is_named(added: float, told: str, model: Path, call: Call) -> None:
+    wrong = data.logits(NET)[:20] + np.float32(1e-3)
+    wrong[7, 3] += added
+    np.savez(model.parent / "io.npz", x=data.images()[:20].reshape(20, 8, 8), logits=wrong)
+    code, out, _ = call("verify", model, "--expect", model.parent / "io.npz")
+    np.testing.assert_equal(code, 1)
+    assert "worst: logits[7, 3] on numpy" in out
+    assert told in out
+    out = call("verify", model, "--expect", model.parent / "io.npz", "--format", "json")[1]
+    np.testing.assert_equal(json.loads(out)["translation"]["worst"]["position"], [7, 3])
 
 
 def test_another_shape_fails(model: Path, call: Call) -> None:

@@ -118,3 +118,25 @@ def test_a_reference_of_zeros_has_no_relative_error() -> None:
 def test_huge_values_do_not_overflow() -> None:
     row = compare("y", np.array([1e200, 2e200]), np.array([1e200, 1e200]), Tolerance(0, 0.1))
     np.testing.assert_allclose(np.array([row.rel_l2, row.max_rel], float), [0.5**0.5, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "note"),
+    [
+        ([np.ones(2), np.ones((1, 3))], [np.ones(2), np.ones((1, 3))], ""),
+        ([], [], ""),
+        ([np.ones(2)], [], "its length is 1, the reference's 0"),
+        ([np.ones(2)], [np.ones(3)], "the shape of element 0 is [2], the reference's [3]"),
+        ([np.ones(2)], np.ones(2), "a sequence is one of the two only"),
+        (None, [np.ones(2)], "a sequence is one of the two only"),
+        (None, None, ""),
+    ],
+)
+def test_sequences_are_compared_element_by_element(got: Any, want: Any, note: str) -> None:
+    row = compare("y", got, want)
+    np.testing.assert_equal((row.passed, row.note), (not note, note))
+
+
+def test_the_numbers_of_a_sequence_are_compared() -> None:
+    row = compare("y", [np.ones(2), np.zeros(3)], [np.ones(2), np.array([0, 0, 0.5])])
+    np.testing.assert_equal((row.passed, row.mismatched, row.max_abs), (False, 1, 0.5))
