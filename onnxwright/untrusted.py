@@ -3,9 +3,8 @@
 They cost time and memory in proportion to the model's own bytes.
 """
 
-import math
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sized
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sized
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,9 @@ _INT32_MAX = 2**31 - 1
 _INT64_MAX = 2**63 - 1
 _MAX_EXPANDED_NODES = 10_000_000
 """Nodes after all function calls are inlined; functions that call functions grow exponentially."""
+
+Key = tuple[str, str]
+"""Domain and name of a function."""
 
 _BITS = {
     "FLOAT": 32, "UINT8": 8, "INT8": 8, "UINT16": 16, "INT16": 16, "INT32": 32, "INT64": 64,
@@ -126,7 +128,7 @@ def tensor_problem(tensor: onnx.TensorProto) -> str | None:
     """Return why the tensor's dims, element type and data do not go together, or None."""
     if any(dim < 0 for dim in tensor.dims):
         return f"has a negative dim: {list(tensor.dims)}"
-    count = math.prod(tensor.dims)
+    count = element_count(tensor.dims)
     if count > _INT64_MAX or byte_count(tensor) > _INT64_MAX:
         return f"has dims whose product overflows int64: {list(tensor.dims)}"
     if tensor.data_type not in _type_names():
@@ -150,8 +152,26 @@ def tensor_problem(tensor: onnx.TensorProto) -> str | None:
 
 def byte_count(tensor: onnx.TensorProto) -> int:
     """Return the bytes that the tensor's elements take (4-bit types two in a byte, 2-bit four)."""
-    count: int = math.prod(tensor.dims)
-    return (count * element_bits(tensor) + 7) // 8
+    return (element_count(tensor.dims) * element_bits(tensor) + 7) // 8
+
+
+def element_count(dims: Iterable[int]) -> int:
+    """Return the product of `dims`; where that is more than int64 holds, something larger than it.
+
+    The product of thousands of large dims has millions of digits, and takes quadratic time.
+
+    >>> element_count([3, 4]), element_count([2**62, 0]), element_count([2**62, 4]) > 2**63
+    (12, 0, True)
+    """
+    sizes = list(dims)
+    if 0 in sizes:
+        return 0
+    count = 1
+    for size in sizes:
+        count *= size
+        if count > _INT64_MAX:
+            break
+    return count
 
 
 def element_bits(tensor: onnx.TensorProto) -> int:
@@ -185,38 +205,51 @@ def _function_problem(model: onnx.ModelProto) -> str | None:
     """Look for recursion among the model's functions and for growth past all bounds."""
     bodies = {(f.domain, f.name): _nodes([f]) for f in model.functions}
     calls = {key: Counter(_keys(nodes, bodies)) for key, nodes in bodies.items()}
-    sizes: dict[tuple[str, str], int] = {}
-    pending = dict(calls)
-    while pending:
-        ready = [key for key, called in pending.items() if called.keys() <= sizes.keys()]
-        if not ready:
-            return (
-                f"its functions call each other in a circle, '{next(iter(pending))[1]}' among them"
-            )
-        for key in ready:
-            sizes[key] = _expanded(len(bodies[key]), calls[key], sizes)
-            del pending[key]
+    sizes = _sizes(bodies, calls)
+    circle = next((name for domain, name in bodies if (domain, name) not in sizes), None)
+    if circle is not None:
+        return f"its functions call each other in a circle, '{circle}' among them"
     nodes = _nodes([model.graph])
     total = _expanded(len(nodes), Counter(_keys(nodes, bodies)), sizes)
     if total > _MAX_EXPANDED_NODES:
-        return f"its function calls expand to {total} nodes, more than {_MAX_EXPANDED_NODES}"
+        return f"its function calls expand to more than {_MAX_EXPANDED_NODES} nodes"
     return None
+
+
+def _sizes(bodies: Mapping[Key, Sized], calls: Mapping[Key, Mapping[Key, int]]) -> dict[Key, int]:
+    """Return the nodes of each function once its calls are inlined, without those in a circle.
+
+    Each function is looked at once, after all that it calls.
+    """
+    callers = defaultdict(list)
+    for key, called in calls.items():
+        for callee in called:
+            callers[callee].append(key)
+    waiting = {key: len(called) for key, called in calls.items()}
+    ready = [key for key, count in waiting.items() if not count]
+    sizes: dict[Key, int] = {}
+    while ready:
+        key = ready.pop()
+        sizes[key] = _expanded(len(bodies[key]), calls[key], sizes)
+        for caller in callers[key]:
+            waiting[caller] -= 1
+            if not waiting[caller]:
+                ready.append(caller)
+    return sizes
 
 
 def _nodes(roots: list[onnx.GraphProto | onnx.FunctionProto]) -> list[onnx.NodeProto]:
     return [node for graph in _walk(roots) for node in graph.node]
 
 
-def _keys(
-    nodes: list[onnx.NodeProto], functions: Container[tuple[str, str]]
-) -> Iterator[tuple[str, str]]:
+def _keys(nodes: list[onnx.NodeProto], functions: Container[Key]) -> Iterator[Key]:
     """Yield domain and name of each function that a node calls."""
     for node in nodes:
         if (node.domain, node.op_type) in functions:
             yield node.domain, node.op_type
 
 
-def _expanded(
-    nodes: int, calls: Mapping[tuple[str, str], int], sizes: Mapping[tuple[str, str], int]
-) -> int:
-    return nodes + sum(sizes[key] * times for key, times in calls.items())
+def _expanded(nodes: int, calls: Mapping[Key, int], sizes: Mapping[Key, int]) -> int:
+    """Return the nodes of a body with its calls inlined, at most one more than are allowed."""
+    total = nodes + sum(sizes[key] * times for key, times in calls.items())
+    return min(total, _MAX_EXPANDED_NODES + 1)

@@ -6,7 +6,13 @@ import onnx.parser
 import pytest
 from onnx import TensorProto, numpy_helper
 
-from onnxwright.untrusted import byte_count, model_problem, tensor_problem, walk_tensors
+from onnxwright.untrusted import (
+    byte_count,
+    element_count,
+    model_problem,
+    tensor_problem,
+    walk_tensors,
+)
 
 NAMES = [name for name, number in TensorProto.DataType.items() if number]
 
@@ -55,6 +61,14 @@ def test_a_dim_of_zero_beside_huge_ones_is_an_empty_tensor() -> None:
     np.testing.assert_equal([byte_count(tensor), tensor_problem(tensor)], [0, None])
 
 
+def test_the_product_of_many_large_dims_is_not_computed() -> None:
+    tensor = TensorProto(data_type=1, dims=[2**62] * 40_000)
+    assert element_count(tensor.dims) < 2**126
+    assert byte_count(tensor) < 2**130
+    assert "overflows int64" in (tensor_problem(tensor) or "")
+    np.testing.assert_equal(element_count([*tensor.dims, 0]), 0)
+
+
 def test_tensors_are_found_wherever_they_stand() -> None:
     model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17, "f" : 1]>
         g (float[1] x, bool c) => (float[1] y) <float[1] w = {1.0}> {
@@ -85,8 +99,15 @@ def test_functions_that_grow_exponentially_are_refused_at_once() -> None:
     np.testing.assert_equal(model_problem(chain(12, 2)), None)
     problem = model_problem(chain(60, 10))
     assert problem is not None
-    assert "its function calls expand to 1" in problem
+    assert "its function calls expand to more than 10000000 nodes" in problem
     assert time.perf_counter() - start < 5
+
+
+def test_a_long_chain_of_functions_is_looked_at_once_each() -> None:
+    model = chain(20_000, 2)
+    start = time.process_time()
+    np.testing.assert_equal("expand to more than" in (model_problem(model) or ""), True)
+    assert time.process_time() - start < 15  # 0.3 s; pass after pass it takes minutes
 
 
 def test_functions_that_call_each_other_in_a_circle_are_refused() -> None:

@@ -1,6 +1,5 @@
 """Random inputs that a model can make sense of, the same for the same seed."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import onnx
 from numpy.typing import NDArray
 
 from ...runtime.runner import TensorInfo
+from ...untrusted import element_count
 from ..errors import BenchError
 from .integer_ranges import integer_range
 from .shapes import infer_shapes
@@ -112,7 +112,7 @@ def _shape(info: TensorInfo, sizes: Mapping[str, int]) -> tuple[int, ...]:
             "there are no random values for it: run the model from Python",
         )
     shape = tuple(_size(dim, axis, sizes) for axis, dim in enumerate(info.shape or ()))
-    if math.prod(shape) > _MOST:
+    if element_count(shape) > _MOST:
         raise BenchError(
             f"the input '{info.name}' would have the shape {list(shape)}, too large for random "
             "values",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...untrusted import element_count
 from ..errors import WeightError
 from ..weights.arrays import Array
 
@@ -85,9 +86,7 @@ def _view(path: Path, name: str, entry: Any, data: Array) -> tuple[Array, tuple[
     _need(path, _are_sizes(shape), f"{name!r} has no valid shape")
     _need(path, _are_sizes(span) and len(span) == 2, f"{name!r} has no valid data_offsets")
     begin, end = span
-    count = 1
-    for size in shape:
-        count *= size
+    count = element_count(shape)
     kind = _numpy_dtype(dtype)
     _need(
         path,
@@ -104,7 +103,10 @@ def _numpy_dtype(name: str) -> np.dtype[np.generic]:
 
 
 def _are_sizes(value: Any) -> bool:
-    return isinstance(value, list) and all(type(size) is int and size >= 0 for size in value)
+    """Say whether a value is a list of sizes; numbers of thousands of digits are none."""
+    return isinstance(value, list) and all(
+        type(size) is int and 0 <= size < 2**63 for size in value
+    )
 
 
 def _check_no_holes(path: Path, spans: list[tuple[int, int]], size: int) -> None:

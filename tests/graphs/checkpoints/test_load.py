@@ -107,6 +107,8 @@ HOSTILE_TENSORS: list[tuple[Any, bytes, int | None, str]] = [
     (changed("w", dtype=[]), bytes(12), None, r"'w' has dtype \[\], not one of F64"),
     (changed("w", shape=[-2]), bytes(12), None, "'w' has no valid shape"),
     (changed("w", shape=[True]), bytes(12), None, "'w' has no valid shape"),
+    (changed("w", shape=[10**4200]), bytes(12), None, "'w' has no valid shape"),
+    (changed("w", shape=[2**62] * 9), bytes(12), None, "'w' claims shape"),
     (changed("w", data_offsets=[0]), bytes(12), None, "'w' has no valid data_offsets"),
     (
         changed("w", shape=[3]),
