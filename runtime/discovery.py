@@ -6,7 +6,8 @@ import numpy as np
 import onnx
 
 from .errors import ProviderError, RunnerError
-from .ort.library import available_names, import_onnxruntime, shipped_library
+from .ort.library import available_names, import_onnxruntime
+from .ort.native import shipped_library
 from .ort.options import OrtOptions
 from .ort.session import open_session
 from .providers import NUMPY, SPECS, ProviderSpec, find_spec
@@ -39,9 +40,8 @@ def providers(*, absent: bool = False) -> tuple[ProviderInfo, ...]:
     names = _names_there()
     found += [_probe(find_spec(name)) for name in names]
     if names:
-        found += [
-            _probe(s) for s in SPECS.values() if s.ort_name not in names and shipped_library(s)
-        ]
+        others = (spec for spec in SPECS.values() if spec.ort_name not in names)
+        found += [_probe(spec) for spec in others if shipped_library(spec.plugin)]
     if absent:
         there = {info.on for info in found}
         found += [

@@ -24,7 +24,7 @@ from ...runtime.providers import NUMPY
 from ..digits.cases import case
 from ..errors import BenchError
 from ..measure.conditions import between, snapshot
-from ..measure.worker import sample
+from ..measure.sampling import sample
 from ..stats import median_interval, smallest_sample
 
 BATCHES = (1, 64)

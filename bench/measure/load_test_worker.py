@@ -127,7 +127,7 @@ def measure(worker: Any, request: dict[str, Any], say: Callable[[Any], None]) ->
         calls.append(more)
     say({"stage": "warm-up"})
     for call in dict.fromkeys(calls):
-        worker.warm_up(call, worker.calibrate(call), request.get("warmup_s", 0.3))
+        worker.sampling.warm_up(call, worker.sampling.calibrate(call), request.get("warmup_s", 0.3))
     say({"stage": "load"})
     if request.get("rate"):
         loaded = open_loop(calls, request["rate"], request["seconds"], request["seed"])

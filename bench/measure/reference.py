@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,8 +76,12 @@ class Judge:
 def read_outputs(path: Path) -> Arrays:
     """Return the arrays that a worker saved, under the outputs' names."""
     with np.load(path, allow_pickle=False) as archive:
-        names = json.loads(str(archive["names"]))
-        return {name: archive[f"arr_{index}"] for index, name in enumerate(names)}
+        names, kinds = (json.loads(str(archive[key])) for key in ("names", "elements"))
+        arrays = [archive[f"arr_{index}"] for index in range(len(names))]
+    return {
+        name: array.view(getattr(ml_dtypes, kind)) if hasattr(ml_dtypes, kind) else array
+        for name, array, kind in zip(names, arrays, kinds, strict=True)
+    }
 
 
 def worst(compared: Sequence[Accuracy]) -> Errors:

@@ -9,94 +9,38 @@ last ``{"result": {...}}`` or ``{"error": {...}}``: one that dies said where. Ti
 import contextlib
 import copy
 import functools
-import importlib
-import itertools
+import importlib.util
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 Call = Callable[[], Any]
 
-SAMPLE_NS = 100_000
-"""A sample is as many calls as take this long: reading the clock is then below 0.1 % of it."""
-WINDOW = 10
-"""Samples in each of the two windows that must agree before a run counts as steady."""
-TOLERANCE = 0.02
-"""How far the medians of the two windows may differ, as a part of the smaller."""
 PROFILED_RUNS = 5
-DEVICES = {"CUDAExecutionProvider": "cuda", "TensorrtExecutionProvider": "cuda"}
-"""Where a provider's bound inputs and outputs live, when that is not the CPU's memory."""
 
 
-class MissingProviderError(Exception):
-    """The provider is not in this environment's build, or its libraries are not there."""
+def load_beside(*parts: str) -> Any:
+    """Return the module in a file of the project, by its path from here; it imports no other."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), *parts)
+    name = os.path.splitext(os.path.basename(path))[0]
+    spec: Any = importlib.util.spec_from_file_location(f"onnxwright_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-KINDS: dict[type[Exception], str] = {ImportError: "not installed", MemoryError: "out of memory"}
-KINDS[MissingProviderError] = "missing provider"
-
-
-def timed(call: Call, loops: int) -> float:
-    """Return the seconds that one of `loops` calls takes; nothing but the calls is in the loop."""
-    calls = itertools.repeat(None, loops)
-    start = time.perf_counter_ns()
-    for _ in calls:
-        call()
-    # To 0.01 ns, which the clock does not resolve: the product's last digits would fill the files.
-    return round((time.perf_counter_ns() - start) / loops * 1e-9, 11)
-
-
-def calibrate(call: Call, least_ns: float = SAMPLE_NS) -> int:
-    """Return how many calls make one sample: doubled until they take `least_ns` together."""
-    loops = 1
-    while timed(call, loops) * loops * 1e9 < least_ns and loops < 1 << 20:
-        loops *= 2
-    return loops
-
-
-def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -> int | None:
-    """Return the first multiple of `window` from which two adjoining windows agree, or None."""
-    for start in range(0, len(times) - 2 * window + 1, window):
-        first, second = (median(times[at : at + window]) for at in (start, start + window))
-        if abs(first - second) <= tolerance * min(first, second):
-            return start
-    return None
-
-
-def warm_up(call: Call, loops: int, limit_s: float) -> dict[str, Any]:
-    """Call until the times are steady, for `limit_s` at most; say how it went."""
-    start = time.perf_counter()
-    times = [timed(call, loops)]
-    window = max(2, min(WINDOW, int(limit_s / (4 * loops * times[0] + 1e-9))))
-    since = None
-    while since is None and time.perf_counter() - start < limit_s:
-        times += [timed(call, loops) for _ in range(window)]
-        since = steady_from(times, window)
-    return {
-        "calls": len(times) * loops,
-        "steady": since is not None,
-        "calls_until_steady": None if since is None else since * loops,
-        "seconds": time.perf_counter() - start,
-    }
-
-
-def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Warm up, then take samples for the time asked; each is the mean time of `loops` calls."""
-    warm = warm_up(call, calibrate(call), request.get("warmup_s", 0.3))
-    loops = calibrate(call)
-    seconds, most = request.get("sample_s", 0.1), request.get("max_samples", 1000)
-    times: list[float] = []
-    cpu, start = time.process_time(), time.perf_counter()
-    while len(times) < 3 or (time.perf_counter() - start < seconds and len(times) < most):
-        times.append(timed(call, loops))
-    cores = (time.process_time() - cpu) / (time.perf_counter() - start)
-    said = {"median_s": median(times), "loops": loops, "samples_s": times, "warm_up": warm}
-    return {**said, "cores_used": cores, "host_memory_peak_bytes": _status("VmHWM", 1024)}
+native = load_beside("..", "..", "runtime", "ort", "native.py")
+sampling = load_beside("sampling.py")
+KINDS: dict[type[Exception], str] = {
+    ImportError: "not installed",
+    MemoryError: "out of memory",
+    native.AbsentError: "missing provider",
+    native.NotStartedError: "missing provider",
+}
 
 
 def read_feeds(path: str) -> dict[str, Any]:
@@ -105,28 +49,35 @@ def read_feeds(path: str) -> dict[str, Any]:
         return dict(archive)
 
 
+def save_outputs(path: str, names: list[str], arrays: list[tuple[Any, str]]) -> None:
+    """Write arrays with their element types' names: NumPy's format has no bfloat16."""
+    told = {"names": json.dumps(names), "elements": json.dumps([kind for _, kind in arrays])}
+    # By number: savez takes names as its own arguments.
+    importlib.import_module("numpy").savez(path, *(array for array, _ in arrays), **told)
+
+
 def measure(request: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Return everything the request asks for, announcing each stage."""
     say({"stage": "import"})
-    numpy_s = _clock(lambda: importlib.import_module("numpy"))[0]
+    numpy_s = sampling.clock(lambda: importlib.import_module("numpy"))[0]
     feeds = read_feeds(request["feeds"])
     engine = (Onnxruntime if request.get("provider") else Ours)(request)
-    import_s, engine.library = _clock(lambda: importlib.import_module(engine.module))
+    import_s, engine.library = sampling.clock(lambda: importlib.import_module(engine.module))
     versions = {name: str(importlib.import_module(name).__version__) for name in engine.packages}
     result: dict[str, Any] = {"import_s": numpy_s + import_s, "versions": versions}
-    result["host_memory_before_bytes"] = _status("VmRSS", 1024)
+    result["host_memory_before_bytes"] = sampling.status("VmRSS", 1024)
     say({"stage": "session"})
-    result["session_s"], (call, names) = _clock(lambda: engine.open(request["model"], feeds))
+    opening = functools.partial(engine.open, request["model"], feeds)
+    result["session_s"], (call, names) = sampling.clock(opening)
     versions |= {"server": name} if (name := getattr(engine.runner, "server", "")) else {}
     say({"stage": "first run"})
-    result["first_run_s"], outputs = _clock(call)
-    if request.get("outputs"):  # by number: savez takes names as its own arguments
-        values = [outputs[name] for name in names] if isinstance(outputs, dict) else outputs
-        importlib.import_module("numpy").savez(request["outputs"], *values, names=json.dumps(names))
+    result["first_run_s"], outputs = sampling.clock(call)
+    if request.get("outputs"):
+        save_outputs(request["outputs"], names, engine.arrays(outputs, names))
     if request.get("once"):
         return result
     say({"stage": "steady run"})
-    result["steady_run"] = sample(call, request)
+    result["steady_run"] = sampling.sample(call, request)
     for stage, step in engine.further(feeds).items():
         say({"stage": stage})
         try:
@@ -149,7 +100,14 @@ class Ours:
     def open(self, model: str, feeds: dict[str, Any]) -> tuple[Call, list[str]]:
         """Load `model`; return the call that runs it once, and its outputs' names."""
         self.runner = runner = self.library.load(model, on=self.request["on"])
-        return functools.partial(runner.run, feeds), [output.name for output in runner.outputs]
+        kinds = {info.name: info.dtype for info in runner.inputs}
+        fed = {k: v.view(kinds[k]) if v.dtype.kind == "V" else v for k, v in feeds.items()}
+        return functools.partial(runner.run, fed), [output.name for output in runner.outputs]
+
+    def arrays(self, outputs: Any, names: list[str]) -> list[tuple[Any, str]]:
+        """Return each output with its element type; one that NumPy lacks as its bytes."""
+        found = [(outputs[name], outputs[name].dtype) for name in names]
+        return [(a.view(f"u{d.itemsize}") if d.kind == "V" else a, d.name) for a, d in found]
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
@@ -159,9 +117,12 @@ class Ours:
 
     def _overhead(self) -> float:
         """Return the median time of an empty model's run, or of asking a server if it is ready."""
-        empty, x = self.request["empty_model"], importlib.import_module("numpy").zeros(1, "float32")
-        call = getattr(self.runner, "ready", None) or copy.copy(self).open(empty, {"x": x})[0]
-        return median([timed(call, loops) for loops in [calibrate(call)] * 3 * WINDOW])
+        x = importlib.import_module("numpy").zeros(1, "float32")
+        ready = getattr(self.runner, "ready", None)
+        call = ready or copy.copy(self).open(self.request["empty_model"], {"x": x})[0]
+        loops = sampling.calibrate(call)
+        times = [sampling.timed(call, loops) for _ in range(3 * sampling.WINDOW)]
+        return float(median(times))
 
     def _profile(self, feeds: dict[str, Any]) -> Any:
         record = importlib.import_module("onnxwright.bench.measure.profiles").record
@@ -172,46 +133,48 @@ class Onnxruntime(Ours):
     """A provider of onnxruntime."""
 
     module, packages = "onnxruntime", ("onnxruntime", "numpy")
-    registered: tuple[str, ...] = ()
 
     def open(self, model: str, feeds: dict[str, Any]) -> tuple[Call, list[str]]:
         """Create the session; return the call that runs it once, and its outputs' names."""
         self.session = self._session(model, profile=False)
+        self.elements = {
+            value.name: native.element_of(value.type)
+            for value in (*self.session.get_inputs(), *self.session.get_outputs())
+        }
         names = [output.name for output in self.session.get_outputs()]
-        return functools.partial(self.session.run, None, feeds), names
+        if not any(element in native.FOREIGN for element in self.elements.values()):
+            return functools.partial(self.session.run, None, feeds), names
+        run = self.session.run_with_ort_values
+        return functools.partial(run, names, self._values(feeds)), names
+
+    def arrays(self, outputs: Any, names: list[str]) -> list[tuple[Any, str]]:
+        """Return each output with its element type; a foreign one as its bytes."""
+        values = zip(outputs, map(self.elements.__getitem__, names), strict=True)
+        return [
+            (native.from_ort_value(v, kind) if hasattr(v, "data_ptr") else v, kind)
+            for v, kind in values
+        ]
+
+    def _values(self, feeds: dict[str, Any], device: str = "cpu") -> dict[str, Any]:
+        """Return the inputs as ``OrtValue`` on a device; on the CPU they share the arrays."""
+        ort, kinds = self.library, self.elements
+        if device == "cpu":
+            return {k: native.to_ort_value(ort, v, kinds[k]) for k, v in feeds.items()}
+        return {k: ort.OrtValue.ortvalue_from_numpy(v, device) for k, v in feeds.items()}
 
     def _session(self, model: str, profile: bool) -> Any:
-        options, config = self.library.SessionOptions(), self.request.get("session_config") or {}
-        options.log_severity_level = 3
-        options.intra_op_num_threads = self.request.get("threads") or 0
-        if profile:
-            config = config | {"session.record_ep_graph_assignment_info": "1"}
-            options.enable_profiling = True
-            options.profile_file_prefix = self.request["profile_to"]
-        for key, value in config.items():
-            options.add_session_config_entry(key, value)
-        provider, settings = self.request["provider"], self.request.get("provider_options") or {}
-        library, chosen = self.library, [(provider, settings)]
-        if provider not in library.get_available_providers():
-            options.add_provider_for_devices(self._plugin_devices(), settings)
-            chosen = []
-        session = library.InferenceSession(model, options, providers=chosen or None)
-        if provider not in session.get_providers():
-            raise MissingProviderError(f"{provider} is in this build but did not start")
-        return session
-
-    def _plugin_devices(self) -> list[Any]:
-        provider, plugin = self.request["provider"], self.request.get("plugin")
-        if plugin and plugin not in self.registered:
-            path = importlib.import_module(plugin).get_library_path()
-            self.library.register_execution_provider_library(plugin, path)
-            self.registered += (plugin,)
-        listed = self.library.get_ep_devices() if plugin else []
-        devices = [device for device in listed if device.ep_name == provider]
-        if not devices:
-            present = ", ".join(self.library.get_available_providers())
-            raise MissingProviderError(f"this onnxruntime has {present} and no {provider}")
-        return devices[:1]
+        request = self.request
+        settings = native.session_options(
+            self.library,
+            request["provider"],
+            threads=request.get("threads"),
+            config=request.get("session_config"),
+            profile_prefix=request["profile_to"] if profile else None,
+        )
+        options, plugin = request.get("provider_options") or {}, request.get("plugin")
+        return native.open_native(
+            self.library, model, settings, request["provider"], options, plugin=plugin
+        )
 
     def further(self, feeds: dict[str, Any]) -> dict[str, Call]:
         """Return what else to measure, by stage."""
@@ -219,23 +182,22 @@ class Onnxruntime(Ours):
 
     def _bound(self, feeds: dict[str, Any]) -> dict[str, Any]:
         """Time the run with inputs and outputs bound on the device, and the copies it saves."""
-        device = DEVICES.get(self.request["provider"], "cpu")
-        hold = functools.partial(self.library.OrtValue.ortvalue_from_numpy, device_type=device)
-        to_device_s, values = _clock(lambda: {k: hold(v) for k, v in feeds.items()})
-        binding = self.session.io_binding()
-        for name, value in values.items():
-            binding.bind_ortvalue_input(name, value)
-        for output in self.session.get_outputs():
-            binding.bind_output(output.name, device)
-        steady = sample(functools.partial(self.session.run_with_iobinding, binding), self.request)
+        device = native.DEVICES.get(self.request["provider"], "cpu")
+        to_device_s, values = sampling.clock(lambda: self._values(feeds, device))
+        names = [output.name for output in self.session.get_outputs()]
+        binding = native.bind(self.session, values, names, device)
+        run = functools.partial(self.session.run_with_iobinding, binding)
+        steady: dict[str, Any] = sampling.sample(run, self.request)
+        copy = binding.get_outputs if device == "cpu" else binding.copy_outputs_to_cpu
         steady |= {"to_device_s": to_device_s, "device_memory_bytes": _device_memory(device)}
-        return steady | {"from_device_s": _clock(binding.copy_outputs_to_cpu)[0]}
+        return steady | {"from_device_s": sampling.clock(copy)[0]}
 
     def _profile(self, feeds: dict[str, Any]) -> dict[str, Any]:
         """Return each node's provider, and the file of a session of its own that was profiled."""
         session = self._session(self.request["model"], profile=True)
+        names = [output.name for output in session.get_outputs()]
         for _ in range(PROFILED_RUNS):
-            session.run(None, feeds)
+            session.run_with_ort_values(names, self._values(feeds))
         parts: list[Any] = getattr(session, "get_provider_graph_assignment_info", list)()
         placed = [(n.name, n.op_type, part.ep_name) for part in parts for n in part.get_nodes()]
         return {"placement": placed, "file": session.end_profiling(), "runs": PROFILED_RUNS}
@@ -249,19 +211,6 @@ def _device_memory(device: str) -> int | None:
         told = subprocess.check_output(query.split(), text=True) if device == "cuda" else ""
     mine = [line.split(",")[1] for line in told.splitlines() if line.startswith(f"{os.getpid()},")]
     return sum(int(mib) << 20 for mib in mine if mib.strip().isdigit()) or None
-
-
-def _clock(call: Call) -> tuple[float, Any]:
-    start = time.perf_counter()
-    value = call()
-    return time.perf_counter() - start, value
-
-
-def _status(field: str, unit: int = 1) -> int | None:
-    """Return a number of /proc/self/status: unlike getrusage's peak, not the parent's too."""
-    with contextlib.suppress(OSError), open("/proc/self/status") as stream:
-        return next((int(row.split()[1]) * unit for row in stream if row.startswith(field)), None)
-    return None
 
 
 def describe(error: Exception) -> dict[str, str]:

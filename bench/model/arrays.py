@@ -97,8 +97,13 @@ def _chosen(name: str, arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[s
     )
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Value]) -> None:
-    """Write `arrays` to an .npz file at once; element types that NumPy lacks become float32.
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Mapping[str, Value], *, raw: bool = False
+) -> None:
+    """Write `arrays` to an .npz file at once.
+
+    Element types that NumPy lacks (bfloat16) become float32, unless `raw`: then their bytes are
+    written, which :func:`~.inputs.fill_inputs` gives their type again.
 
     Raises
     ------
@@ -107,7 +112,7 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Value]) -> N
     FileError
         The file cannot be written.
     """
-    plain = {name: _plain(name, array) for name, array in arrays.items()}
+    plain = {name: _plain(name, array, raw) for name, array in arrays.items()}
     with atomic_write(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         for name, array in plain.items():
             # numpy.savez takes the names as keyword arguments, and so loses one called "file".
@@ -115,7 +120,7 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Value]) -> N
                 np.lib.format.write_array(entry, array, allow_pickle=False)
 
 
-def _plain(name: str, array: Value) -> NDArray[Any]:
+def _plain(name: str, array: Value, raw: bool) -> NDArray[Any]:
     if array is None or isinstance(array, list):
         kind = "absent" if array is None else "a sequence"
         raise BenchError(
@@ -124,7 +129,9 @@ def _plain(name: str, array: Value) -> NDArray[Any]:
         )
     if array.dtype.kind == "O":
         return array.astype(str)
-    return array.astype(np.float32) if array.dtype.kind == "V" else array
+    if array.dtype.kind == "V":
+        return array.view(f"V{array.dtype.itemsize}") if raw else array.astype(np.float32)
+    return array
 
 
 def joined(value: Value) -> NDArray[Any]:

@@ -67,7 +67,7 @@ def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
             inputs = signature(model, None)[0]
             feeds = fill_inputs(model, inputs, given, dims=group.sizes, seed=settings.seed)
             written[group.id] = folder / f"feeds{len(written)}.npz"
-            write_arrays(written[group.id], feeds)
+            write_arrays(written[group.id], feeds, raw=True)
         return written[group.id]
 
     return write

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 from ..errors import NodeError
 from ..runner import TensorInfo
 from .library import one_line
+from .native import DEVICES
 from .session import Session
 from .values import from_ort_value, to_ort_value
-
-_DEVICES = {"cuda": "cuda", "tensorrt": "cuda", "directml": "dml"}
-"""Provider to the kind of device whose memory its inputs and outputs can be bound in."""
 
 
 class BoundRun:
@@ -28,7 +26,7 @@ class BoundRun:
         self._native = session.native
         self._outputs = outputs
         self._binding = session.native.io_binding()
-        self.device = _DEVICES.get(session.spec.name, "cpu")
+        self.device = DEVICES.get(session.spec.ort_name, "cpu")
         device_id = int(session.provider_options.get("device_id", 0))
         # Bound values do not keep the arrays alive that they share memory with.
         self._held = dict(feeds)

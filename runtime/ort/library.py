@@ -1,20 +1,17 @@
 """Find onnxruntime, the providers its build has, and those that plugin libraries bring."""
 
 import importlib
-import io
 import os
-from contextlib import redirect_stdout
 from types import ModuleType
 from typing import Any
 
 from ..errors import ProviderError
 from ..providers import SPECS, ProviderSpec
+from . import native
+from .native import shipped_library
 
 _LONG = 600
 """Characters of an error's text that are shown whole."""
-
-_registered: set[str] = set()
-"""Plugin libraries that this process has registered; onnxruntime refuses a second time."""
 
 
 def import_onnxruntime(spec: ProviderSpec) -> ModuleType:
@@ -42,17 +39,6 @@ def short_name(ort_name: str) -> str:
         if spec.ort_name == ort_name:
             return spec.name
     return ort_name.removesuffix("ExecutionProvider").lower()
-
-
-def preload_libraries(ort: ModuleType, spec: ProviderSpec) -> None:
-    """Load CUDA and cuDNN from the wheels that hold them, where the provider needs them.
-
-    onnxruntime finds them by itself only in the system's own folders.
-    """
-    if spec.name in ("cuda", "tensorrt") and hasattr(ort, "preload_dlls"):
-        # It prints every library that is not there; whether any is missed shows soon enough.
-        with redirect_stdout(io.StringIO()):
-            ort.preload_dlls()
 
 
 def available_names(ort: ModuleType) -> list[str]:
@@ -83,33 +69,15 @@ def plugin_devices(
     ProviderError
         The library cannot be registered.
     """
-    if not hasattr(ort, "get_ep_devices"):
-        return []
-    path = os.fspath(library) if library is not None else shipped_library(spec)
-    if path is not None and path not in _registered:
-        try:
-            ort.register_execution_provider_library(f"onnxwright.{spec.name}", path)
-        except Exception as error:
-            raise ProviderError(
-                f"the plugin library {path} of '{spec.name}' cannot be registered: "
-                f"{one_line(error)}",
-                "use the build of the library that goes with "
-                f"onnxruntime {ort.__version__} and this platform",
-            ) from error
-        _registered.add(path)
-    return [device for device in ort.get_ep_devices() if device.ep_name == spec.ort_name]
-
-
-def shipped_library(spec: ProviderSpec) -> str | None:
-    """Return the path of the plugin library in the provider's own Python package, if installed."""
-    if spec.plugin is None:
-        return None
+    path = os.fspath(library) if library is not None else shipped_library(spec.plugin)
     try:
-        package = importlib.import_module(spec.plugin)
-    except ImportError:
-        return None
-    path: str = package.get_library_path()
-    return path
+        return native.plugin_devices(ort, spec.ort_name, path)
+    except Exception as error:
+        raise ProviderError(
+            f"the plugin library {path} of '{spec.name}' cannot be registered: {one_line(error)}",
+            "use the build of the library that goes with "
+            f"onnxruntime {ort.__version__} and this platform",
+        ) from error
 
 
 def one_line(error: Exception) -> str:

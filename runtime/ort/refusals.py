@@ -6,13 +6,14 @@ from types import ModuleType
 
 from ..errors import ModelError, ProviderError
 from ..providers import ProviderSpec
-from .library import available_names, one_line, shipped_library, short_name
+from .library import available_names, one_line, short_name
+from .native import shipped_library
 from .options import OrtOptions
 
 
 def absent(ort: ModuleType, spec: ProviderSpec, options: OrtOptions) -> ProviderError:
     """Say that the provider is neither in the build nor brought by a plugin library."""
-    library = options.library or shipped_library(spec)
+    library = options.library or shipped_library(spec.plugin)
     if library is not None:
         return ProviderError(
             f"the plugin library of '{spec.name}' ({library}) finds no device on this machine",

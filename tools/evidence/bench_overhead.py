@@ -11,7 +11,7 @@ import sys
 import time
 from statistics import median
 
-from onnxwright.bench.measure.worker import Call, calibrate, timed
+from onnxwright.bench.measure.sampling import Call, calibrate, timed
 
 REPEATS = 400
 ALLOWED_S = 1e-6

@@ -13,7 +13,7 @@ from ....files import model_files, read_model, refuse_overwrite
 from ....runtime import load
 from ...errors import BenchError
 from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
-from ...model.inputs import fill_inputs, parse_dims
+from ...model.inputs import fill_inputs, parse_dims, typed
 from ...reports.cells import cell
 from ..options import input_options, limit_options, limits, load_options, runtime_options
 from ..terminal import format_option, print_json, print_table
@@ -59,6 +59,7 @@ def command(
         feeds = fill_inputs(
             read_model(model, embedded=False), runner.inputs, feeds, dims=sizes, seed=seed
         )
+    feeds |= typed(runner.inputs, feeds)
     outputs = runner.run(feeds)
     if output is not None:
         write_arrays(output, outputs)
