@@ -15,5 +15,9 @@ class ValueMismatchError(GraphError):
     """A value's dtype or dims do not fit the layer that takes it."""
 
 
+class UnknownNameError(GraphError, AttributeError):
+    """A network has no layer of this name."""
+
+
 class SpecError(GraphError):
     """A network file is not well formed."""

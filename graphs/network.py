@@ -1,10 +1,13 @@
 """The network: where values come in, go through layers, and come out as a model."""
 
+import inspect
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 from onnx import ModelProto
 
+from .answers import answering, unknown_layer
 from .builder.builder import FLOATS
 from .builder.model_proto import Skeleton, assemble, check, fill
 from .builder.provenance import describe_lowered, describe_sources
@@ -14,6 +17,7 @@ from .layers.combine import Combining
 from .layers.conv import Convolutions
 from .layers.dense import Dense
 from .layers.elementwise import Elementwise
+from .layers.norm import Normalising
 from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
@@ -31,8 +35,17 @@ INPUT_DTYPES = {
 }
 
 
+@answering
 class Network(
-    Dense, Convolutions, Pooling, RecurrentLayers, Elementwise, Combining, Shaping, Operators
+    Dense,
+    Convolutions,
+    Pooling,
+    RecurrentLayers,
+    Elementwise,
+    Normalising,
+    Combining,
+    Shaping,
+    Operators,
 ):
     """A network under construction, from its inputs to its outputs.
 
@@ -88,6 +101,14 @@ class Network(
         self.doc = doc
         self.metadata: dict[str, str] = {}
         """Entries for the model's metadata, beside those about its weights."""
+
+    if not TYPE_CHECKING:  # a checker knows the methods, and tells what is none
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse what is no layer, with the name that it has here."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise unknown_layer(self.__dict__.get("name", "?"), name, _layer_names())
 
     def input(self, name: str, dims: DimsLike, *, dtype: str | None = None) -> Value:
         """Add a model input, such as ``net.input("x", "batch time 40")``.
@@ -173,6 +194,16 @@ class Network(
         skeleton = assemble(self, self.doc, told | self.metadata)
         check(skeleton)
         return skeleton
+
+
+def _layer_names() -> list[str]:
+    """Return the names of the methods that add a layer."""
+    return [
+        name
+        for name, method in inspect.getmembers(Network, inspect.isfunction)
+        if "name" in inspect.signature(method).parameters and not name.startswith("_")
+        if name not in ("input", "output", "layer_name")
+    ]
 
 
 def _check_target(net: Network, target: Target) -> None:

@@ -120,6 +120,15 @@ class Ops:
             return emit(op_type, x, axes, layer=self.layer, dims=dims, keepdims=0)
         return emit(op_type, x, layer=self.layer, dims=dims, axes=[axis], keepdims=0)
 
+    def mean(self, x: Value, axes: Sequence[int]) -> Value:
+        """Return the mean over `axes`, which stay as dims of 1."""
+        dims = tuple(1 if axis in axes else dim for axis, dim in enumerate(x.dims))
+        emit = self.net.emit
+        if self.net.opset >= 18:
+            inputs = (x, self.net.indices(*axes))
+            return emit("ReduceMean", *inputs, layer=self.layer, dims=dims, keepdims=1)
+        return emit("ReduceMean", x, layer=self.layer, dims=dims, axes=list(axes), keepdims=1)
+
     def _binary(self, op_type: str, a: Value, b: Value) -> Value:
         return self.net.emit(op_type, a, b, layer=self.layer, dims=broadcast(a, b, self.layer))
 

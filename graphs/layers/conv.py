@@ -8,7 +8,7 @@ from ..values import Value
 from ..weights import ConvWeights
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .conv_matrix import conv_matrix
-from .windows import PerDim, Windows, make_windows
+from .windows import Pads, PerDim, Windows, known_pads, make_windows
 
 
 class Convolutions(Builder):
@@ -20,7 +20,7 @@ class Convolutions(Builder):
         weights: ConvWeights,
         *,
         strides: PerDim = 1,
-        pads: PerDim = 0,
+        pads: Pads = 0,
         dilations: PerDim = 1,
         groups: int = 1,
         activation: str | None = None,
@@ -31,8 +31,8 @@ class Convolutions(Builder):
         ``y[n, o, p] = b[o] + sum over c, k of w[o, c, k] x[n, c, p strides + k dilations - pads]``
         (the operator ``Conv``, a cross-correlation): ``x`` is ``[batch, channels, ...]``, ``w``
         ``[out, channels / groups, ...]``. Strides, pads and dilations are one number, or one per
-        spatial dim; pads may also be all begins and then all ends. They are written out: no
-        automatic padding, which some engines refuse.
+        spatial dim; pads may also be all begins and then all ends, or ``same`` for an output per
+        stride. They are written out: no automatic padding, which some engines refuse.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Convolutions(Builder):
         weights: ConvWeights,
         *,
         strides: PerDim = 1,
-        pads: PerDim = 0,
+        pads: Pads = 0,
         dilations: PerDim = 1,
         groups: int = 1,
         activation: str | None = None,
@@ -99,7 +99,7 @@ class Convolutions(Builder):
         x: Value,
         weights: ConvWeights,
         strides: PerDim,
-        pads: PerDim,
+        pads: Pads,
         dilations: PerDim,
         groups: int,
     ) -> Windows:
@@ -118,4 +118,5 @@ class Convolutions(Builder):
             )
         why = "groups times the channels that w has per group"
         check_size(x, 1, groups * weights.group_channels, label, why)
-        return make_windows(label, weights.kernel_shape, strides, pads, dilations)
+        given = known_pads(label, x, weights.kernel_shape, strides, pads, dilations)
+        return make_windows(label, weights.kernel_shape, strides, given, dilations)

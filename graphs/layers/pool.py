@@ -6,7 +6,7 @@ from ..builder.builder import Builder
 from ..errors import GraphError
 from ..values import Value
 from .checks import check_float, check_rank
-from .windows import PerDim, kernel_dims, make_windows
+from .windows import Pads, PerDim, kernel_dims, known_pads, make_windows
 
 FORM = "[batch, channels] and 1 to 3 spatial dims"
 
@@ -20,7 +20,7 @@ class Pooling(Builder):
         kernel: PerDim,
         *,
         strides: PerDim | None = None,
-        pads: PerDim = 0,
+        pads: Pads = 0,
         dilations: PerDim = 1,
         ceil: bool = False,
         name: str | None = None,
@@ -28,8 +28,8 @@ class Pooling(Builder):
         """Return the largest number of each window; padding never wins.
 
         ``x`` is ``[batch, channels, ...]``; the kernel, the strides (the kernel's size when None),
-        the pads and the dilations are one number, or one per spatial dim. With `ceil` a window may
-        reach over the end.
+        the pads and the dilations are one number, or one per spatial dim; pads may be ``same``, for
+        an output per stride. With `ceil` a window may reach over the end.
 
         Raises
         ------
@@ -47,7 +47,7 @@ class Pooling(Builder):
         kernel: PerDim,
         *,
         strides: PerDim | None = None,
-        pads: PerDim = 0,
+        pads: Pads = 0,
         ceil: bool = False,
         count_include_pad: bool = False,
         name: str | None = None,
@@ -75,7 +75,7 @@ class Pooling(Builder):
         x: Value,
         kernel: PerDim,
         strides: PerDim | None,
-        pads: PerDim,
+        pads: Pads,
         dilations: PerDim,
         ceil: bool,
         layer: str,
@@ -85,9 +85,9 @@ class Pooling(Builder):
         check_float(self.own(x, label), label)
         check_rank(x, (3, 4, 5), label, FORM)
         sizes = kernel_dims(label, kernel, x)
-        windows = make_windows(
-            label, sizes, sizes if strides is None else strides, pads, dilations, ceil
-        )
+        steps = sizes if strides is None else strides
+        given = known_pads(label, x, sizes, steps, pads, dilations)
+        windows = make_windows(label, sizes, steps, given, dilations, ceil)
         if any(pad >= size for pad, size in zip(windows.pads, sizes * 2, strict=True)):
             raise GraphError(
                 f"{label}: pads {list(windows.pads)} are not smaller than the kernel {list(sizes)}",

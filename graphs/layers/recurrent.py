@@ -1,6 +1,7 @@
 """Recurrent layers: naive RNN, LSTM in all its forms, GRU; one direction or two."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -207,6 +208,19 @@ class RecurrentLayers(Builder):
         if options.initial_state is not None or not (wanted or options.lowering == "step"):
             return ()
         return stream_in(self, cell, x)
+
+
+def _document(method: Callable[..., Recurrent]) -> None:
+    """Put what all three layers share where people look for it: at the method."""
+    shared = inspect.getdoc(RecurrentLayers) or ""
+    result = inspect.getdoc(Recurrent) or ""
+    _, _, arguments = shared.partition("\n\n")
+    _, _, parts = result.partition("\n\n")
+    method.__doc__ = f"{inspect.getdoc(method)}\n\n{arguments}\n\nThe result:\n\n{parts}"
+
+
+for _method in (RecurrentLayers.rnn, RecurrentLayers.lstm, RecurrentLayers.gru):
+    _document(_method)
 
 
 def _activations(given: str | Sequence[str], kind: str, label: str) -> tuple[Activation, ...]:

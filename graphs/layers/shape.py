@@ -2,14 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
 
 from ..builder.builder import Builder
-from ..errors import ValueMismatchError
+from ..errors import GraphError, ValueMismatchError
 from ..values import Dim, Dims, DimsLike, Value, format_dims, parse_dims
+from .checks import check_axis
 
 
 class Shaping(Builder):
-    """Adds ``flatten``, ``reshape`` and ``transpose``."""
+    """Adds ``flatten``, ``reshape``, ``transpose`` and ``pad``."""
 
     def flatten(self, x: Value, *, axis: int = 1, name: str | None = None) -> Value:
         """Return `x` as a matrix: the dims before `axis` in its rows, the others in its columns."""
@@ -49,6 +53,50 @@ class Shaping(Builder):
         _check_sizes(label, x, wanted, open_dim=-1 in shape)
         return self.emit("Reshape", x, self.indices(*shape), layer=layer, dims=wanted)
 
+    def pad(
+        self,
+        x: Value,
+        pads: Sequence[int],
+        *,
+        axes: int | Sequence[int] | None = None,
+        mode: Literal["constant", "reflect", "edge"] = "constant",
+        value: float = 0.0,
+        name: str | None = None,
+    ) -> Value:
+        """Return `x` with so many places more before and behind each of the dims `axes`.
+
+        `pads` holds all the begins, then all the ends, over every dim when `axes` is None. The
+        places hold `value`, the mirror image of what is inside (``reflect``), or its outermost
+        number (``edge``).
+
+        >>> from onnxwright import graphs
+        >>> net = graphs.Network("wide")
+        >>> x = net.input("x", "batch 2 8")
+        >>> net.pad(x, [2, 1], axes=-1, mode="reflect").dims
+        ('batch', 2, 11)
+
+        Raises
+        ------
+        GraphError
+            There are too many or too few numbers, one is negative, or a reflection is too long.
+        """
+        layer = self.layer_name("pad", name)
+        label = f"pad '{layer}'"
+        padded = _padded_axes(self.own(x, label), pads, axes, label)
+        _check_pads(x, padded, mode, label)
+        dims, begins, ends = list(x.dims), [0] * x.rank, [0] * x.rank
+        for axis, begin, end in padded:
+            begins[axis], ends[axis] = begin, end
+            dim = x.dims[axis]
+            dims[axis] = dim + begin + end if isinstance(dim, int) else None
+            if begin + end == 0:
+                dims[axis] = dim
+        inputs = [x, self.indices(*begins, *ends)]
+        if mode == "constant":
+            inputs.append(self.scalar(layer, value, x.dtype))
+        written = None if mode == "constant" else mode
+        return self.emit("Pad", *inputs, layer=layer, dims=tuple(dims), mode=written)
+
     def transpose(self, x: Value, perm: Sequence[int], *, name: str | None = None) -> Value:
         """Return `x` with its dims in the order `perm`: dim i of the result is dim perm[i] of `x`.
 
@@ -65,6 +113,45 @@ class Shaping(Builder):
             )
         dims = tuple(x.dims[axis] for axis in perm)
         return self.emit("Transpose", x, layer=layer, dims=dims, perm=perm)
+
+
+def _padded_axes(
+    x: Value, pads: Sequence[int], axes: int | Sequence[int] | None, label: str
+) -> list[tuple[int, int, int]]:
+    """Return each dim that is padded with its number of places before and behind."""
+    listed = range(x.rank) if axes is None else axes if isinstance(axes, Sequence) else [axes]
+    over = [check_axis(x, axis, label) for axis in listed]
+    count = len(over)
+    numbers = [number for number in pads if isinstance(number, int | np.integer)]
+    if len(set(over)) < count or len(numbers) != len(pads) or len(pads) != 2 * count:
+        raise GraphError(
+            f"{label}: pads are {list(pads)}, needs {2 * count} whole numbers: so many before each "
+            f"of {count} dims, and then so many behind each",
+            "name the dims that are padded by axes=...",
+        )
+    return [(axis, int(pads[i]), int(pads[i + count])) for i, axis in enumerate(over)]
+
+
+def _check_pads(x: Value, padded: list[tuple[int, int, int]], mode: str, label: str) -> None:
+    """Refuse pads that the mode cannot fill.
+
+    Raises
+    ------
+    GraphError
+        The mode is unknown, a pad is negative, or a reflection is longer than what it reflects.
+    """
+    if mode not in ("constant", "reflect", "edge"):
+        raise GraphError(
+            f"{label}: mode is {mode!r}, which is not known", "use constant, reflect or edge"
+        )
+    for axis, *ends in padded:
+        dim = x.dims[axis]
+        room = dim - 1 if mode == "reflect" and isinstance(dim, int) else max(ends)
+        if min(ends) < 0 or max(ends) > room:
+            raise GraphError(
+                f"{label}: pads {ends} of dim {axis} of {x} do not fit mode '{mode}'",
+                "a pad is 0 or more; a reflection is shorter than the dim that it reflects",
+            )
 
 
 def _product(dims: Sequence[Dim]) -> Dim:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from ..values import Dim, Value
 
 PerDim = int | Sequence[int]
 """One number for every spatial dim, or one for each."""
+Pads: TypeAlias = PerDim | Literal["same"]
+"""Pads as numbers, or ``same``: so many that there is an output per stride."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,42 @@ def make_windows(
         dilations=_spread(label, "dilations", dilations, count, 1),
         ceil=ceil,
     )
+
+
+def known_pads(
+    label: str,
+    x: Value,
+    kernel: Sequence[int],
+    strides: PerDim,
+    pads: Pads,
+    dilations: PerDim,
+) -> PerDim:
+    """Return the pads as numbers: ``same`` as Keras and PyTorch mean it, the odd one at the end.
+
+    Raises
+    ------
+    GraphError
+        A stride above 1 slides over a dim that is not fixed, so that the pads are not known yet.
+    """
+    if not isinstance(pads, str):
+        return pads
+    if pads != "same":
+        raise GraphError(
+            f"{label}: pads is {pads!r}, needs numbers or 'same'", "leave it out for no padding"
+        )
+    windows = make_windows(label, kernel, strides, 0, dilations)
+    totals = []
+    for axis, (dim, stride) in enumerate(zip(x.dims[2:], windows.strides, strict=True)):
+        span = windows.dilations[axis] * (windows.kernel[axis] - 1) + 1
+        if stride > 1 and not isinstance(dim, int):
+            raise GraphError(
+                f"{label}: pads 'same' with a stride of {stride} depend on dim {axis + 2} of {x}, "
+                "which is not fixed",
+                "give that dim its size, or the pads as numbers",
+            )
+        size = dim if isinstance(dim, int) else 1
+        totals.append(max((-(-size // stride) - 1) * stride + span - size, 0))
+    return [*(total // 2 for total in totals), *(total - total // 2 for total in totals)]
 
 
 def kernel_dims(label: str, kernel: PerDim, x: Value) -> tuple[int, ...]:

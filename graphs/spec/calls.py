@@ -1,6 +1,5 @@
 """Calling a function with the keys of a TOML table as its arguments, checked one by one."""
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from ..errors import GraphError, SpecError
+from ..words import argument_hint
 from .hints import describe, fits
 from .source import Place, Source
 
@@ -57,12 +57,9 @@ class Call:
         """Raise for the first key that is not one of `known`, and name those that come near."""
         for key in self.table:
             if key not in known and key not in self.skipped:
-                near = difflib.get_close_matches(key, known, n=1)
-                raise self.error(
-                    key,
-                    "is not known here",
-                    (f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(known)}",
-                )
+                hint = argument_hint(key, known)
+                told = "" if hint is None else f"{hint}{'' if hint.endswith('?') else ';'} "
+                raise self.error(key, "is not known here", f"{told}known: {', '.join(known)}")
 
     def literal(self, parameter: Parameter) -> Any:
         """Return a plain value, checked against the argument's type."""

@@ -29,6 +29,11 @@ def takes_array(hint: Any) -> bool:
     return hint == npt.ArrayLike or Array in choices(hint)
 
 
+def takes_operand(hint: Any) -> bool:
+    """Say whether the argument is a value, or an array or a number in its place."""
+    return Value in choices(hint) and Array in choices(hint)
+
+
 def takes_arrays(hint: Any) -> bool:
     """Say whether the argument is a list of arrays of the weights file."""
     return _is_sequence_of(hint, Array)

@@ -5,14 +5,15 @@ A method that takes a keyword ``name`` and gives a value is a layer; a new one n
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
+from ..answers import translate
 from ..network import Network
 from ..values import Value
 from .calls import ATTRIBUTES, INPUTS, Call, Parameter, parameters
 from .containers import Arrays, make_container, named_array
-from .hints import choices, container, fits, takes_array, takes_values
+from .hints import choices, container, fits, takes_array, takes_operand, takes_values
 
 
 def layer_kinds() -> dict[str, Callable[..., Any]]:
@@ -59,6 +60,10 @@ class Scope:
             f"defined so far: {', '.join(self.results) or 'nothing'}",
         )
 
+    def has(self, text: str) -> bool:
+        """Say whether a text names an input, a layer, or a part of one."""
+        return any(text == name or text.startswith(f"{name}.") for name in self.results)
+
     def previous(self) -> Value:
         """Return the value of the layer before."""
         return first_value(self.latest)
@@ -100,6 +105,7 @@ def add_layer(net: Network, call: Call, method: Callable[..., Any], scope: Scope
     """
     accepted = parameters(method)
     names = ["attributes" if p.form is ATTRIBUTES else p.name for p in accepted]
+    call = replace(call, table=translate(call.table, names))
     call.check_keys(["kind", *names])
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
@@ -115,7 +121,7 @@ def add_layer(net: Network, call: Call, method: Callable[..., Any], scope: Scope
                 keywords[parameter.name] = value
             else:
                 positional.append(value)
-        elif place == 0 and parameter.hint is Value and scope.latest is not None:
+        elif place == 0 and Value in choices(parameter.hint) and scope.latest is not None:
             positional.append(scope.previous())
         elif parameter.required:
             raise call.error(
@@ -138,6 +144,11 @@ def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
             f"is {value!r}, needs a table such as {{from = 'torch', prefix = 'encoder'}}",
             "describe where the arrays come from",
         )
+    if takes_operand(parameter.hint):
+        if fits(value, float):
+            return value
+        if isinstance(value, str) and value in scope.arrays and not scope.has(value):
+            return scope.arrays[value]
     if takes_values(parameter.hint):
         if isinstance(value, list):
             return [scope.resolve(call, key, one) for one in value]

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import SpecError
 from ..network import Network
 from ..weights.arrays import Array
+from ..words import layer_hint
 from .calls import Call, parameters
 from .layers import Scope, add_layer, first_value, layer_kinds
 from .source import Source, read_source
@@ -128,11 +129,10 @@ def _kind(call: Call, kinds: Mapping[str, Callable[..., Any]]) -> Callable[..., 
     kind = call.table.get("kind")
     if isinstance(kind, str) and kind in kinds:
         return kinds[kind]
-    near = difflib.get_close_matches(str(kind), kinds, n=1)
     raise call.error(
         "kind",
         f"is {kind!r}, not a kind of layer" if "kind" in call.table else "is missing",
-        f"did you mean '{near[0]}'?" if near else f"kinds: {', '.join(kinds)}",
+        layer_hint(str(kind), list(kinds)) or f"kinds: {', '.join(kinds)}",
     )
 
 

@@ -19,6 +19,8 @@ def conv_transpose(call: Call) -> Tensor:
     rank = int(next(c for c in call.kind if c.isdigit()))
     fields.integer("filters")
     fields.without("output_padding")
+    if fields.integer("groups", 1) != 1:  # Keras 2 writes a 1 that its layer does not use
+        fields.refuse_use("groups")
     fields.integers("kernel_size", rank, least=1)
     strides = fields.integers("strides", rank, 1, least=1)
     dilations = fields.integers("dilation_rate", rank, 1, least=1)

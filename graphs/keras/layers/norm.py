@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ...builder.ops import Ops
 from ...values import Value
 from ...weights import BatchNormWeights
 from ..registry import Call, keras_layer
@@ -47,21 +46,20 @@ def _scaled(call: Call, weights: BatchNormWeights) -> Value:
 
 @keras_layer("LayerNormalization", masking="keeps")
 def layer_norm(call: Call) -> Tensor:
-    """Return ``gamma (x - mean) / sqrt(variance + epsilon) + beta`` over the last dims."""
-    fields, ops, x = call.fields, call.ops, call.value()
+    """Return ``gamma (x - mean) / sqrt(variance + epsilon) + beta`` over dims of each row."""
+    fields, x = call.fields, call.value()
     fields.without("rms_scaling")
-    axes = call.axes(x.rank)
-    if axes != list(range(x.rank - len(axes), x.rank)):
-        raise call.refuse(f"normalises over dims {axes}; only the last dims are converted")
-    names = ["gamma"] * fields.flag("scale", True) + ["beta"] * fields.flag("center", True)
-    arrays = call.vault.take(call.label, *names) if names else []
-    centred = ops.sub(x, _mean(ops, x, axes))
-    variance = _mean(ops, ops.mul(centred, centred), axes)
-    root = ops.unary("Sqrt", ops.add(variance, fields.number("epsilon", 1e-3)))
-    y = ops.net.emit("Div", centred, root, layer=ops.layer, dims=x.dims)
-    for name, array in zip(names, arrays, strict=True):
-        weight = call.net.weight(call.layer, name, array)
-        y = ops.mul(y, weight) if name == "gamma" else ops.add(y, weight)
+    scale, center = fields.flag("scale", True), fields.flag("center", True)
+    names = ["gamma"] * scale + ["beta"] * center
+    arrays = dict(zip(names, call.vault.take(call.label, *names) if names else [], strict=True))
+    y = call.net.layer_norm(
+        x,
+        arrays.get("gamma"),
+        arrays.get("beta"),
+        axes=call.axes(x.rank),
+        epsilon=fields.number("epsilon", 1e-3),
+        name=call.name(),
+    )
     return Tensor(y)
 
 
@@ -78,12 +76,3 @@ def unit_norm(call: Call) -> Tensor:
     least = ops.net.scalar(ops.layer, 1e-12, x.dtype)
     held = ops.net.emit("Max", total, least, layer=ops.layer, dims=dims)
     return Tensor(ops.net.emit("Div", x, ops.unary("Sqrt", held), layer=ops.layer, dims=x.dims))
-
-
-def _mean(ops: Ops, x: Value, axes: list[int]) -> Value:
-    """Return the mean over `axes`, which stay as dims of 1."""
-    dims = tuple(1 if axis in axes else dim for axis, dim in enumerate(x.dims))
-    if ops.net.opset >= 18:
-        inputs = (x, ops.net.indices(*axes))
-        return ops.net.emit("ReduceMean", *inputs, layer=ops.layer, dims=dims, keepdims=1)
-    return ops.net.emit("ReduceMean", x, layer=ops.layer, dims=dims, axes=axes, keepdims=1)

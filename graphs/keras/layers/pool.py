@@ -30,6 +30,12 @@ def pool(call: Call) -> Tensor:
     if pads.pads is not None:
         make = call.net.max_pool if largest else call.net.average_pool
         return give(make(x, kernel, strides=strides, pads=pads.pads, name=call.name()), last)
+    if any(size < stride for size, stride in zip(kernel, strides, strict=True)):
+        # onnxruntime 1.32 refuses the negative padding that its MaxPool computes there.
+        raise call.refuse(
+            f"padding 'same' with a window {list(kernel)} below its strides {list(strides)} needs "
+            "an input whose size is not open"
+        )
     y = call.net.emit(
         "MaxPool" if largest else "AveragePool",
         x,

@@ -65,17 +65,8 @@ def zero_padding(call: Call) -> Tensor:
     pairs = _pairs(call, "padding")
     last = channels_last(call)
     x = take(call, last)
-    begins, ends = [0] * x.rank, [0] * x.rank
-    for axis, (begin, end) in zip(range(2, x.rank), pairs, strict=True):
-        begins[axis], ends[axis] = begin, end
-    dims = tuple(
-        dim + begin + end if isinstance(dim, int) else dim if begin + end == 0 else None
-        for dim, begin, end in zip(x.dims, begins, ends, strict=True)
-    )
-    pads = call.net.indices(*begins, *ends)
-    zero = call.net.scalar(call.layer, 0, x.dtype)
-    y = call.net.emit("Pad", x, pads, zero, layer=call.layer, dims=dims)
-    return give(y, last)
+    pads = [begin for begin, _ in pairs] + [end for _, end in pairs]
+    return give(call.net.pad(x, pads, axes=range(2, x.rank), name=call.name()), last)
 
 
 @keras_layer("Cropping1D", "Cropping2D", "Cropping3D")

@@ -46,7 +46,11 @@ CASES: list[tuple[str, Change, str]] = [
     ("images", setting("cropping2d", "cropping", [[9, 9], [9, 9]]), "crops 9 and 9 of a dim of"),
     ("deconvolution", setting("conv2d_transpose", "output_padding", 1), "'output_padding': 1 can"),
     ("shapes", setting("reshape", "target_shape", [7, 7]), r"24 numbers a sample do not fit \[7"),
-    ("shapes", setting("layer_normalization", "axis", [0]), "normalises over dims"),
+    (
+        "shapes",
+        setting("layer_normalization", "axis", [0]),
+        r"scale has shape \[3, 8\], needs \[batch\]",
+    ),
     ("graph", replacing("shared", inbound_nodes=[["nobody", 0, 0, {}]]), "no call 0 of a layer"),
     ("graph", replacing("shared", inbound_nodes=3), "inbound_nodes is 3, needs a list"),
     ("graph", replacing("shared", inbound_nodes=[]), "there is no call 0 of a layer 'shared'"),

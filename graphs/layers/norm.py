@@ -1,0 +1,117 @@
+"""Normalisation over chosen dims of each row."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..builder.builder import Builder
+from ..builder.ops import Ops
+from ..errors import GraphError, WeightError
+from ..values import Value, format_dims
+from ..weights.arrays import Array
+from .checks import check_axis, check_dtype, check_float
+
+OPERATOR_SINCE = 17
+"""The opset that brought LayerNormalization, which takes the last dims alone."""
+
+
+class Normalising(Builder):
+    """Adds ``layer_norm``."""
+
+    def layer_norm(
+        self,
+        x: Value,
+        scale: ArrayLike | None = None,
+        bias: ArrayLike | None = None,
+        *,
+        axes: int | Sequence[int] = -1,
+        epsilon: float = 1e-5,
+        name: str | None = None,
+    ) -> Value:
+        """Return ``scale (x - mean) / sqrt(variance + epsilon) + bias`` (Ba et al., 2016).
+
+        Mean and variance are over the dims `axes` of each row; `scale` and `bias` have those dims,
+        1 and 0 where None. PyTorch's epsilon is 1e-5, that of Keras 1e-3.
+
+        >>> import numpy as np
+        >>> from onnxwright import graphs
+        >>> net = graphs.Network("rows")
+        >>> str(net.layer_norm(net.input("x", "batch time 4"), np.ones(4)))
+        "'layer_norm/LayerNormalization' (batch time 4, float32)"
+
+        Raises
+        ------
+        WeightError
+            An array has other dims than those of `x` that are normalised.
+        GraphError
+            Epsilon is no number above 0.
+        """
+        layer = self.layer_name("layer_norm", name)
+        label = f"layer_norm '{layer}'"
+        check_float(self.own(x, label), label)
+        check_dtype(x, self.dtype, label)
+        listed = axes if isinstance(axes, Sequence) else [axes]
+        over = sorted({check_axis(x, axis, label) for axis in listed})
+        if not over or not isinstance(epsilon, int | float) or not 0 < epsilon < 1:
+            raise GraphError(
+                f"{label}: epsilon is {epsilon!r} over {len(over)} dims, needs a number from 0 to "
+                "1 and a dim",
+                "PyTorch's epsilon is 1e-5, that of Keras 1e-3",
+            )
+        arrays = [
+            None if array is None else _fitting(np.asarray(array), x, over, role, label)
+            for role, array in (("scale", scale), ("bias", bias))
+        ]
+        if self.opset >= OPERATOR_SINCE and over == list(range(over[0], x.rank)):
+            sizes = [dim for dim in x.dims[over[0] :] if isinstance(dim, int)]
+            if arrays[0] is None and len(sizes) == len(over):
+                arrays[0] = np.ones(sizes, self.dtype)
+            if arrays[0] is not None:
+                return self._operator(x, arrays, over[0], epsilon, layer)
+        return self._equation(x, arrays, over, epsilon, layer)
+
+    def _operator(
+        self, x: Value, arrays: list[Array | None], axis: int, epsilon: float, layer: str
+    ) -> Value:
+        given = [
+            self.weight(layer, role, array)
+            for role, array in zip(("scale", "bias"), arrays, strict=True)
+            if array is not None
+        ]
+        return self.emit(
+            "LayerNormalization",
+            x,
+            *given,
+            layer=layer,
+            dims=x.dims,
+            axis=axis - x.rank,
+            epsilon=epsilon,
+        )
+
+    def _equation(
+        self, x: Value, arrays: list[Array | None], axes: list[int], epsilon: float, layer: str
+    ) -> Value:
+        ops = Ops(self, layer)
+        centred = ops.sub(x, ops.mean(x, axes))
+        root = ops.unary("Sqrt", ops.add(ops.mean(ops.mul(centred, centred), axes), epsilon))
+        y = self.emit("Div", centred, root, layer=layer, dims=x.dims)
+        scale, bias = arrays
+        if scale is not None:
+            y = ops.mul(y, self.weight(layer, "scale", scale))
+        return y if bias is None else ops.add(y, self.weight(layer, "bias", bias))
+
+
+def _fitting(array: Array, x: Value, axes: list[int], role: str, label: str) -> Array:
+    """Return an array over the dims `axes` with dims of 1 in the places of the others."""
+    needed = [x.dims[axis] for axis in axes]
+    if list(array.shape) != needed:
+        raise WeightError(
+            f"{label}: {role} has shape {list(array.shape)}, needs [{format_dims(needed)}]: the "
+            f"fixed dims of {x} that are normalised",
+            "name the dims by axes=..., counted with the batch",
+        )
+    shape = [1] * x.rank
+    for axis, size in zip(axes, array.shape, strict=True):
+        shape[axis] = size
+    return array.reshape(shape[axes[0] :])
