@@ -1,7 +1,6 @@
 """Recurrent layers: naive RNN, LSTM in all its forms, GRU; one direction or two."""
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +16,7 @@ from ..lowering.op import DEFAULTS
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
+from .documented import document
 from .merge import Merge, check_merge, merge, side_by_side, time_major
 from .states import State, stream_in, take_lengths, take_states
 
@@ -210,17 +210,7 @@ class RecurrentLayers(Builder):
         return stream_in(self, cell, x)
 
 
-def _document(method: Callable[..., Recurrent]) -> None:
-    """Put what all three layers share where people look for it: at the method."""
-    shared = inspect.getdoc(RecurrentLayers) or ""
-    result = inspect.getdoc(Recurrent) or ""
-    _, _, arguments = shared.partition("\n\n")
-    _, _, parts = result.partition("\n\n")
-    method.__doc__ = f"{inspect.getdoc(method)}\n\n{arguments}\n\nThe result:\n\n{parts}"
-
-
-for _method in (RecurrentLayers.rnn, RecurrentLayers.lstm, RecurrentLayers.gru):
-    _document(_method)
+document(RecurrentLayers, Recurrent, "rnn", "lstm", "gru")
 
 
 def _activations(given: str | Sequence[str], kind: str, label: str) -> tuple[Activation, ...]:
