@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from .external import ExternalDataError, Span, embed, external_tensors, locate, mapped
 from .kinds import recognised
 from .untrusted import model_problem
-from .writing import FileError, atomic_write, refuse_overwrite
+from .writing import FileError, atomic_write, check_outputs, refuse_overwrite
 
 __all__ = [
     "FileError",
     "atomic_write",
+    "check_outputs",
     "model_files",
     "read_mapped",
     "read_model",

@@ -145,6 +145,23 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         )
 
 
+def check_outputs(
+    outputs: Iterable[str | os.PathLike[str] | None],
+    inputs: Iterable[str | os.PathLike[str] | None],
+) -> None:
+    """Refuse, before any work is done, outputs that could not or must not be written after it.
+
+    Raises
+    ------
+    FileError
+        As for `refuse_overwrite` and `check_writable`.
+    """
+    written = [output for output in outputs if output is not None]
+    refuse_overwrite(written, inputs)
+    for output in written:
+        check_writable(output)
+
+
 def refuse_overwrite(
     outputs: Iterable[str | os.PathLike[str] | None],
     inputs: Iterable[str | os.PathLike[str] | None],

@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...files import atomic_write
+from ...kinds import NPY, NPZ, Kind, recognised
 from ..errors import BenchError
+
+AS_WRITTEN = "give a file that numpy.save or numpy.savez wrote, without objects in it"
+"""The remedy for a file that holds no arrays."""
 
 Value = NDArray[Any] | list[NDArray[Any]] | None
 """An output: an array, a sequence of them, or the absence of an optional one."""
@@ -56,6 +60,7 @@ def _read(name: str, path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _read_npy(path: Path) -> NDArray[Any]:
+    _check_kind(path, NPY)
     try:
         # Mapping refuses a header whose shape the file cannot hold; reading would allocate it.
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False))
@@ -65,6 +70,7 @@ def _read_npy(path: Path) -> NDArray[Any]:
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of an ``.npz`` file by name; BenchError where it cannot be read."""
+    _check_kind(path, NPZ)
     try:
         # numpy.load(path) leaves the file open when the archive is broken.
         with path.open("rb") as stream:
@@ -77,14 +83,23 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         raise _unreadable(path, error) from error
 
 
+def _check_kind(path: Path, needed: Kind) -> None:
+    """Refuse a file of another kind than is needed, where it is of one that is known."""
+    kind = recognised(path)
+    if kind is not None and kind is not needed:
+        raise BenchError(
+            f"cannot read arrays from {path}: it is {kind.what}, not {needed.what}",
+            "write it by numpy.savez, under its name in the model" if kind is NPY else AS_WRITTEN,
+        )
+
+
 def _unreadable(path: Path, error: Exception) -> BenchError:
-    reason = (
-        getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-    )
-    return BenchError(
-        f"cannot read arrays from {path}: {reason}",
-        "give a file that numpy.save or numpy.savez wrote, without objects in it",
-    )
+    if isinstance(error, OSError) and error.strerror:
+        return BenchError(f"cannot read arrays from {path}: {error.strerror}", "check the path")
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if "pickle" in reason:  # NumPy's text says how to unpickle it all the same
+        reason = "it is no file of arrays, or holds pickled objects, which are never read"
+    return BenchError(f"cannot read arrays from {path}: {reason}", AS_WRITTEN)
 
 
 def _chosen(name: str, arrays: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:

@@ -84,8 +84,8 @@ def check_digest(path: Path, model: onnx.ModelProto, external: Mapping[str, NDAr
     """
     if digest_holds(model, external) is False:
         raise BenchError(
-            f"{path}: its weights are not those that it was built with: their digest is another "
-            f"than its metadata tell ({DIGEST_KEY})",
+            f"{path}: its weights are not those that it was built with: their digest is not the "
+            f"one in its metadata ({DIGEST_KEY})",
             "build it again; or remove that entry if the weights were changed on purpose",
         )
 

@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from ....files import read_model, refuse_overwrite
+from ....files import check_outputs, read_model
 from ....graphs import Network
 from ....graphs.errors import SpecError
 from ....graphs.spec import read_network
@@ -69,7 +69,7 @@ def command(
     what the framework gave, else the exit code is 1.
     """
     check = Check(**checking)
-    refuse_overwrite([output], [network, *weights, *check.files()])
+    check_outputs([output], [network, *weights, *check.files()])
     _check_kinds(network, weights)
     changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ....files import refuse_overwrite
+from ....files import check_outputs
 from ....graphs.keras import from_keras_file
 from ..checked import Check, check_options
 from ..terminal import format_option
@@ -49,7 +49,7 @@ def command(
     else the exit code is 1. See docs/checkpoints.md.
     """
     check = Check(**checking)
-    refuse_overwrite([output], [saved, *check.files()])
+    check_outputs([output], [saved, *check.files()])
     net = from_keras_file(saved, name=name, opset=opset, dtype=dtype, target=target)
     net.metadata.setdefault(DIGEST_KEY, sha256(saved))
     write(net, output, external_threshold, check, output_format)

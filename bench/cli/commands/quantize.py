@@ -8,7 +8,7 @@ from typing import Any, Literal
 import click
 from rich.table import Table
 
-from ....files import atomic_write, model_files, read_model, refuse_overwrite
+from ....files import atomic_write, check_outputs, model_files, read_model
 from ....graphs.quantization.run import Quantization, quantize
 from ...errors import BenchError
 from ...model.arrays import read_inputs
@@ -53,7 +53,7 @@ def command(
     A layer that stays is no failure: GRU and RNN have no 8-bit form, and LSTM has one in dynamic
     mode only. What it costs in accuracy is for ``onnxwright verify`` to say.
     """
-    refuse_overwrite([output], chain(model_files(model), calibration))
+    check_outputs([output], chain(model_files(model), calibration))
     _check_calibration(mode, calibration)
     batches = [read_inputs([str(file)]) for file in calibration]
     made = quantize(

@@ -9,7 +9,7 @@ import click
 import numpy as np
 from rich.table import Table
 
-from ....files import model_files, read_model, refuse_overwrite
+from ....files import check_outputs, model_files, read_model
 from ....runtime import load
 from ...errors import BenchError
 from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
@@ -48,7 +48,7 @@ def command(
     """
     if output is not None and output.suffix != ".npz":
         raise BenchError(f"-o {output} is no .npz file", f"write -o {output.stem}.npz")
-    refuse_overwrite([output], chain(model_files(model), input_files(inputs)))
+    check_outputs([output], chain(model_files(model), input_files(inputs)))
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     options = load_options(threads, optimization, strict, provider_options)

@@ -106,7 +106,9 @@ def test_what_cannot_be_compared_is_told(
 def test_a_file_that_is_no_archive_is_told(model: Path, call: Call) -> None:
     code, _, err = call("verify", model, "--expect", model.parent / "x.npy")
     np.testing.assert_equal(code, 2)
-    assert "it is no zip archive" in err
+    assert (
+        "it is a NumPy array, not a file of NumPy arrays (.npz)\n  write it by numpy.savez" in err
+    )
 
 
 def test_weights_changed_behind_the_models_back_are_told(tmp_path: Path, call: Call) -> None:

@@ -1,0 +1,159 @@
+"""Bad command lines of every command, each with the two lines that it is answered with.
+
+A text that ends in ``...`` is the beginning of the line: the rest is the system's, click's or a
+list that grows. ``|`` stands before the remedy.
+"""
+
+ROWS = """
+biuld                                                | onnxwright has no command 'biuld' | did you mean 'build'? see onnxwright --help
+--nothing                                            | onnxwright has no option --nothing | see onnxwright --help
+
+build                                                | missing argument 'NETWORK' | see onnxwright build --help
+build net.toml -w w.npz                              | missing option '--output' / '-o' | see onnxwright build --help
+build net.toml -w w.safetensors -o net.toml          | net.toml is a file that is read here (net.toml); it would be written over | give the output another path
+build net.toml -w w.safetensors -o w.safetensors     | w.safetensors is a file that is read here (w.safetensors); it would be written over | give the output another path
+build net.toml -w w.safetensors -o hard.safetensors  | hard.safetensors is a file that is read here (w.safetensors); it would be written over | give the output another path
+build net.toml -w w.npz -o dir/../w.npz              | dir/../w.npz is a file that is read here (w.npz); it would be written over | give the output another path
+build link.toml -w w.npz -o net.toml                 | net.toml is a file that is read here (link.toml); it would be written over | give the output another path
+build net.toml -w w.npz -o link.npz                  | link.npz is a file that is read here (w.npz); it would be written over | give the output another path
+build net.toml -w w.npz -o dir                       | cannot write dir: it is no plain file | give the path of a file
+build net.toml -w w.npz -o no/q.onnx                 | cannot write no/q.onnx: its folder is not there or not to be written to | check that the folder no exists and can be written to
+build net.toml -w w.npz -o q.onnx --opset 3          | net.toml:1: network: network 'net': opset 3 is not one of 13 to ... | use 17 to load nearly everywhere, or install a newer onnx for a newer opset
+build net.toml -w w.npz -o q.onnx --dtype int8       | net.toml:1: network: network 'net': dtype 'int8' is no float type of ONNX | use one of float16, bfloat16, float32, float64
+build net.toml -w w.npz -o q.onnx --target cudda     | net.toml:1: network: target 'cudda' is not known | did you mean 'cuda'? use one of cpu, cuda, ...
+build net.toml -w w.npz -w w.safetensors -o q.onnx   | weights file w.safetensors: array 'head.bias' is in an earlier file too | give each array once
+build net.toml -w none.npz -o q.onnx                 | weights file none.npz: cannot be read: no such file | check the path and its permissions
+build none.toml -w w.npz -o q.onnx                   | none.toml: cannot be read: No such file or directory | check the path
+build bad.toml -w w.npz -o q.onnx                    | bad.toml: not valid TOML: ... | see https://toml.io for the notation
+build net.toml -w one.npz -o q.onnx                  | net.toml:6: layer 'head', weights: DenseWeights.from_torch: there is no array 'head.weight' among the 1 given | near it: z
+build net.toml -w broken.npz -o q.onnx               | weights file broken.npz: ... | ...
+build dir -w w.npz -o q.onnx                         | dir: cannot be read: Is a directory | check the path
+build net.toml -o q.onnx                             | net.toml takes its arrays from a weights file, and none is given | add --weights FILE
+build m.onnx -w w.npz -o q.onnx                      | m.onnx is a model, not a network file | give the .toml file that describes the network
+build w.npz -w net.toml -o q.onnx                    | w.npz is a file of NumPy arrays (.npz), not a network file | write onnxwright build NETWORK.toml -w w.npz
+build net.toml -w net.toml -o q.onnx                 | net.toml is a network file, not a weights file | write onnxwright build net.toml -w WEIGHTS
+build net.toml -w w.npz -o q.onnx --external-threshold -1 | invalid value for '--external-threshold': -1 is not in the range x>=0... | see onnxwright build --help
+build net.toml -w w.npz -o q.onnx --expect none.npz  | cannot read arrays from none.npz: No such file or directory | check the path
+
+convert m.onnx                                       | missing option '--output' / '-o' | see onnxwright convert --help
+convert net.toml -o net.toml                         | net.toml is a file that is read here (net.toml); it would be written over | give the output another path
+convert none.keras -o q.onnx                         | ... | ...
+convert m.onnx -o q.onnx                             | ... | ...
+
+run m.onnx --input in.npz -o in.npz                  | in.npz is a file that is read here (in.npz); it would be written over | give the output another path
+run m.onnx --input x=x.npy -o out.npy                | -o out.npy is no .npz file | write -o out.npz
+run m.onnx --input in.npz -o no/out.npz              | cannot write no/out.npz: its folder is not there or not to be written to | check that the folder no exists and can be written to
+run m.onnx                                           | input 'x' is missing | the model needs 'x'
+run m.onnx --input in.npz --input x=x.npy            | the input 'x' is given twice | give each input once
+run m.onnx --input wide.npz                          | input 'x': dim 1 is 4, but the model fixes it at 3 | give an array of shape [batch, 3]
+run m.onnx --input one.npz                           | the model has no input 'z' | its inputs are 'x'
+run m.onnx --input none.npz                          | cannot read arrays from none.npz: No such file or directory | check the path
+run m.onnx --input broken.npz                        | cannot read arrays from broken.npz: ... | give a file that numpy.save or numpy.savez wrote, without objects in it
+run m.onnx --input x.npy                             | --input x.npy names no input | write --input NAME=x.npy
+run m.onnx --input x=m.onnx                          | cannot read arrays from m.onnx: it is no file of arrays, or holds pickled objects, which are never read | give a file that numpy.save or numpy.savez wrote, without objects in it
+run m.onnx --input x=objects.npy                     | cannot read arrays from objects.npy: ... | give a file that numpy.save or numpy.savez wrote, without objects in it
+run m.onnx --input x=w.safetensors                   | cannot read arrays from w.safetensors: it is a weights file (safetensors), not a NumPy array | give a file that numpy.save or numpy.savez wrote, without objects in it
+run m.onnx --input in.npz --on cdua                  | there is no runtime called 'cdua' | did you mean 'cuda'? use one of numpy, ...
+run m.onnx --input in.npz --threads 0                | invalid value for '--threads': 0 is not in the range 1<=x<=1024... | see onnxwright run --help
+run m.onnx --input in.npz --threads 2                | on='numpy' has no option 'threads' | its options are memory_limit and max_steps
+run m.onnx --input in.npz --memory-limit lots        | memory_limit is 'lots', which is no size | write a number of bytes, or "512M", "2G", "1.5T"
+run m.onnx --input in.npz --max-steps 0              | invalid value for '--max-steps': 0 is not in the range x>=1... | see onnxwright run --help
+run m.onnx --seed -1                                 | invalid value for '--seed': -1 is not in the range x>=0... | see onnxwright run --help
+run m.onnx --seed 0 --dim batch                      | --dim batch gives no size from 0 to 999999999 | write --dim NAME=SIZE, as batch=4
+run m.onnx --seed 0 --dim nobody=2                   | the model has no dim 'nobody' | its named dims are batch
+run m.onnx --input in.npz --on cpu --provider-option x | --provider-option x has no value | write --provider-option NAME=VALUE
+run --input in.npz                                   | on='numpy' needs a model and none was given | give the path of an .onnx file; only a served model's URL does without
+run w.safetensors                                    | w.safetensors is a weights file (safetensors), not a model | build the model first: onnxwright build NETWORK.toml -w w.safetensors
+run net.toml                                         | net.toml is a network file, not a model | build the model first: onnxwright build net.toml -w WEIGHTS
+run x.npy                                            | x.npy is a NumPy array, not a model | give the model's path, and this file as --input NAME=x.npy
+run in.npz                                           | in.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input in.npz, weights as onnxwright build NETWORK.toml -w in.npz
+run broken.onnx                                      | broken.onnx is no model that can be run: its protobuf is cut off, damaged, or nested too deep | export or download it again, and check it with onnx.checker.check_model
+run empty.onnx                                       | empty.onnx is an empty file, not a model | export or download it again
+run dir                                              | dir is a folder | give the path of an .onnx file
+run none.onnx                                        | cannot read none.onnx: No such file or directory | check the path
+run dims.onnx                                        | dims.onnx is no model that can be run: tensor 'w' has dims whose product overflows int64: [4611686018427387904, ... | export or download it again, and check it with onnx.checker.check_model
+run no-data.onnx --seed 0                            | the external data of tensor 'w' in no-data.onnx cannot be used: there is no file 'gone' in the model's folder | put the data file beside the model, as a plain file under the name that the model gives
+run m.onnx --format yaml                             | invalid value for '--format': 'yaml' is not one of 'table', 'json' | see onnxwright run --help
+run m.onnx --sed 1                                   | onnxwright run has no option --sed | did you mean '--seed'? see onnxwright run --help
+
+verify                                               | missing argument 'MODEL' | see onnxwright verify --help
+verify m.onnx --atol nan                             | invalid value for '--atol': 'nan' is not a finite number | see onnxwright verify --help
+verify m.onnx --rtol -1                              | invalid value for '--rtol': -1.0 is not in the range x>=0... | see onnxwright verify --help
+verify m.onnx --expect none.npz                      | cannot read arrays from none.npz: No such file or directory | check the path
+verify m.onnx --expect in.npz                        | in.npz has no output of the model: it has 'x' | name what the framework gave 'y'
+verify m.onnx --expect y.npz                         | the expected outputs belong to inputs that are not all given: 'x' | give them by --input or in the same file, or the --seed of onnxwright run
+verify m.onnx --expect one.npz                       | one.npz: 'z' is neither an input nor an output of the model | name the arrays after the outputs ('y') and inputs ('x')
+verify m.onnx --expect x.npy                         | cannot read arrays from x.npy: it is a NumPy array, not a file of NumPy arrays (.npz) | write it by numpy.savez, under its name in the model
+verify changed.onnx                                  | changed.onnx: its weights are not those that it was built with: their digest is not the one in its metadata (onnxwright.weights_sha256) | build it again; or remove that entry if the weights were changed on purpose
+verify m.onnx --chunks 0                             | --chunks 0 are not numbers of steps | write them as in --chunks 3,4,1
+verify m.onnx --chunks 1,2                           | the model has no states that go in as NAME_in and come out as NAME_out | build it with streaming=True
+verify m.onnx --on cudaa                             | there is no runtime called 'cudaa' | did you mean 'cuda'? use one of numpy, ...
+verify m.onnx --memory-limit 3                       | memory_limit is 3 bytes, but must be at least 1 MiB | it is the limit for each single array
+verify net.toml                                      | net.toml is a network file, not a model | build the model first: onnxwright build net.toml -w WEIGHTS
+
+quantize m.onnx                                      | missing option '--output' / '-o' | see onnxwright quantize --help
+quantize m.onnx -o m.onnx                            | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+quantize outside.onnx -o outside.data                | outside.data is a file that is read here (outside.data); it would be written over | give the output another path
+quantize m.onnx -o in.npz --mode static -c in.npz    | in.npz is a file that is read here (in.npz); it would be written over | give the output another path
+quantize m.onnx -o q.onnx --mode static              | --mode static takes the scales of activations from calibration data, and there is none | give --calibration FILE.npz with the model's inputs, once a batch; or --mode dynamic
+quantize m.onnx -o q.onnx -c in.npz                  | --mode dynamic takes scales at run time, and uses no calibration data | leave out --calibration, or give --mode static
+quantize m.onnx -o q.onnx --mode statik              | invalid value for '--mode': 'statik' is not one of 'dynamic', 'static' | did you mean 'static'? see onnxwright quantize --help
+quantize m.onnx -o no/q.onnx                         | cannot write no/q.onnx: its folder is not there or not to be written to | check that the folder no exists and can be written to
+quantize w.npz -o q.onnx                             | w.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input w.npz, ...
+
+inspect none.onnx                                    | cannot read none.onnx: No such file or directory | check the path
+inspect w.safetensors                                | w.safetensors is a weights file (safetensors), not a model | build the model first: onnxwright build NETWORK.toml -w w.safetensors
+inspect m.onnx n.onnx                                | got unexpected extra argument (n.onnx)... | see onnxwright inspect --help
+
+lint m.onnx                                          | missing option '--target' / '-t' | see onnxwright lint --help
+lint m.onnx -t cudda                                 | target 'cudda' is not known | did you mean 'cuda'? use one of cpu, cuda, ...
+lint none.onnx -t cuda                               | cannot read none.onnx: No such file or directory | check the path
+lint in.npz -t cuda                                  | in.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input in.npz, ...
+lint m.onnx -t cuda --fail-on sometimes              | invalid value for '--fail-on': 'sometimes' is not one of ... | see onnxwright lint --help
+
+providers now                                        | got unexpected extra argument (now)... | see onnxwright providers --help
+providers --format xml                               | invalid value for '--format': 'xml' is not one of 'table', 'json' | see onnxwright providers --help
+
+compare r.json                                       | missing argument 'NEW' | see onnxwright compare --help
+compare none.json r.json                             | cannot read results none.json: No such file or directory | ...
+compare r.json r.json                                | r.json... | ...
+compare bad.json bad.json                            | bad.json... | ...
+compare m.onnx m.onnx                                | m.onnx... | ...
+compare r.json r.json --min-effect lots              | --min-effect 'lots' is not a share between 0 and 1 | write it as 2% or 0.02
+
+report none.json                                     | cannot read results none.json: No such file or directory | ...
+report r.json                                        | r.json... | ...
+report bad.json                                      | bad.json... | ...
+report dir                                           | cannot read results dir: Is a directory | ...
+report m.onnx                                        | m.onnx... | ...
+report r.json --html                                 | onnxwright report has no option --html... | ...
+
+bench none.onnx --on numpy                           | cannot read none.onnx: No such file or directory | check the path
+bench w.npz --on numpy                               | w.npz is a file of NumPy arrays (.npz), not a model | ...
+bench m.onnx --on cdua                               | there is no runtime called 'cdua' | did you mean 'cuda'? ...
+bench m.onnx --on numpy --axis batch                 | --axis 'batch' is not a name and a value | write it as batch=1,8,64
+bench m.onnx --on numpy --axis batch=x               | --axis batch: 'x' is not a whole number ... | ...
+bench m.onnx --on numpy --axis nobody=1              | --axis nobody: no model has a dim of that name | ...
+bench m.onnx --rounds 1                              | invalid value for '--rounds': 1 is not in the range x>=3... | see onnxwright bench --help
+bench m.onnx --on numpy --memory-limit lots          | --memory-limit 'lots' is not a size | ...
+bench m.onnx --on numpy --load warm=3                | --load 'warm=3' is no kind of load | ...
+bench m.onnx --on numpy --export-json m.onnx         | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+bench m.onnx --on numpy --export-json e.json --export-csv e.json | e.json would be written twice, for two outputs | give each its own path
+bench m.onnx --on numpy --export-csv dir             | --export-csv dir is a folder | give the path of a file
+bench m.onnx --on numpy --input x=none.npy           | cannot read arrays from none.npy: No such file or directory | check the path
+bench m.onnx --on numpy --env x                      | --env 'x' is not a name and a value | ...
+bench m.onnx --on numpy --out m.onnx                 | ... | ...
+bench --resume none.jsonl                            | ... | ...
+bench --resume m.onnx                                | ... | ...
+bench lstm/tiny --on numpy                           | there is no size class 'tiny' | use one of small, medium, large, as in lstm/small
+
+demo --net lent                                      | invalid value for '--net': 'lent' is not one of ... | did you mean 'lenet'? see onnxwright demo --help
+demo --processes 1                                   | invalid value for '--processes': 1 is not in the range x>=... | see onnxwright demo --help
+demo --out net.toml                                  | cannot make the folder net.toml: File exists | give another with --out
+"""  # noqa: E501
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Return command line, problem and remedy of every row."""
+    split = (line.split(" | ") for line in ROWS.splitlines() if line)
+    return [(line.strip(), problem.strip(), remedy.strip()) for line, problem, remedy in split]
