@@ -201,8 +201,8 @@ def _layer_names() -> list[str]:
     return [
         name
         for name, method in inspect.getmembers(Network, inspect.isfunction)
-        if "name" in inspect.signature(method).parameters and not name.startswith("_")
-        if name not in ("input", "output", "layer_name")
+        if not name.startswith("_") and "name" in inspect.signature(method).parameters
+        if inspect.signature(method).parameters["name"].kind is inspect.Parameter.KEYWORD_ONLY
     ]
 
 

@@ -110,8 +110,13 @@ ARGUMENTS: dict[str, str] = {
 }
 """Arguments of other programs, and what stands in their place here."""
 
-NAMES = {w: layer for layer, words in LAYERS.items() for w in words if w not in LAYERS}
-"""The other way round."""
+NAMES = {
+    word.replace("_", ""): layer
+    for layer, words in LAYERS.items()
+    for word in words
+    if word not in LAYERS
+}
+"""The other way round, without underscores: PyTorch writes AvgPool2d, functions avg_pool2d."""
 
 
 def layer_hint(word: str, known: list[str]) -> str | None:
@@ -123,9 +128,10 @@ def layer_hint(word: str, known: list[str]) -> str | None:
     "`relu` is an activation: activation(x, 'relu'), or activation='relu' of the layer before"
     """
     plain = word.lower()
-    for one in (plain, plain.replace("_", "")):
-        if one in NAMES and NAMES[one] in known:
-            return f"`{word}` is called `{NAMES[one]}` here"
+    bare = plain.replace("_", "")
+    if bare in NAMES and NAMES[bare] in known:
+        return f"`{word}` is called `{NAMES[bare]}` here"
+    for one in (plain, bare):
         if one in WAYS:
             return WAYS[one]
         if one in PARAMETERS:

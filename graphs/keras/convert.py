@@ -15,6 +15,7 @@ from .entries import MODELS, Entry, output_names, read_entries, sequential_layer
 from .fields import Fields, as_list, as_table, broken
 from .model import Applier
 from .nodes import read_ends
+from .shared import share_weights
 from .tensor import Tensor
 
 VERSION_KEY = "onnxwright.keras_version"
@@ -82,6 +83,8 @@ def from_keras_file(
         outputs = _functional(applier, config, saved, label)
     for output, tensor in outputs.items():
         net.output(_free(net, output), tensor.keras(Ops(net, output)))
+    if applier.shares:
+        share_weights(net)
     return net
 
 

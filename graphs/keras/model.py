@@ -27,6 +27,13 @@ class Applier:
     prefix: str = ""
     names: set[str] = field(default_factory=set)
     """The names of layers that are taken, here and inside."""
+    again: set[str] = field(default_factory=set)
+    """Names of layers that were called again, here and inside."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether a layer has been called more than once."""
+        return bool(self.again)
 
     def layer(
         self,
@@ -119,6 +126,8 @@ class Applier:
     def _free(self, name: str) -> str:
         """Return `name`, with a number behind it for the second call of a shared layer."""
         number, free = 0, name
+        if name in self.names:
+            self.again.add(name)
         while free in self.names or free in self.net.inputs:
             number += 1
             free = f"{name}_{number}"

@@ -195,7 +195,7 @@ def test_the_digest_follows_the_weights() -> None:
 
     lines = "".join(
         f"head.{role} float32 {list(array.shape)} {sha256(array.tobytes()).hexdigest()}\n"
-        for role, array in (("b", ramp(3)), ("W", ramp(3, 3)))
+        for role, array in (("W", ramp(3, 3)), ("b", ramp(3)))
     )
     np.testing.assert_equal(digest(1), sha256(lines.encode()).hexdigest())
     np.testing.assert_equal(digest(1) == digest(2), False)

@@ -57,5 +57,14 @@ def test_the_model_gives_what_keras_gave(file: str, on: str) -> None:
             np.testing.assert_equal(got.shape, want.shape)
 
 
+def test_a_shared_layer_has_its_arrays_once() -> None:
+    net = from_keras_file(DATA / "graph.keras")
+    arrays = net.initializers.values()
+    sizes = sorted(array.shape for array in arrays if array.ndim > 1 and array.dtype.kind == "f")
+    inner, shared, sub = [(1, 12, 3), (1, 12, 5), (1, 24), (5, 5)], [(4, 7)], [(3, 4)]
+    gru, steps = [(1, 9, 3), (1, 9, 5), (1, 18)], [(3, 2)]
+    np.testing.assert_equal(sizes, sorted([*inner, *shared, *sub, *gru, *steps]))
+
+
 def test_every_model_has_its_records() -> None:
     np.testing.assert_array_less(24, len(FILES))
