@@ -18,6 +18,9 @@ _MAX_EXPANDED_NODES = 10_000_000
 Key = tuple[str, str]
 """Domain and name of a function."""
 
+_MOST_PARTS = 1 << 16
+"""Parts that a Split may say it makes without having an output for each."""
+
 _BITS = {
     "FLOAT": 32, "UINT8": 8, "INT8": 8, "UINT16": 16, "INT16": 16, "INT32": 32, "INT64": 64,
     "BOOL": 8, "FLOAT16": 16, "DOUBLE": 64, "UINT32": 32, "UINT64": 64, "COMPLEX64": 64,
@@ -69,8 +72,8 @@ def model_problem(model: onnx.ModelProto) -> str | None:
     """Return what is wrong with the model, or None.
 
     Looked for: no graph, impossible opsets, names that are no text, tensors whose dims are
-    negative, overflow or do not fit their data, functions that call themselves or grow past all
-    bounds when inlined.
+    negative, overflow or do not fit their data, a Split into billions of parts, functions that call
+    themselves or grow past all bounds when inlined.
     """
     if not model.HasField("graph"):
         return "it holds no graph"
@@ -81,7 +84,7 @@ def model_problem(model: onnx.ModelProto) -> str | None:
         problem = tensor_problem(tensor)
         if problem is not None:
             return f"tensor '{tensor.name}' {problem}"
-    return _function_problem(model)
+    return _split_problem(model) or _function_problem(model)
 
 
 def _opset_problem(model: onnx.ModelProto) -> str | None:
@@ -89,6 +92,20 @@ def _opset_problem(model: onnx.ModelProto) -> str | None:
     for opset in imports:
         if not 0 <= opset.version <= _INT32_MAX:
             return f"it asks for the impossible opset {opset.version}"
+    return None
+
+
+def _split_problem(model: onnx.ModelProto) -> str | None:
+    """Look for a Split into more parts than it has outputs, which ONNX's inference allocates."""
+    for graph in walk_graphs(model):
+        for node in graph.node:
+            if node.op_type == "Split" and len(node.output) < _MOST_PARTS:
+                parts = max((a.i for a in node.attribute if a.name == "num_outputs"), default=0)
+                if parts > _MOST_PARTS:
+                    return (
+                        f"node '{node.name}' splits into {parts} parts, and has "
+                        f"{len(node.output)} outputs"
+                    )
     return None
 
 

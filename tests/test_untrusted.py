@@ -118,6 +118,13 @@ def test_functions_that_call_each_other_in_a_circle_are_refused() -> None:
     assert "call each other in a circle" in problem
 
 
+def test_a_split_into_billions_is_refused() -> None:
+    node = onnx.helper.make_node("Split", ["x"], ["y"], name="s", num_outputs=2**31 - 1)
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", [], []))
+    problem = model_problem(model)
+    np.testing.assert_equal(problem, "node 's' splits into 2147483647 parts, and has 1 outputs")
+
+
 def test_a_model_without_a_graph_is_refused() -> None:
     np.testing.assert_equal(model_problem(onnx.ModelProto()), "it holds no graph")
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...files import atomic_write
+from ...graphs.checkpoints import npz
+from ...graphs.errors import WeightError
 from ...kinds import NPY, NPZ, Kind, recognised
 from ..errors import BenchError
 
@@ -69,17 +71,20 @@ def _read_npy(path: Path) -> NDArray[Any]:
 
 
 def read_npz(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an ``.npz`` file by name; BenchError where it cannot be read."""
+    """Return the arrays of an ``.npz`` file by name.
+
+    Raises
+    ------
+    BenchError
+        It cannot be read, or unpacks to far more than its size.
+    """
     _check_kind(path, NPZ)
     try:
-        # numpy.load(path) leaves the file open when the archive is broken.
-        with path.open("rb") as stream:
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is no zip archive")
-            with archive:
-                return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, OverflowError, MemoryError, zipfile.BadZipFile) as error:
+        return npz.read_npz(path)
+    except WeightError as error:
+        problem = error.problem.removeprefix(f"weights file {path}: ")
+        raise BenchError(f"cannot read arrays from {path}: {problem}", error.remedy) from error
+    except OSError as error:
         raise _unreadable(path, error) from error
 
 

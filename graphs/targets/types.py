@@ -16,7 +16,7 @@ def known_values(model: ModelProto) -> GraphProto:
     """
     try:
         inferred = onnx.shape_inference.infer_shapes(_skeleton(model), data_prop=False)
-    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
+    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError, MemoryError):
         return model.graph
     graph = inferred.graph
     del graph.input[len(model.graph.input) :]

@@ -48,7 +48,7 @@ run m.onnx --input in.npz --input x=x.npy            | the input 'x' is given tw
 run m.onnx --input wide.npz                          | input 'x': dim 1 is 4, but the model fixes it at 3 | give an array of shape [batch, 3]
 run m.onnx --input one.npz                           | the model has no input 'z' | its inputs are 'x'
 run m.onnx --input none.npz                          | cannot read arrays from none.npz: No such file or directory | check the path
-run m.onnx --input broken.npz                        | cannot read arrays from broken.npz: ... | give a file that numpy.save or numpy.savez wrote, without objects in it
+run m.onnx --input broken.npz                        | cannot read arrays from broken.npz: not a whole .npz archive ... | save it again with numpy.savez, or fetch it again
 run m.onnx --input x.npy                             | --input x.npy names no input | write --input NAME=x.npy
 run m.onnx --input x=m.onnx                          | cannot read arrays from m.onnx: it is no file of arrays, or holds pickled objects, which are never read | give a file that numpy.save or numpy.savez wrote, without objects in it
 run m.onnx --input x=objects.npy                     | cannot read arrays from objects.npy: ... | give a file that numpy.save or numpy.savez wrote, without objects in it
@@ -71,6 +71,8 @@ run broken.onnx                                      | broken.onnx is no model t
 run empty.onnx                                       | empty.onnx is an empty file, not a model | export or download it again
 run dir                                              | dir is a folder | give the path of an .onnx file
 run none.onnx                                        | cannot read none.onnx: No such file or directory | check the path
+lint split.onnx -t cuda                              | split.onnx is no model that can be run: node '' splits into 2147483647 parts, and has 1 outputs | export or download it again, and check it with onnx.checker.check_model
+run m.onnx --input bomb.npz                          | cannot read arrays from bomb.npz: ... | if that is meant, save it uncompressed: numpy.savez, not savez_compressed
 run dims.onnx                                        | dims.onnx is no model that can be run: tensor 'w' has dims whose product overflows int64: [4611686018427387904, ... | export or download it again, and check it with onnx.checker.check_model
 run no-data.onnx --seed 0                            | the external data of tensor 'w' in no-data.onnx cannot be used: there is no file 'gone' in the model's folder | put the data file beside the model, as a plain file under the name that the model gives
 run m.onnx --format yaml                             | invalid value for '--format': 'yaml' is not one of 'table', 'json' | see onnxwright run --help

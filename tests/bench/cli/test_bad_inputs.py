@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,10 @@ def write_models(folder: Path) -> None:
     model.graph.initializer.add(name="w", data_type=1, dims=[2**62] * 40_000)
     del model.graph.initializer[:-1]
     onnx.save(model, folder / "dims.onnx")
+    parts = onnx.helper.make_node("Split", ["x"], ["y"], num_outputs=2**31 - 1)
+    del model.graph.initializer[:], model.graph.node[:]
+    model.graph.node.append(parts)
+    onnx.save(model, folder / "split.onnx")
     (folder / "broken.onnx").write_bytes(b"no model at all")
     (folder / "empty.onnx").touch()
 
@@ -75,6 +80,9 @@ def write_arrays(folder: Path) -> None:
     np.savez(folder / "wide.npz", x=np.ones((2, 4), np.float32))
     np.savez(folder / "y.npz", y=np.ones((2, 2), np.float32))
     np.savez(folder / "one.npz", z=np.ones(1))
+    with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", (folder / "x.npy").read_bytes())
+        archive.infolist()[0].file_size = 2**31
     (folder / "broken.npz").write_bytes((folder / "w.npz").read_bytes()[:99])
 
 
