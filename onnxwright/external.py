@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from .untrusted import byte_count, element_bits, walk_tensors
+from .untrusted import byte_count, element_bits
+from .walking import walk_tensors
 
 
 @dataclass(frozen=True)

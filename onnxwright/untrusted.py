@@ -3,20 +3,17 @@
 They cost time and memory in proportion to the model's own bytes.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Sized
 from functools import lru_cache
 from typing import Any
 
 import onnx
 
+from .inlining import function_problem
+from .walking import walk_graphs, walk_tensors
+
 _INT32_MAX = 2**31 - 1
 _INT64_MAX = 2**63 - 1
-_MAX_EXPANDED_NODES = 10_000_000
-"""Nodes after all function calls are inlined; functions that call functions grow exponentially."""
-
-Key = tuple[str, str]
-"""Domain and name of a function."""
 
 _MOST_PARTS = 1 << 16
 """Parts that a Split may say it makes without having an output for each."""
@@ -29,43 +26,6 @@ _BITS = {
     "FLOAT4E2M1": 4, "UINT2": 2, "INT2": 2,
 }  # fmt: skip
 """Bits that one element takes in a file, by the name of ONNX's element type; strings have none."""
-
-
-def walk_graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto | onnx.FunctionProto]:
-    """Yield the model's graph, its functions, and every graph inside an attribute of theirs."""
-    yield from _walk([model.graph, *model.functions])
-
-
-def _walk(
-    roots: list[onnx.GraphProto | onnx.FunctionProto],
-) -> Iterator[onnx.GraphProto | onnx.FunctionProto]:
-    stack = list(roots)
-    while stack:
-        graph = stack.pop()
-        yield graph
-        for node in graph.node:
-            for attribute in node.attribute:
-                if attribute.HasField("g"):
-                    stack.append(attribute.g)
-                stack.extend(attribute.graphs)
-
-
-def walk_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    """Yield every tensor of the model: initializers, sparse ones' parts, attributes' values."""
-    for graph in walk_graphs(model):
-        if isinstance(graph, onnx.GraphProto):
-            yield from graph.initializer
-            for sparse in graph.sparse_initializer:
-                yield from (sparse.values, sparse.indices)
-        for node in graph.node:
-            for attribute in node.attribute:
-                if attribute.HasField("t"):
-                    yield attribute.t
-                yield from attribute.tensors
-                if attribute.HasField("sparse_tensor"):
-                    yield from (attribute.sparse_tensor.values, attribute.sparse_tensor.indices)
-                for sparse in attribute.sparse_tensors:
-                    yield from (sparse.values, sparse.indices)
 
 
 def model_problem(model: onnx.ModelProto) -> str | None:
@@ -84,7 +44,7 @@ def model_problem(model: onnx.ModelProto) -> str | None:
         problem = tensor_problem(tensor)
         if problem is not None:
             return f"tensor '{tensor.name}' {problem}"
-    return _split_problem(model) or _function_problem(model)
+    return _split_problem(model) or function_problem(model)
 
 
 def _opset_problem(model: onnx.ModelProto) -> str | None:
@@ -216,57 +176,3 @@ def _typed_needed(tensor: onnx.TensorProto, count: int) -> int:
     if name.startswith("COMPLEX"):
         return 2 * count
     return byte_count(tensor) if _BITS[name] in (2, 4) else count
-
-
-def _function_problem(model: onnx.ModelProto) -> str | None:
-    """Look for recursion among the model's functions and for growth past all bounds."""
-    bodies = {(f.domain, f.name): _nodes([f]) for f in model.functions}
-    calls = {key: Counter(_keys(nodes, bodies)) for key, nodes in bodies.items()}
-    sizes = _sizes(bodies, calls)
-    circle = next((name for domain, name in bodies if (domain, name) not in sizes), None)
-    if circle is not None:
-        return f"its functions call each other in a circle, '{circle}' among them"
-    nodes = _nodes([model.graph])
-    total = _expanded(len(nodes), Counter(_keys(nodes, bodies)), sizes)
-    if total > _MAX_EXPANDED_NODES:
-        return f"its function calls expand to more than {_MAX_EXPANDED_NODES} nodes"
-    return None
-
-
-def _sizes(bodies: Mapping[Key, Sized], calls: Mapping[Key, Mapping[Key, int]]) -> dict[Key, int]:
-    """Return the nodes of each function once its calls are inlined, without those in a circle.
-
-    Each function is looked at once, after all that it calls.
-    """
-    callers = defaultdict(list)
-    for key, called in calls.items():
-        for callee in called:
-            callers[callee].append(key)
-    waiting = {key: len(called) for key, called in calls.items()}
-    ready = [key for key, count in waiting.items() if not count]
-    sizes: dict[Key, int] = {}
-    while ready:
-        key = ready.pop()
-        sizes[key] = _expanded(len(bodies[key]), calls[key], sizes)
-        for caller in callers[key]:
-            waiting[caller] -= 1
-            if not waiting[caller]:
-                ready.append(caller)
-    return sizes
-
-
-def _nodes(roots: list[onnx.GraphProto | onnx.FunctionProto]) -> list[onnx.NodeProto]:
-    return [node for graph in _walk(roots) for node in graph.node]
-
-
-def _keys(nodes: list[onnx.NodeProto], functions: Container[Key]) -> Iterator[Key]:
-    """Yield domain and name of each function that a node calls."""
-    for node in nodes:
-        if (node.domain, node.op_type) in functions:
-            yield node.domain, node.op_type
-
-
-def _expanded(nodes: int, calls: Mapping[Key, int], sizes: Mapping[Key, int]) -> int:
-    """Return the nodes of a body with its calls inlined, at most one more than are allowed."""
-    total = nodes + sum(sizes[key] * times for key, times in calls.items())
-    return min(total, _MAX_EXPANDED_NODES + 1)

@@ -11,8 +11,8 @@ from onnxwright.untrusted import (
     element_count,
     model_problem,
     tensor_problem,
-    walk_tensors,
 )
+from onnxwright.walking import walk_tensors
 
 NAMES = [name for name, number in TensorProto.DataType.items() if number]
 

@@ -14,7 +14,8 @@ from ...graphs.builder.provenance import DIGEST_KEY, digest_holds
 from ...runtime import coverage
 from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
-from ...untrusted import byte_count, walk_graphs
+from ...untrusted import byte_count
+from ...walking import walk_graphs
 from ..errors import BenchError
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto
 
-from ...untrusted import walk_graphs
+from ...walking import walk_graphs
 from .constants import to_array
 
 DIGEST_KEY = "onnxwright.weights_sha256"

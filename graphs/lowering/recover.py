@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import onnx
 
-from ...untrusted import walk_graphs
+from ...walking import walk_graphs
 from ..builder.constants import to_array
 from ..builder.provenance import Record, entries, read_records
 from ..errors import WeightError
