@@ -153,7 +153,7 @@ def _append(
         kernel = resolve.bound(found, info, inputs, graphs, scope)
     captured = tuple(slot for body in graphs.values() for slot in body.captures)
     outputs = tuple(scope.define(name) if name else DISCARD for name in node.output)
-    step = Step(kernel, inputs + captured, outputs, info, scope.place, found.source)
+    step = Step(kernel, inputs + captured, outputs, info, scope.place, found.source, found.traits)
     folding.fold_or_append(step, scope.program)
 
 

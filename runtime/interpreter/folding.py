@@ -6,45 +6,16 @@ loading take memory without end; the others wait for the run.
 """
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .plan import MISSING, Program, Step
+from .registry import Growth
 from .run_limits import keep
 
 MAX_ELEMENTS = 1 << 24
 """What an operator that can grow its inputs may make while the model is compiled."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-NOT_GROWING = _words(
-    """Abs Acos Asin Atan BitCast Cast CastLike Ceil Compress Concat Constant Cos CumSum
-    DepthToSpace DequantizeLinear Erf Exp Flatten Floor Identity IsInf IsNaN Log Neg Not NonZero
-    QuantizeLinear Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu Reshape
-    ReverseSequence Round Shape Sigmoid Sign Sin Size Slice Softmax SpaceToDepth Split Sqrt
-    Squeeze Tanh Transpose Trilu Unsqueeze"""
-)
-"""Operators whose outputs are no larger than all their inputs together, or a number per axis."""
-
-BROADCASTING = _words(
-    """Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Clip Div Equal Gather GatherElements
-    GatherND Gemm Greater GreaterOrEqual Less LessOrEqual MatMul Max Mean Min Mod Mul Or Pow
-    PRelu ScatterElements ScatterND Sub Sum Where Xor"""
-)
-"""Operators whose output has at most as many elements as the product of their inputs' sizes."""
-
-SIZED_BY_INPUT: dict[str, Callable[..., float]] = {
-    "ConstantOfShape": lambda shape: math.prod(shape.tolist()),
-    "Expand": lambda x, shape: x.size * math.prod(map(abs, shape.tolist())),
-    "Range": lambda start, limit, delta: abs((limit.item() - start.item()) / delta.item()),
-    "Tile": lambda x, repeats: x.size * math.prod(map(abs, repeats.tolist())),
-}
-"""Operators whose output's size is the value of an input, and that size."""
 
 
 def fold_or_append(step: Step, program: Program) -> None:
@@ -66,7 +37,7 @@ def _folded(step: Step, constants: dict[int, Any]) -> tuple[Any, ...] | None:
         return None
     inputs = [constants.get(slot) for slot in step.inputs]
     try:
-        if not _bounded(step.node.op_type, inputs):
+        if not _bounded(step.traits.growth, inputs):
             return None
         with np.errstate(all="ignore"):
             result = step.function(*inputs)
@@ -84,10 +55,10 @@ def _fresh_bytes(value: Any, inputs: list[Any]) -> int:
     return 0 if any(np.may_share_memory(value, x) for x in arrays) else value.nbytes
 
 
-def _bounded(op_type: str, inputs: list[Any]) -> bool:
-    if op_type in NOT_GROWING:
-        return True
-    if op_type in BROADCASTING:
-        return math.prod(max(1, np.size(x)) for x in inputs if x is not None) <= MAX_ELEMENTS
-    size = SIZED_BY_INPUT.get(op_type)
-    return size is not None and size(*inputs) <= MAX_ELEMENTS
+def _bounded(growth: Growth | None, inputs: list[Any]) -> bool:
+    """Say whether what a kernel makes of `inputs` is small for certain."""
+    if growth is None or growth == "bounded":
+        return growth is not None
+    if callable(growth):
+        return growth(*inputs) <= MAX_ELEMENTS
+    return math.prod(max(1, np.size(x)) for x in inputs if x is not None) <= MAX_ELEMENTS

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import NodeError, RunnerError
 from ..runner import TensorInfo
 from .attribute_binding import describe
-from .registry import Kernel, NodeInfo
+from .registry import UNKNOWN, Kernel, NodeInfo, Traits
 from .run_limits import LimitError
 
 MISSING = 0
@@ -33,6 +33,8 @@ class Step:
     """Where the node stands: ``graph 'main'``, ``graph 'main' / body of node 'scan'``."""
     source: str
     """own, function, fallback or none."""
+    traits: Traits = UNKNOWN
+    """Of the kernel, where it is one of ours."""
 
 
 @dataclass

@@ -13,16 +13,41 @@ defaults. It returns one array, or a tuple with one array per output.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 Kernel = Callable[..., Any]
 Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_Registered = TypeVar("_Registered", Kernel, Specializer)
 
-_kernels: dict[tuple[str, str], list[tuple[int, Kernel]]] = {}
+Growth = Literal["bounded", "broadcast", "product"] | Callable[..., float]
+"""How large a kernel's outputs can be.
+
+``bounded``: all together no larger than the inputs together, or a number per axis. ``broadcast``:
+the inputs broadcast together. ``product``: at most as many elements as the product of the inputs'
+sizes. A function of the inputs gives the elements themselves.
+"""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is known of a kernel besides what it computes: other modules ask here, not by names."""
+
+    fresh: bool = False
+    """Every output is memory that is neither an input's nor kept for another run."""
+    over: Callable[[Any], Any] | np.ufunc | None = None
+    """Computes the same over its input: a function of one array, or a ufunc of one or two."""
+    growth: Growth | None = None
+    """None where nothing bounds it: such an operator is never folded."""
+
+
+_Registered = TypeVar("_Registered")
+UNKNOWN = Traits()
+"""Of what is no kernel of ours."""
+
+Known = tuple[Kernel, Traits]
+_kernels: dict[tuple[str, str], list[tuple[int, Known]]] = {}
 _specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
 
 
@@ -45,9 +70,23 @@ class NodeInfo:
     """float64 in the judge's mode, where every float is computed in it; else None."""
 
 
-def kernel(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
-    """Register a function as the kernel of `op_type` from opset `since` on."""
-    return lambda function: _add(_kernels, (domain, op_type), since, function)
+def kernel(
+    op_type: str,
+    *,
+    since: int,
+    domain: str = "",
+    fresh: bool = False,
+    over: Callable[[Any], Any] | np.ufunc | None = None,
+    growth: Growth | None = None,
+) -> Callable[[_Function], _Function]:
+    """Register a function as the kernel of `op_type` from opset `since` on, with its `Traits`."""
+    traits = Traits(fresh, over, growth)
+
+    def add(function: _Function) -> _Function:
+        _add(_kernels, (domain, op_type), since, (function, traits))
+        return function
+
+    return add
 
 
 def specializer(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
@@ -57,11 +96,22 @@ def specializer(op_type: str, *, since: int, domain: str = "") -> Callable[[_Fun
     not), and returns a function of *all* the node's inputs, positional, with attributes already
     bound; or None where the plain kernel is to be used.
     """
-    return lambda function: _add(_specializers, (domain, op_type), since, function)
+
+    def add(function: _Function) -> _Function:
+        _add(_specializers, (domain, op_type), since, function)
+        return function
+
+    return add
 
 
 def find(domain: str, op_type: str, opset: int) -> Kernel | None:
     """Return the newest kernel that is not newer than `opset`, or None."""
+    known = lookup(domain, op_type, opset)
+    return None if known is None else known[0]
+
+
+def lookup(domain: str, op_type: str, opset: int) -> Known | None:
+    """Return the newest kernel that is not newer than `opset`, with its traits, or None."""
     return _newest(_kernels.get((domain, op_type), []), opset)
 
 
@@ -70,11 +120,10 @@ def find_specializer(domain: str, op_type: str, opset: int) -> Specializer | Non
     return _newest(_specializers.get((domain, op_type), []), opset)
 
 
-def _add(table: dict[Any, Any], key: tuple[str, str], since: int, function: _Function) -> _Function:
+def _add(table: dict[Any, Any], key: tuple[str, str], since: int, registered: Any) -> None:
     versions = table.setdefault(key, [])
-    versions.append((since, function))
+    versions.append((since, registered))
     versions.sort(key=lambda version: version[0])
-    return function
 
 
 def _newest(versions: list[tuple[int, _Registered]], opset: int) -> _Registered | None:
@@ -90,11 +139,12 @@ class Registration:
     since: int
     until: int | None
     kernel: Kernel
+    traits: Traits
 
 
 def registrations() -> Iterator[Registration]:
     """Yield every kernel that was registered."""
     for (domain, op_type), versions in sorted(_kernels.items()):
         ends = [since for since, _ in versions[1:]]
-        for (since, function), until in zip(versions, [*ends, None], strict=True):
-            yield Registration(domain, op_type, since, until, function)
+        for (since, (function, traits)), until in zip(versions, [*ends, None], strict=True):
+            yield Registration(domain, op_type, since, until, function, traits)

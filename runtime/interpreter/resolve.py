@@ -5,13 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from onnx import AttributeProto, FunctionProto, NodeProto
 
 from ..errors import ModelError
 from . import fallback, onnx_functions
 from .attribute_binding import bind, describe
+from .broadcasting import asking
 from .plan import Body
-from .registry import Kernel, NodeInfo, find, find_specializer
+from .registry import UNKNOWN, Kernel, NodeInfo, Traits, find_specializer, lookup
 from .scope import Scope
 
 
@@ -28,6 +30,8 @@ class Implementation:
     """The schema that `function` is from; None for a function of the model's own."""
     reason: str = ""
     """Why it falls back."""
+    traits: Traits = UNKNOWN
+    """Of the kernel, where it is one of ours."""
 
     @property
     def described(self) -> str:
@@ -45,9 +49,9 @@ def implementation(
     node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInfo
 ) -> Implementation:
     """Return the first of: our kernel, the listed fallback, the operator's own function body."""
-    own = find(info.domain, info.op_type, info.opset)
+    own = lookup(info.domain, info.op_type, info.opset)
     if own is not None:
-        return Implementation("own", own)
+        return Implementation("own", own[0], traits=own[1])
     reason = fallback.reason(info)
     schema = onnx_functions.schema_of(info)
     if reason is not None and schema is not None:
@@ -80,6 +84,8 @@ def bound(
         # What fails here fails again when the node runs, and then says where it stands.
         with suppress(Exception):
             kernel = special(info, constants) or kernel
+    if found.traits.growth == "broadcast" and not isinstance(kernel, np.ufunc):
+        kernel = asking(kernel, len(inputs))
     return with_bodies(kernel, len(inputs), graphs) if graphs else kernel
 
 

@@ -15,29 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import number
+from .broadcasting import SMALL, asking, check_broadcast
 from .plan import Step
 from .registry import Kernel
-from .run_limits import SMALL, check_broadcast
 
 SMALLEST = 1 << 17
 """Bytes from which it pays; below, NumPy's allocator hands out memory that is already mapped."""
-
-_UNARY: dict[str, Callable[[Any], Any]] = {
-    "Exp": lambda x: np.exp(x, out=x),
-    "Neg": lambda x: np.negative(x, out=x),
-    "Relu": lambda x: np.maximum(x, number(0, x.dtype), out=x),
-    "Sqrt": lambda x: np.sqrt(x, out=x),
-    "Tanh": lambda x: np.tanh(x, out=x),
-}
-_BINARY: dict[str, np.ufunc] = {"Add": np.add, "Mul": np.multiply, "Sub": np.subtract}
-
-FRESH = frozenset(
-    """Abs Add AveragePool BatchNormalization Concat Conv ConvTranspose Div Elu Erf Exp Gelu Gemm
-    GlobalAveragePool HardSigmoid HardSwish LayerNormalization LeakyRelu Log LogSoftmax MatMul
-    MaxPool Mul Neg Pow Reciprocal Relu Sigmoid Softmax Softplus Sqrt Sub Tanh Where""".split()  # noqa: SIM905
-)
-"""Operators whose kernels return memory that is neither an input's nor kept for another run."""
 
 
 def reusing(
@@ -55,7 +38,7 @@ def reusing(
     owned: set[int] = set()
     made = set(captured)
     for step, dead in kept:
-        fresh = step.node.op_type in FRESH and step.source == "own"
+        fresh = step.traits.fresh
         kernel = _in_place(step, owned.intersection(dead)) if fresh else None
         if kernel is None and not made.isdisjoint(step.inputs):
             kernel = _asking(step)
@@ -70,13 +53,12 @@ def reusing(
 def _in_place(step: Step, free: set[int]) -> Kernel | None:
     if len(set(step.inputs)) != len(step.inputs) or free.isdisjoint(step.inputs):
         return None
-    unary = _UNARY.get(step.node.op_type)
-    if unary is not None:
-        return _over_the_input(step.function, unary)
-    ufunc = _BINARY.get(step.node.op_type)
-    if ufunc is None:
-        return None
-    return _over_the_first(ufunc) if step.inputs[0] in free else _over_the_second(ufunc)
+    over = step.traits.over
+    if not isinstance(over, np.ufunc):
+        return None if over is None else _over_the_input(step.function, over)
+    if over.nin == 1:
+        return _over_the_input(step.function, lambda x: over(x, out=x))
+    return _over_the_first(over) if step.inputs[0] in free else _over_the_second(over)
 
 
 def _asking(step: Step) -> Kernel | None:
@@ -86,15 +68,8 @@ def _asking(step: Step) -> Kernel | None:
     asked about, so that the steps of a Scan stay short.
     """
     ufunc = step.function
-    if not isinstance(ufunc, np.ufunc) or len(set(step.inputs)) != 2:
-        return None
-
-    def compute(a: Any, b: Any) -> Any:
-        if a.size * b.size >= SMALL:
-            check_broadcast(a, b)
-        return ufunc(a, b)
-
-    return compute
+    bare = isinstance(ufunc, np.ufunc) and len(set(step.inputs)) == 2
+    return asking(ufunc, 2) if bare else None
 
 
 def _over_the_input(function: Kernel, overwrite: Callable[[Any], Any]) -> Kernel:

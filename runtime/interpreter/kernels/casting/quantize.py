@@ -47,7 +47,7 @@ def rounded(x: Any, zero_point: Any, kind: np.dtype[Any]) -> Any:
     return np.clip(shifted, least, greatest).astype(kind)
 
 
-@kernel("QuantizeLinear", since=10)
+@kernel("QuantizeLinear", since=10, growth="bounded")
 def quantize(
     x: Array,
     y_scale: Array,
@@ -84,7 +84,7 @@ def _wide(kind: np.dtype[Any], node: NodeInfo) -> np.dtype[Any]:
     return kind if kind == np.float64 else np.dtype(np.float32)
 
 
-@kernel("DequantizeLinear", since=10)
+@kernel("DequantizeLinear", since=10, growth="bounded")
 def dequantize(
     x: Array,
     x_scale: Array,

@@ -18,7 +18,7 @@ ROOM = 2**22
 """Bytes of gathered windows at a time."""
 
 
-@kernel("Conv", since=1)
+@kernel("Conv", since=1, fresh=True)
 def conv(
     X: Array,
     W: Array,

@@ -18,7 +18,7 @@ SLICES = 300
 """Bytes that the slices take which pick one cell of every window."""
 
 
-@kernel("ConvTranspose", since=1)
+@kernel("ConvTranspose", since=1, fresh=True)
 def conv_transpose(
     X: Array,
     W: Array,

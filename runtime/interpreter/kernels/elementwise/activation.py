@@ -10,18 +10,24 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import Array, number, through_float32
-from ...registry import kernel, specializer
-from ...run_limits import SMALL, check_broadcast
+from ...registry import kernel
 from .erf import erf
+from .ufuncs import register
 
 
-@kernel("Relu", since=6)
+@kernel(
+    "Relu",
+    since=6,
+    fresh=True,
+    over=lambda x: np.maximum(x, number(0, x.dtype), out=x),
+    growth="bounded",
+)
 def relu(X: Array) -> Any:
     """max(x, 0); NaN stays NaN."""
     return np.maximum(X, number(0, X.dtype))
 
 
-@kernel("Sigmoid", since=6)
+@kernel("Sigmoid", since=6, fresh=True, growth="bounded")
 @through_float32
 def sigmoid(X: Array) -> Any:
     """1 / (1 + exp(-x)); where exp overflows the quotient is 0, as it should be."""
@@ -34,16 +40,10 @@ def sigmoid(X: Array) -> Any:
     return np.divide(one, y, y)
 
 
-@kernel("Tanh", since=6)
-def tanh(input_: Array) -> Any:
-    """tanh(x)."""
-    return np.tanh(input_)
+register("Tanh", np.tanh, "input_", since=6, over=np.tanh)
 
 
-specializer("Tanh", since=6)(lambda node, constants: np.tanh)
-
-
-@kernel("LeakyRelu", since=6)
+@kernel("LeakyRelu", since=6, fresh=True)
 @through_float32
 def leaky_relu(X: Array, *, alpha: float = 0.009999999776482582) -> Any:
     """Return x where x >= 0, else alpha x."""
@@ -56,16 +56,14 @@ def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
     return np.where(alpha < X, X, X.dtype.type(0))
 
 
-@kernel("PRelu", since=7)
+@kernel("PRelu", since=7, growth="broadcast")
 @through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
     """Return x where x >= 0, else slope x; the slope broadcasts to X."""
-    if X.size * slope.size >= SMALL:
-        check_broadcast(X, slope)
     return np.where(X < 0, X * slope, X)
 
 
-@kernel("Elu", since=6)
+@kernel("Elu", since=6, fresh=True)
 @through_float32
 def elu(X: Array, *, alpha: float = 1.0) -> Any:
     """Return x where x > 0, else alpha (exp(x) - 1)."""
@@ -86,7 +84,7 @@ def selu(X: Array, *, alpha: float = 1.6732631921768188, gamma: float = 1.050701
     return gamma * np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
 
 
-@kernel("Gelu", since=20)
+@kernel("Gelu", since=20, fresh=True)
 @through_float32
 def gelu(X: Array, *, approximate: str = "none") -> Any:
     """Return x / 2 (1 + erf(x / sqrt 2)), or its approximation by tanh."""
@@ -96,14 +94,14 @@ def gelu(X: Array, *, approximate: str = "none") -> Any:
     return 0.5 * X * (1 + erf(X * math.sqrt(0.5)))
 
 
-@kernel("HardSigmoid", since=6)
+@kernel("HardSigmoid", since=6, fresh=True)
 @through_float32
 def hard_sigmoid(X: Array, *, alpha: float = 0.20000000298023224, beta: float = 0.5) -> Any:
     """max(0, min(1, alpha x + beta))."""
     return np.clip(alpha * X + beta, 0, 1)
 
 
-@kernel("HardSwish", since=14)
+@kernel("HardSwish", since=14, fresh=True)
 @through_float32
 def hard_swish(X: Array) -> Any:
     """Return x max(0, min(1, x / 6 + 1 / 2))."""
@@ -124,7 +122,7 @@ def mish(X: Array) -> Any:
     return X * np.tanh(softplus(X))
 
 
-@kernel("Softplus", since=1)
+@kernel("Softplus", since=1, fresh=True)
 @through_float32
 def softplus(X: Array) -> Any:
     """ln(1 + exp(x)), as max(x, 0) + log1p(exp(-abs(x)))."""
@@ -147,7 +145,7 @@ def shrink(input_: Array, *, bias: float = 0.0, lambd: float = 0.5) -> Any:
     return shifted.astype(kind, copy=False)
 
 
-@kernel("Clip", since=6)
+@kernel("Clip", since=6, growth="product")
 def clip_6(
     input_: Array, *, max_: float = 3.4028234663852886e38, min_: float = -3.4028234663852886e38
 ) -> Any:
@@ -155,7 +153,7 @@ def clip_6(
     return np.minimum(np.maximum(input_, min_), max_)
 
 
-@kernel("Clip", since=11)
+@kernel("Clip", since=11, growth="product")
 def clip(input_: Array, min_: Array | None = None, max_: Array | None = None) -> Any:
     """min(max(x, `min`), `max`): where min is above max, everything is max."""
     y = input_ if min_ is None else np.maximum(input_, min_)

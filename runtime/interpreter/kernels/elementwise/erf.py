@@ -36,7 +36,7 @@ def _series() -> NDArray[np.float64]:
 _COEFFICIENTS = _series()
 
 
-@kernel("Erf", since=9)
+@kernel("Erf", since=9, fresh=True, growth="bounded")
 @through_float32
 def erf(input_: Array) -> Any:
     """2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.

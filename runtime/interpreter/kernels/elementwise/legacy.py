@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ...broadcasting import SMALL, check_broadcast
 from ...dtypes import Array
 from ...registry import NodeInfo, kernel
 from ..generating.dropout import dropout_7
@@ -46,14 +47,17 @@ def _kernel_of(function: Callable[..., Any]) -> Callable[..., Any]:
         broadcast: int = 0,
         consumed_inputs: Sequence[int] | None = None,
     ) -> Any:
-        return function(A, aligned(A, B, axis if broadcast else None))
+        fitting = aligned(A, B, axis if broadcast else None)
+        if A.size * B.size >= SMALL:
+            check_broadcast(A, fitting)
+        return function(A, fitting)
 
     compute.__name__ = function.__name__
     return compute
 
 
 for _name, _function in OLD.items():
-    kernel(_name, since=1)(_kernel_of(_function))
+    kernel(_name, since=1, fresh=True, growth="product")(_kernel_of(_function))
 
 
 def _variadic_of(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,10 +69,10 @@ def _variadic_of(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name, _function in (("Max", maximum), ("Mean", mean), ("Min", minimum), ("Sum", total)):
-    kernel(_name, since=1)(_variadic_of(_function))
+    kernel(_name, since=1, growth="broadcast")(_variadic_of(_function))
 
 
-@kernel("PRelu", since=1)
+@kernel("PRelu", since=1, growth="product")
 def parametric_relu_1(
     X: Array, slope: Array, *, consumed_inputs: Sequence[int] | None = None
 ) -> Any:
@@ -77,7 +81,7 @@ def parametric_relu_1(
     return np.where(X < 0, X * fitting, X)
 
 
-@kernel("Gemm", since=1)
+@kernel("Gemm", since=1, fresh=True, growth="product")
 def gemm_1(
     A: Array,
     B: Array,
@@ -93,7 +97,7 @@ def gemm_1(
     return gemm(A, B, C, alpha=alpha, beta=beta, transA=transA, transB=transB)
 
 
-@kernel("BatchNormalization", since=1)
+@kernel("BatchNormalization", since=1, fresh=True)
 def batch_normalization_1(
     X: Array,
     scale: Array,

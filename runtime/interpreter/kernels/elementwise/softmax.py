@@ -9,7 +9,7 @@ from ...dtypes import Array, through_float32
 from ...registry import kernel
 
 
-@kernel("Softmax", since=13)
+@kernel("Softmax", since=13, fresh=True, growth="bounded")
 @through_float32
 def softmax(input_: Array, *, axis: int = -1) -> Any:
     """exp(x - m) / sum of exp(x - m) along `axis`, where m is the greatest x."""
@@ -19,7 +19,7 @@ def softmax(input_: Array, *, axis: int = -1) -> Any:
     return y
 
 
-@kernel("LogSoftmax", since=13)
+@kernel("LogSoftmax", since=13, fresh=True)
 @through_float32
 def log_softmax(input_: Array, *, axis: int = -1) -> Any:
     """X - m - log of the sum of exp(x - m) along `axis`, where m is the greatest x."""
@@ -47,13 +47,13 @@ def flattened(function: Callable[..., Any], X: Array, axis: int) -> Any:
     return function(X.reshape(rows, -1 if X.size else 0), axis=1).reshape(X.shape)
 
 
-@kernel("Softmax", since=1)
+@kernel("Softmax", since=1, fresh=True, growth="bounded")
 def softmax_1(input_: Array, *, axis: int = 1) -> Any:
     """Softmax of the rows of the flattened matrix."""
     return flattened(softmax, input_, axis)
 
 
-@kernel("LogSoftmax", since=1)
+@kernel("LogSoftmax", since=1, fresh=True)
 def log_softmax_1(input_: Array, *, axis: int = 1) -> Any:
     """LogSoftmax of the rows of the flattened matrix."""
     return flattened(log_softmax, input_, axis)

@@ -1,14 +1,14 @@
 """Functions of one number, without parameters."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
-from ...registry import kernel, specializer
+from ...registry import kernel
+from .ufuncs import register
 
-OF_X: dict[str, Callable[[Array], Any]] = {
+OF_X: dict[str, np.ufunc] = {
     "Abs": np.abs,
     "BitwiseNot": np.bitwise_not,
     "Ceil": np.ceil,
@@ -21,7 +21,7 @@ OF_X: dict[str, Callable[[Array], Any]] = {
 }
 """Operators that are one NumPy ufunc of X, at every opset."""
 
-OF_INPUT: dict[str, Callable[[Array], Any]] = {
+OF_INPUT: dict[str, np.ufunc] = {
     "Acos": np.arccos,
     "Acosh": np.arccosh,
     "Asin": np.arcsin,
@@ -39,40 +39,21 @@ OF_INPUT: dict[str, Callable[[Array], Any]] = {
 }
 """The same where the specification calls X ``input``."""
 
+OTHER_TYPE = ("IsNaN",)
+"""Those whose result is of another type than X, so that it cannot be written over it."""
 
-def _of_x(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
-    def compute(X: Array) -> Any:
-        return function(X)
-
-    compute.__name__ = function.__name__
-    return compute
-
-
-def _of_input(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
-    def compute(input_: Array) -> Any:
-        return function(input_)
-
-    compute.__name__ = function.__name__
-    return compute
+for _input, _table in (("X", OF_X), ("input_", OF_INPUT)):
+    for _name, _ufunc in _table.items():
+        register(_name, _ufunc, _input, since=1, over=None if _name in OTHER_TYPE else _ufunc)
 
 
-def _register(make: Callable[..., Any], table: dict[str, Callable[[Array], Any]]) -> None:
-    for name, function in table.items():
-        kernel(name, since=1)(make(function))
-        specializer(name, since=1)(lambda node, constants, _function=function: _function)
-
-
-_register(_of_x, OF_X)
-_register(_of_input, OF_INPUT)
-
-
-@kernel("Round", since=11)
+@kernel("Round", since=11, growth="bounded")
 def round_half_even(X: Array) -> Array:
     """Return the nearest integer, halves to the even one."""
     return np.rint(X)
 
 
-@kernel("IsInf", since=10)
+@kernel("IsInf", since=10, growth="bounded")
 def is_inf(X: Array, *, detect_negative: int = 1, detect_positive: int = 1) -> Any:
     """Whether an element is infinite with a sign that is asked for."""
     if detect_negative and detect_positive:

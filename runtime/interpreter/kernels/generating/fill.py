@@ -1,5 +1,6 @@
 """Constant, ConstantOfShape, Range, EyeLike."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from ...registry import NodeInfo, kernel
 from ...run_limits import check_bytes, integers
 
 
-@kernel("Constant", since=1)
+@kernel("Constant", since=1, growth="bounded")
 def constant(
     *,
     sparse_value: Any = None,
@@ -40,7 +41,7 @@ def constant(
     return np.array(text, object)
 
 
-@kernel("ConstantOfShape", since=9)
+@kernel("ConstantOfShape", since=9, growth=lambda shape: math.prod(shape.tolist()))
 def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
     """Return a tensor with the dims in the input, filled with `value` (default 0.0)."""
     shape = tuple(integers(input_))
@@ -49,7 +50,11 @@ def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeIn
     return np.zeros(shape, kind) if value is None else np.full(shape, value.reshape(-1)[0], kind)
 
 
-@kernel("Range", since=11)
+@kernel(
+    "Range",
+    since=11,
+    growth=lambda start, limit, delta: abs((limit.item() - start.item()) / delta.item()),
+)
 @through_float32
 def range_of(start: Array, limit: Array, delta: Array, *, stash_type: int = 1) -> Any:
     """Return start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""

@@ -9,7 +9,7 @@ from ...registry import kernel
 from ...run_limits import LEAST, check_bytes, check_total
 
 
-@kernel("Gather", since=1)
+@kernel("Gather", since=1, growth="product")
 def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
     """Return the slices of `data` at `indices` along `axis`."""
     if data.size * indices.size > LEAST:
@@ -17,7 +17,7 @@ def gather(data: Array, indices: Array, *, axis: int = 0) -> Any:
     return data.take(indices, axis)
 
 
-@kernel("GatherElements", since=11)
+@kernel("GatherElements", since=11, growth="product")
 def gather_elements(data: Array, indices: Array, *, axis: int = 0) -> Array:
     """y[i][j][k] = data[i][indices[i][j][k]][k] for axis 1: one index for each element."""
     check_bytes(indices.shape, data.dtype)
@@ -31,7 +31,7 @@ def element_places(indices: Array, axis: int) -> tuple[Array, ...]:
     return tuple(places)
 
 
-@kernel("GatherND", since=11)
+@kernel("GatherND", since=11, growth="product")
 def gather_nd(data: Array, indices: Array, *, batch_dims: int = 0) -> Any:
     """Return the slices of `data` at the index tuples in the last axis of `indices`."""
     check_bytes((*indices.shape[:-1], *data.shape[batch_dims + indices.shape[-1] :]), data.dtype)

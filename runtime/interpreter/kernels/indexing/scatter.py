@@ -27,7 +27,7 @@ def _written(data: Array, places: tuple[Any, ...], updates: Array, reduction: st
     return y
 
 
-@kernel("ScatterElements", since=11)
+@kernel("ScatterElements", since=11, growth="product")
 def scatter_elements(
     data: Array, indices: Array, updates: Array, *, axis: int = 0, reduction: str = "none"
 ) -> Array:
@@ -41,7 +41,7 @@ def scatter(data: Array, indices: Array, updates: Array, *, axis: int = 0) -> Ar
     return scatter_elements(data, indices, updates, axis=axis)
 
 
-@kernel("ScatterND", since=11)
+@kernel("ScatterND", since=11, growth="product")
 def scatter_nd(data: Array, indices: Array, updates: Array, *, reduction: str = "none") -> Array:
     """y[indices[i]] = updates[i], where the last axis of `indices` holds the index tuples."""
     return _written(data, tuple(np.moveaxis(indices, -1, 0)), updates, reduction)

@@ -25,13 +25,13 @@ def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> A
     return np.where(np.expand_dims(whole, place) == span, values[1], values[0])
 
 
-@kernel("Compress", since=9)
+@kernel("Compress", since=9, growth="bounded")
 def compress(input_: Array, condition: Array, *, axis: int | None = None) -> Array:
     """Return the slices along `axis` (of the flat input when None) where `condition` holds."""
     return np.compress(condition, input_, axis)
 
 
-@kernel("NonZero", since=9)
+@kernel("NonZero", since=9, growth="bounded")
 def non_zero(X: Array) -> Array:
     """Return the indices of the elements that are not zero, [rank, number], as int64."""
     if X.ndim == 0:
@@ -41,14 +41,14 @@ def non_zero(X: Array) -> Array:
     return np.array(np.nonzero(X), np.int64)
 
 
-@kernel("Trilu", since=14)
+@kernel("Trilu", since=14, growth="bounded")
 def trilu(input_: Array, k: Array | None = None, *, upper: int = 1) -> Any:
     """Return the upper or lower triangle of a batch of matrices, from diagonal `k` on."""
     diagonal = 0 if k is None else int(k.item())
     return (np.triu if upper else np.tril)(input_, diagonal)
 
 
-@kernel("ReverseSequence", since=10)
+@kernel("ReverseSequence", since=10, growth="bounded")
 def reverse_sequence(
     input_: Array, sequence_lens: Array, *, batch_axis: int = 1, time_axis: int = 0
 ) -> Array:

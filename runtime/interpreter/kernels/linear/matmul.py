@@ -10,7 +10,7 @@ from ...registry import Kernel, NodeInfo, kernel, specializer
 from ...run_limits import LEAST, check_bytes
 
 
-@kernel("MatMul", since=1)
+@kernel("MatMul", since=1, fresh=True, growth="product")
 @through_float32
 def matmul(A: Array, B: Array) -> Any:
     """Return the matrix product A B, with NumPy's rules for vectors and batches."""
@@ -26,7 +26,7 @@ def check_product(A: Array, B: Array) -> None:
     check_bytes((*batch, A.shape[-2], B.shape[-1]), A.dtype)
 
 
-@kernel("Gemm", since=7)
+@kernel("Gemm", since=7, fresh=True, growth="product")
 @through_float32
 def gemm(
     A: Array,

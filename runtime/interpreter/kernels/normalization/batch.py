@@ -25,7 +25,7 @@ def normalized(X: Array, scale: Array, B: Array, mean: Array, var: Array, epsilo
     return y.astype(X.dtype, copy=False)
 
 
-@kernel("BatchNormalization", since=7)
+@kernel("BatchNormalization", since=7, fresh=True)
 @through_float32
 def batch_normalization_7(
     X: Array,
@@ -45,13 +45,13 @@ def batch_normalization_7(
     """
     if len(node.outputs) > 1:
         y, new_mean, new_var = trained(X, scale, B, mean, var, epsilon, momentum)
-        return y, new_mean, new_var, mean, var
+        return y, new_mean, new_var, mean.copy(), var.copy()
     if spatial:
         return normalized(X, scale, B, mean, var, epsilon)
     return scale * (X - mean) / np.sqrt(var + epsilon) + B
 
 
-@kernel("BatchNormalization", since=9)
+@kernel("BatchNormalization", since=9, fresh=True)
 def batch_normalization_9(
     X: Array,
     scale: Array,
@@ -69,7 +69,7 @@ def batch_normalization_9(
     )
 
 
-@kernel("BatchNormalization", since=14)
+@kernel("BatchNormalization", since=14, fresh=True)
 @through_float32
 def batch_normalization(
     X: Array,

@@ -23,7 +23,7 @@ def mean_over(x: Array, axes: tuple[int, ...]) -> Any:
     return total / x.dtype.type(x.size / max(1, total.size))
 
 
-@kernel("LayerNormalization", since=17)
+@kernel("LayerNormalization", since=17, fresh=True)
 def layer_normalization(
     X: Array,
     Scale: Array,

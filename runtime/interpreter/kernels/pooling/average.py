@@ -15,7 +15,7 @@ from .separable import combine
 Array = NDArray[Any]
 
 
-@kernel("AveragePool", since=1)
+@kernel("AveragePool", since=1, fresh=True)
 def average_pool(
     X: Array,
     *,

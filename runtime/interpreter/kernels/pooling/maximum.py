@@ -18,7 +18,7 @@ MOST = 2**20
 """Cells of a window that indices are found for; each takes an operation on the whole output."""
 
 
-@kernel("MaxPool", since=1)
+@kernel("MaxPool", since=1, fresh=True)
 def max_pool(
     X: Array,
     *,

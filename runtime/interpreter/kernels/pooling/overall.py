@@ -10,7 +10,7 @@ from ...registry import kernel
 Array = NDArray[Any]
 
 
-@kernel("GlobalAveragePool", since=1)
+@kernel("GlobalAveragePool", since=1, fresh=True)
 def global_average_pool(X: Array) -> Array:
     """Return the mean over all spatial axes, which stay with length 1."""
     wide = np.float32 if X.dtype.itemsize < 4 else X.dtype

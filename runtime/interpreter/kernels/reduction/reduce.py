@@ -124,5 +124,5 @@ def _new(reducer: _Reducer) -> Callable[..., Any]:
 
 
 for _name, (_since, _reducer) in REDUCERS.items():
-    kernel(_name, since=1)(_old(_reducer))
-    kernel(_name, since=_since)(_new(_reducer))
+    kernel(_name, since=1, growth="bounded")(_old(_reducer))
+    kernel(_name, since=_since, growth="bounded")(_new(_reducer))

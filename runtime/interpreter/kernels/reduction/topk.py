@@ -64,7 +64,7 @@ def best(X: Array, count: int, axis: int, *, largest: bool) -> tuple[Array, Arra
     return np.take_along_axis(X, indices, axis), indices
 
 
-@kernel("CumSum", since=11)
+@kernel("CumSum", since=11, growth="bounded")
 def cumulative_sum(x: Array, axis: Array, *, exclusive: int = 0, reverse: int = 0) -> Array:
     """Return the sums of the elements up to each along `axis`, from the end if `reverse`.
 

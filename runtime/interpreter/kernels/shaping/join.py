@@ -12,14 +12,14 @@ from ...registry import NodeInfo, kernel
 from ...run_limits import LEAST, check_bytes, check_joined, integers
 
 
-@kernel("Concat", since=4)
+@kernel("Concat", since=4, fresh=True, growth="bounded")
 def concat(*inputs: Array, axis: int) -> Array:
     """Join the inputs along `axis`."""
     check_joined(inputs)
     return np.concatenate(inputs, axis)
 
 
-@kernel("Tile", since=6)
+@kernel("Tile", since=6, growth=lambda x, repeats: x.size * math.prod(map(abs, repeats.tolist())))
 def tile(input_: Array, repeats: Array) -> Array:
     """Repeat the input `repeats[i]` times along axis i."""
     if repeats.shape != (input_.ndim,):
@@ -59,7 +59,7 @@ def even_sizes(size: int, parts: int) -> list[int]:
     return [max(0, min(part, size - i * part)) for i in range(parts)]
 
 
-@kernel("Split", since=2)
+@kernel("Split", since=2, growth="bounded")
 def split_2(
     input_: Array, *, axis: int = 0, split: Sequence[int] | None = None, node: NodeInfo
 ) -> tuple[Array, ...]:
@@ -67,7 +67,7 @@ def split_2(
     return cut(input_, axis, split or _equal(input_.shape[axis], len(node.outputs)))
 
 
-@kernel("Split", since=13)
+@kernel("Split", since=13, growth="bounded")
 def split_13(
     input_: Array, split: Array | None = None, *, axis: int = 0, node: NodeInfo
 ) -> tuple[Array, ...]:
@@ -76,7 +76,7 @@ def split_13(
     return cut(input_, axis, sizes)
 
 
-@kernel("Split", since=18)
+@kernel("Split", since=18, growth="bounded")
 def split_18(
     input_: Array,
     split: Array | None = None,
@@ -103,7 +103,7 @@ def _equal(size: int, parts: int) -> list[int]:
     return [size // parts] * parts
 
 
-@kernel("DepthToSpace", since=1)
+@kernel("DepthToSpace", since=1, growth="bounded")
 def depth_to_space(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
     """Move blocks of channels into space: [n, c b b, h, w] to [n, c, h b, w b].
 
@@ -118,7 +118,7 @@ def depth_to_space(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
     return blocks.reshape(n, depth, h * b, w * b)
 
 
-@kernel("SpaceToDepth", since=1)
+@kernel("SpaceToDepth", since=1, growth="bounded")
 def space_to_depth(input_: Array, *, blocksize: int, mode: str = "DCR") -> Any:
     """Move blocks of space into channels: [n, c, h b, w b] to [n, b b c, h, w].
 

@@ -11,7 +11,7 @@ from ...registry import kernel
 from ...run_limits import check_bytes, integers
 
 
-@kernel("Reshape", since=5)
+@kernel("Reshape", since=5, growth="bounded")
 def reshape(data: Array, shape: Array, *, allowzero: int = 0) -> Array:
     """Give `data` the dims in `shape`: -1 is what remains, 0 keeps the dim at that place.
 
@@ -32,7 +32,7 @@ def reshape(data: Array, shape: Array, *, allowzero: int = 0) -> Array:
     return data.reshape(dims)
 
 
-@kernel("Flatten", since=1)
+@kernel("Flatten", since=1, growth="bounded")
 def flatten(input_: Array, *, axis: int = 1) -> Array:
     """Make a matrix: the dims before `axis` into one, the others into one."""
     if not -input_.ndim <= axis <= input_.ndim:
@@ -41,37 +41,37 @@ def flatten(input_: Array, *, axis: int = 1) -> Array:
     return input_.reshape(math.prod(input_.shape[:start]), math.prod(input_.shape[start:]))
 
 
-@kernel("Squeeze", since=1)
+@kernel("Squeeze", since=1, growth="bounded")
 def squeeze_1(data: Array, *, axes: Sequence[int] | None = None) -> Array:
     """Drop dims of size one: those in `axes`, or all."""
     return np.squeeze(data, None if axes is None else tuple(axes))
 
 
-@kernel("Squeeze", since=13)
+@kernel("Squeeze", since=13, growth="bounded")
 def squeeze(data: Array, axes: Array | None = None) -> Array:
     """Drop dims of size one: those in `axes`, or all."""
     return np.squeeze(data, None if axes is None else tuple(integers(axes)))
 
 
-@kernel("Unsqueeze", since=1)
+@kernel("Unsqueeze", since=1, growth="bounded")
 def unsqueeze_1(data: Array, *, axes: Sequence[int]) -> Array:
     """Insert dims of size one at `axes` of the result."""
     return np.expand_dims(data, tuple(axes))
 
 
-@kernel("Unsqueeze", since=13)
+@kernel("Unsqueeze", since=13, growth="bounded")
 def unsqueeze(data: Array, axes: Array) -> Array:
     """Insert dims of size one at `axes` of the result."""
     return np.expand_dims(data, tuple(integers(axes.reshape(-1))))
 
 
-@kernel("Transpose", since=1)
+@kernel("Transpose", since=1, growth="bounded")
 def transpose(data: Array, *, perm: Sequence[int] | None = None) -> Array:
     """Permute the axes: axis i of the result is axis perm[i] of `data`; reversed without perm."""
     return np.transpose(data, perm)
 
 
-@kernel("Expand", since=8)
+@kernel("Expand", since=8, growth=lambda x, shape: x.size * math.prod(map(abs, shape.tolist())))
 def expand(input_: Array, shape: Array) -> Array:
     """Broadcast the input and a tensor of the given `shape` together."""
     target = tuple(integers(shape))
@@ -82,19 +82,19 @@ def expand(input_: Array, shape: Array) -> Array:
     return np.broadcast_to(input_, dims)
 
 
-@kernel("Identity", since=1)
+@kernel("Identity", since=1, growth="bounded")
 def identity(input_: Any) -> Any:
     """Return the input itself."""
     return input_
 
 
-@kernel("Shape", since=1)
+@kernel("Shape", since=1, growth="bounded")
 def shape_of(data: Array, *, end: int | None = None, start: int = 0) -> Array:
     """Return the dims from `start` up to `end`, as int64; both are clamped to the rank."""
     return np.array(data.shape[start:end], np.int64)
 
 
-@kernel("Size", since=1)
+@kernel("Size", since=1, growth="bounded")
 def size_of(data: Array) -> Array:
     """Return the number of elements, as int64."""
     return np.array(data.size, np.int64)

@@ -7,7 +7,7 @@ from ...registry import kernel
 from ...run_limits import integers
 
 
-@kernel("Slice", since=1)
+@kernel("Slice", since=1, growth="bounded")
 def slice_1(
     data: Array, *, axes: Sequence[int] | None = None, ends: Sequence[int], starts: Sequence[int]
 ) -> Array:
@@ -16,7 +16,7 @@ def slice_1(
     return sliced(data, starts, ends, range(len(starts)) if axes is None else axes, steps)
 
 
-@kernel("Slice", since=10)
+@kernel("Slice", since=10, growth="bounded")
 def slice_10(
     data: Array,
     starts: Array,
