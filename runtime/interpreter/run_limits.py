@@ -8,9 +8,9 @@ asks pays nothing.
 
 The limit is for each array: a run may hold several. A dim of zero counts as one, because an empty
 array of absurd dims becomes an absurd one when it is reduced. Functions of one input are not
-checked, nor are Add, Less and the like on small results (see :mod:`.broadcasting`) or on what the graph was
-given: the check would take longer than the work. There NumPy asks the system for the whole result
-at once, and its refusal is the node's error.
+checked, nor are Add, Less and the like on small results (see :mod:`.broadcasting`) or on what the
+graph was given: the check would take longer than the work. There NumPy asks the system for the
+whole result at once, and its refusal is the node's error.
 """
 
 import math
