@@ -10,7 +10,7 @@ from ... import __version__
 from ...errors import OnnxwrightError
 from ...texts import did_you_mean
 from ..errors import BenchError
-from .complaints import complain, system_error, usage_error
+from .complaints import complain, memory_error, system_error, usage_error
 
 COMMANDS = {
     "build": "build a model from a network file and a weights file",
@@ -82,6 +82,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         complain(usage_error(error, given), given)
     except click.Abort:
         sys.exit(130)
+    except MemoryError:
+        complain(memory_error(), given)
     except OSError as error:
         complain(system_error(error), given)
     sys.exit(code or 0)

@@ -58,6 +58,14 @@ def system_error(error: OSError) -> BenchError:
     )
 
 
+def memory_error() -> BenchError:
+    """Return what is told where the system gave no more memory."""
+    return BenchError(
+        "there is not enough memory for this",
+        "close other programs, or give a smaller model, batch or --memory-limit",
+    )
+
+
 def _near_choice(error: click.ClickException) -> str:
     """Ask for the choice that was probably meant, where an option has choices."""
     kind = getattr(getattr(error, "param", None), "type", None)

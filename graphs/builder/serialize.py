@@ -7,6 +7,7 @@ field by field so that the large weights stream from the arrays. The bytes are t
 
 import os
 import re
+from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -52,7 +53,8 @@ def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: i
         with atomic_write(target) as stream:
             _write_single(skeleton, stream)
     for old in before - {location}:
-        target.with_name(old).unlink(missing_ok=True)
+        with suppress(OSError):  # gone already; or in use, on Windows
+            target.with_name(old).unlink()
 
 
 def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:
@@ -162,16 +164,19 @@ def _own_data(path: Path) -> set[str]:
 
 
 def _named_by_another(data: str, path: Path) -> bool:
-    """Say whether a model beside the one at `path` has the name of a data file in it."""
-    for other in path.parent.glob("*.onnx"):
-        if other != path and other.is_file() and other.stat().st_size:
-            with (
-                other.open("rb") as stream,
-                mmap(stream.fileno(), 0, access=ACCESS_READ) as content,
-            ):
-                if content.find(data.encode()) >= 0:
-                    return True
-    return False
+    """Say whether a model beside the one at `path` has the name of a data file in it, or might."""
+    others = [other for other in path.parent.glob("*.onnx") if other != path and other.is_file()]
+    try:
+        return any(_holds(other, data.encode()) for other in others)
+    except OSError:  # one of them cannot be read
+        return True
+
+
+def _holds(path: Path, text: bytes) -> bool:
+    if not path.stat().st_size:
+        return False  # and could not be mapped
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(text) >= 0
 
 
 def _write_array(stream: BinaryIO, array: NDArray[Any]) -> None:

@@ -74,6 +74,27 @@ def test_an_interrupt_is_no_regression(call: Call, monkeypatch: pytest.MonkeyPat
     np.testing.assert_equal([code, stdout], [130, ""])
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "error: there is not enough memory for this\n  close other programs"),
+        (
+            OSError(28, "No space left"),
+            "error: the system refused: [Errno 28] No space left\n  check",
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_told(
+    error: Exception, told: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(app.LazyGroup, "invoke", lambda self, ctx: refused(ctx))
+    code, _, stderr = call("providers")
+    np.testing.assert_equal((code, stderr.startswith(told)), (2, True), err_msg=stderr)
+
+
 def test_a_long_error_loses_its_middle_and_its_control_characters(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,6 +181,41 @@ def test_a_save_that_is_cut_short_leaves_a_model_with_its_own_weights(
     with pytest.raises(Killed):
         wide(seed=5).save(path, external_threshold=OUTSIDE)
     np.testing.assert_array_equal(runtime.load(path).run(x)["y"], wanted)
+
+
+KILLED = """
+import os, sys
+import numpy as np
+from onnxwright.graphs import DenseWeights, Network
+
+def end_at(name, left=[int(sys.argv[2])]):
+    step = getattr(os, name)
+    def counted(*arguments):
+        left[0] -= 1
+        return step(*arguments) if left[0] else os._exit(9)
+    setattr(os, name, counted)
+
+net = Network("net")
+net.output("y", net.dense(net.input("x", "batch 400"), DenseWeights(np.full((2, 400), 2, "f4"))))
+for name in ("replace", "unlink"):
+    end_at(name)
+net.save(sys.argv[1], external_threshold=0)
+"""
+
+
+@pytest.mark.parametrize(("step", "answer"), [(1, 400), (2, 400), (3, 800), (5, 800), (6, 800)])
+def test_a_killed_save_leaves_the_old_model_or_the_new_one(
+    step: int, answer: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "net.onnx"
+    net = Network("net")
+    weights = DenseWeights(np.ones((2, 400), np.float32))
+    net.output("y", net.dense(net.input("x", "batch 400"), weights))
+    net.save(path, external_threshold=OUTSIDE)
+    done = subprocess.run([sys.executable, "-c", KILLED, path, str(step)], check=False)
+    np.testing.assert_equal(done.returncode, 9 if step < 6 else 0)
+    got = runtime.load(path).run({"x": np.ones((1, 400), np.float32)})["y"]
+    np.testing.assert_array_equal(got, np.full((1, 2), answer, np.float32))
 
 
 def test_data_of_others_are_let_be(tmp_path: Path) -> None:
