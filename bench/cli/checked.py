@@ -52,13 +52,17 @@ class Check:
 def check_options(command: _Command) -> _Command:
     """Add the options that `Check` holds, handed to the command under their names."""
     for option in (
-        click.option("--rtol", type=Finite(min=0), help="Relative tolerance [float32: 1e-5]."),
-        click.option("--atol", type=Finite(min=0), help="Absolute tolerance [float32: 1e-4]."),
+        click.option(
+            "--rtol", type=Finite(min=0), help="Relative tolerance.  [default: 1e-5 for float32]"
+        ),
+        click.option(
+            "--atol", type=Finite(min=0), help="Absolute tolerance.  [default: 1e-4 for float32]"
+        ),
         click.option(
             "--on",
             multiple=True,
             metavar="RUNTIME",
-            help="Runtime to check beside the float64 reference; again for more [numpy].",
+            help="Runtime to check beside the float64 reference; again for more.  [default: numpy]",
         ),
         click.option(
             "--input",
@@ -71,13 +75,13 @@ def check_options(command: _Command) -> _Command:
             "--expect",
             type=click.Path(path_type=Path),
             metavar="FILE.npz",
-            help="Outputs of the framework; write the model only if it gives them.",
+            help="The same, with the outputs alone; --input gives the inputs.",
         ),
         click.option(
             "--check",
             type=click.Path(path_type=Path),
             metavar="FILE.npz",
-            help="Inputs and outputs of the framework in one file, likewise.",
+            help="Outputs of the framework, and their inputs; write the model only if it gives them.",
         ),
     ):
         command = option(command)

@@ -37,11 +37,24 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     help="A .npz or .safetensors file; give it again for more files.",
 )
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), required=True, help="The model's file."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The model's file.",
 )
-@click.option("--opset", type=int, help="Operator set, in place of the network file's.")
-@click.option("--dtype", help="float16, bfloat16, float32 or float64, likewise.")
-@click.option("--target", help="What the model has to run on, likewise: cuda, web, ...")
+@click.option("--opset", type=int, metavar="N", help="Operator set, in place of the file's.")
+@click.option(
+    "--dtype",
+    metavar="DTYPE",
+    help="float16, bfloat16, float32 or float64, in place of the file's.",
+)
+@click.option(
+    "--target",
+    metavar="TARGET",
+    help="What the model has to run on (cuda, web, ...), in place of the file's.",
+)
 @click.option(
     "--external-threshold",
     type=click.IntRange(min=0),

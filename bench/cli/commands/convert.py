@@ -15,12 +15,21 @@ from .build import DIGEST_KEY, sha256, write
 @click.command(name="convert")
 @click.argument("saved", type=click.Path(path_type=Path))
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), required=True, help="The model's file."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The model's file.",
 )
-@click.option("--name", help="The model's name, in place of the one in the file.")
-@click.option("--opset", type=int, help="Operator set [17].")
-@click.option("--dtype", help="float16, bfloat16, float32 or float64 [that of the file].")
-@click.option("--target", help="What the model has to run on: cuda, web, ...")
+@click.option("--name", metavar="NAME", help="The model's name, in place of the one in the file.")
+@click.option("--opset", type=int, metavar="N", help="Operator set.  [default: 17]")
+@click.option(
+    "--dtype",
+    metavar="DTYPE",
+    help="float16, bfloat16, float32 or float64.  [default: that of the file]",
+)
+@click.option("--target", metavar="TARGET", help="What the model has to run on: cuda, web, ...")
 @click.option(
     "--external-threshold",
     type=click.IntRange(min=0),

@@ -19,7 +19,14 @@ from ..terminal import format_option, print_json, print_table
 
 @click.command(name="quantize")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, help="Its file.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The quantized model's file.",
+)
 @click.option(
     "--mode",
     type=click.Choice(["dynamic", "static"]),

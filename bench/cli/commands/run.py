@@ -24,7 +24,13 @@ from ..terminal import format_option, print_json, print_table
 @runtime_options
 @limit_options
 @input_options
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the outputs, as .npz.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npz",
+    help="Write the outputs to this file.",
+)
 @format_option
 def command(
     model: Path | None,

@@ -28,8 +28,8 @@ from ..terminal import format_option, print_json, print_table
 @runtime_options
 @limit_options
 @input_options
-@click.option("--atol", type=Finite(min=0), help="Absolute tolerance [float32: 1e-4].")
-@click.option("--rtol", type=Finite(min=0), help="Relative tolerance [float32: 1e-5].")
+@click.option("--atol", type=Finite(min=0), help="Absolute tolerance.  [default: 1e-4 for float32]")
+@click.option("--rtol", type=Finite(min=0), help="Relative tolerance.  [default: 1e-5 for float32]")
 @click.option(
     "--tap-memory",
     type=click.IntRange(min=1),
@@ -39,13 +39,14 @@ from ..terminal import format_option, print_json, print_table
 )
 @click.option(
     "--chunks",
+    metavar="N,N",
     help="Steps of chunks, as 3,4,1: feed a model with states in them too, and compare.",
 )
 @click.option(
     "--expect",
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Compare with what the framework gave too: .npz of outputs (and inputs) by name.",
+    metavar="FILE.npz",
+    help="Compare with what the framework gave too: its outputs, and maybe inputs, by name.",
 )
 @click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
 @format_option
