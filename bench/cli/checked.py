@@ -81,7 +81,7 @@ def check_options(command: _Command) -> _Command:
             "--check",
             type=click.Path(path_type=Path),
             metavar="FILE.npz",
-            help="Outputs of the framework and their inputs; write the model only if it gives them.",
+            help="Inputs and outputs of the framework; write the model only if it gives them.",
         ),
     ):
         command = option(command)
