@@ -56,20 +56,24 @@ def padding(
         return Padding((0,) * 2 * len(spans))
     if word == "causal":
         return Padding((*(span - 1 for span in spans), *(0 for _ in spans)))
-    totals = [_total(*each) for each in zip(x.dims[2:], spans, strides, strict=True)]
-    known = [total for total in totals if total is not None]
-    if len(known) < len(totals):
+    pairs = [_same(*each) for each in zip(x.dims[2:], spans, strides, strict=True)]
+    known = [pair for pair in pairs if pair is not None]
+    if len(known) < len(pairs):
         return Padding(None)
-    return Padding((*(t // 2 for t in known), *(t - t // 2 for t in known)))
+    return Padding((*(begin for begin, _ in known), *(end for _, end in known)))
 
 
-def _total(dim: Dim, span: int, stride: int) -> int | None:
-    """Return how many places "same" adds to a dim; None where that depends on its size."""
-    if stride == 1:
-        return span - 1
-    if not isinstance(dim, int):
-        return None if span > 1 else 0
-    return max((-(-dim // stride) - 1) * stride + span - dim, 0)
+def _same(dim: Dim, span: int, stride: int) -> tuple[int, int] | None:
+    """Return how many places "same" adds before and behind a dim; None where its size decides.
+
+    A window of one or two places begins at the first place whatever the size. A place too many
+    behind the end is never reached: the stride is as long as the window.
+    """
+    if stride > 1 and not isinstance(dim, int):
+        return (0, span - 1) if span <= 2 else None
+    size = dim if isinstance(dim, int) else 1
+    total = max((-(-size // stride) - 1) * stride + span - size, 0)
+    return total // 2, total - total // 2
 
 
 def output_dims(x: Value, strides: Sequence[int]) -> tuple[Dim, ...]:
