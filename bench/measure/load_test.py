@@ -79,6 +79,7 @@ def _run(
         "plugin": case.plugin,
         "provider_options": dict(case.provider_options),
         "threads": case.threads,
+        "limits": settings.allowed(case.on),
         "model": str(group.subject.path),
         "feeds": str(feeds),
         "clients": load.clients,

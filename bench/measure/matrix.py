@@ -121,6 +121,7 @@ def make_request(group: Group, case: Case, settings: Settings, shop: RunContext)
         "plugin": case.plugin,
         "provider_options": dict(case.provider_options),
         "threads": case.threads,
+        "limits": settings.allowed(case.on),
         "session_config": {"session.disable_cpu_ep_fallback": "1"}
         if settings.strict and case.on != "cpu"
         else {},

@@ -61,6 +61,7 @@ class Judge:
         path = self._folder / "reference.npz"
         request = {
             "on": "numpy:float64",
+            "limits": self._settings.allowed("numpy:float64"),
             "model": str(group.subject.path),
             "feeds": str(feeds),
             "outputs": str(path),

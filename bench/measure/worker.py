@@ -99,7 +99,8 @@ class Ours:
 
     def open(self, model: str, feeds: dict[str, Any]) -> tuple[Call, list[str]]:
         """Load `model`; return the call that runs it once, and its outputs' names."""
-        self.runner = runner = self.library.load(model, on=self.request["on"])
+        limits = self.request.get("limits") or {}
+        self.runner = runner = self.library.load(model, on=self.request["on"], **limits)
         kinds = {info.name: info.dtype for info in runner.inputs}
         fed = {k: v.view(kinds[k]) if v.dtype.kind == "V" else v for k, v in feeds.items()}
         return functools.partial(runner.run, fed), [output.name for output in runner.outputs]

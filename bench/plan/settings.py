@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from ...runtime.providers import NUMPY
 from ..codec import Least
 from ..errors import BenchError
 
@@ -36,6 +37,8 @@ class Settings:
     timeout_s: Annotated[float, Least(0.01)] = 300.0
     """Seconds after which a process is ended."""
     memory_limit_bytes: int | None = None
+    max_steps: Annotated[int, Least(1)] | None = None
+    """Steps that the loops of one run may make together on NumPy; its own default when None."""
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""
     rtol: float | None = None
@@ -53,6 +56,14 @@ class Settings:
     """Measure the machine's peaks first."""
     strict: bool = False
     """Refuse cases of which a node would run on the CPU provider instead."""
+
+    def allowed(self, on: str) -> dict[str, int]:
+        """Return the limits that a model is loaded with on the runtime `on`.
+
+        >>> Settings(max_steps=9).allowed("numpy"), Settings(max_steps=9).allowed("cpu")
+        ({'max_steps': 9}, {})
+        """
+        return {"max_steps": self.max_steps} if self.max_steps and on in NUMPY else {}
 
 
 def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

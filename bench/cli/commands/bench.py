@@ -102,6 +102,11 @@ DEFAULT_SIZES = ("small",)
     metavar="SIZE",
     help="Memory of one process, as 2G; 80 % of what is free when left out.",
 )
+@click.option(
+    "--max-steps",
+    type=click.IntRange(min=1),
+    help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
+)
 @click.option("--atol", type=Finite(0), help="Absolute error budget against float64.")
 @click.option("--rtol", type=Finite(0), help="Relative error budget against float64.")
 @click.option(
@@ -211,6 +216,7 @@ def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> S
         sample_s=options["sample_time"],
         timeout_s=options["timeout"],
         memory_limit_bytes=parse_bytes(memory) if memory else None,
+        max_steps=options["max_steps"],
         atol=options["atol"],
         rtol=options["rtol"],
         loads=options["loads"],

@@ -16,6 +16,7 @@ from onnxwright.bench.measure.profiles import read_profile
 from onnxwright.bench.measure.reference import read_outputs
 from onnxwright.bench.model.arrays import write_arrays
 from onnxwright.bench.plan.preparation import write_empty_model
+from onnxwright.bench.plan.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,27 @@ def test_a_provider_is_measured_bound_and_profiled(
         [["", "Neg", "CPUExecutionProvider"], ["", "Tanh", "CPUExecutionProvider"]],
     )
     assert Path(result["profile"]["file"]).is_file()
+
+
+LOOP = """<ir_version: 8, opset_import: ["" : 17]>
+    g (float[n, 3] x) => (float[n, 3] y) {
+        t = Constant <value = bool {1}> ()
+        n = Constant <value = int64 {10}> ()
+        y = Loop (n, t, x) <body = b (int64 i, bool c, float[k, 3] a) => (bool d, float[k, 3] e) {
+            d = Identity (c)  e = Add (a, a)
+        }>
+    }"""
+
+
+@pytest.mark.parametrize("on", ["numpy", "numpy:float64"])
+@pytest.mark.parametrize(("steps", "holds"), [(9, True), (10, False)])
+def test_the_limits_hold_in_the_worker(
+    on: str, steps: int, holds: bool, request_base: dict[str, Any]
+) -> None:
+    onnx.save(onnx.parser.parse_model(LOOP), request_base["model"])
+    limits = Settings(max_steps=steps).allowed(on)
+    _, said = answer({**request_base, "on": on, "once": True, "limits": limits})
+    np.testing.assert_equal("more than 9 steps" in json.dumps(said), holds)
 
 
 def test_once_means_one_run(request_base: dict[str, Any]) -> None:
