@@ -21,3 +21,7 @@ class UnknownNameError(GraphError, AttributeError):
 
 class SpecError(GraphError):
     """A network file is not well formed."""
+
+
+class NonFiniteWarning(UserWarning):
+    """An array of weights holds NaN or infinity."""

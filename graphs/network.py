@@ -10,6 +10,7 @@ from onnx import ModelProto
 from .answers import answering, unknown_layer
 from .builder.builder import FLOATS
 from .builder.model_proto import Skeleton, assemble, check, fill
+from .builder.placement import check_model
 from .builder.provenance import describe_lowered, describe_sources
 from .builder.serialize import save
 from .errors import GraphError, ValueMismatchError
@@ -193,6 +194,8 @@ class Network(
         told = describe_sources(self.sources) | describe_lowered(self.lowered)
         skeleton = assemble(self, self.doc, told | self.metadata)
         check(skeleton)
+        if self.target is not None:
+            check_model(skeleton.model, skeleton.weights, self.target)
         return skeleton
 
 

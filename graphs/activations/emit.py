@@ -1,4 +1,4 @@
-"""Emitting activations: one operator where the opset has it, else the equation in operators."""
+"""Emitting activations: one operator where opset and target have it, else the equation."""
 
 import math
 from collections.abc import Callable
@@ -48,8 +48,9 @@ def activate(net: Builder, x: Value, activation: str | Activation | None, layer:
     if f.name == "identity":
         return x
     operator, since = OPERATORS.get(f.name, ("", 0))
-    if operator and since <= net.opset:
-        attributes = {**f.parameters, **FIXED_ATTRIBUTES.get(f.name, {})}
+    attributes = {**f.parameters, **FIXED_ATTRIBUTES.get(f.name, {})}
+    there = bool(operator) and since <= net.opset
+    if there and (f.name not in EQUATIONS or net.runs(operator, x, **attributes)):
         return net.emit(operator, x, layer=layer, dims=x.dims, **attributes)
     return EQUATIONS[f.name](Ops(net, layer), x, **f.parameters)
 
@@ -58,6 +59,11 @@ def _affine(ops: Ops, x: Value, alpha: float, beta: float) -> Value:
     """Return alpha x + beta."""
     scaled = x if alpha == 1 else ops.mul(x, alpha)
     return scaled if beta == 0 else ops.add(scaled, beta)
+
+
+def _celu(ops: Ops, x: Value, alpha: float) -> Value:
+    """Return max(0, x) + min(0, alpha (exp(x / alpha) - 1)) as alpha Elu(x / alpha)."""
+    return ops.mul(ops.unary("Elu", ops.mul(x, 1 / alpha), alpha=1.0), alpha)
 
 
 def _clip(ops: Ops, x: Value, min: float, max: float) -> Value:  # noqa: A002 (ONNX's names)
@@ -103,6 +109,7 @@ def _silu(ops: Ops, x: Value) -> Value:
 
 EQUATIONS: dict[str, Callable[..., Value]] = {
     "affine": _affine,
+    "celu": _celu,
     "clip": _clip,
     "gelu": _gelu,
     "gelu_tanh": _gelu_tanh,
@@ -112,4 +119,4 @@ EQUATIONS: dict[str, Callable[..., Value]] = {
     "scaled_tanh": _scaled_tanh,
     "silu": _silu,
 }
-"""What computes an activation that no operator of the opset does."""
+"""What computes an activation that no operator of the opset does, or none that the target runs."""

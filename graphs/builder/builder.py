@@ -13,6 +13,8 @@ from onnx import NodeProto
 from ..errors import GraphError, ValueMismatchError, WeightError
 from ..targets import Target
 from ..values import Dim, Dims, Value
+from .narrow import narrow, warn_of_nonfinite
+from .placement import Placement, planned
 from .protobuf import make_attribute
 from .provenance import Record
 
@@ -45,6 +47,7 @@ class Builder:
         self.name = name
         self.opset = opset
         self.target = target
+        self.placement = Placement(target, opset)
         self.dtype = FLOATS[dtype]
         self.inputs: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}
@@ -133,8 +136,15 @@ class Builder:
         for key, attribute in attributes.items():
             if attribute is not None:
                 node.attribute.append(make_attribute(key, attribute))
+        self.placement.take(inputs, self.initializers, self.inputs)
+        self.placement.add(node, layer)
         self.nodes.append(node)
         return values
+
+    def runs(self, op_type: str, x: Value, **attributes: Any) -> bool:
+        """Say whether the network's target runs such a node and gives the right numbers."""
+        self.placement.take([x], self.initializers, self.inputs)
+        return self.placement.runs(planned(op_type, x, attributes))
 
     def own(self, value: Value, label: str | None = None) -> Value:
         """Return `value`, after checking that it is one of this network's.
@@ -172,7 +182,8 @@ class Builder:
                 f"'{layer}': {role} has dtype {given.dtype.name}, weights must be floats",
                 "convert it, for example with .astype('float32')",
             )
-        return self.initializer(f"{layer}.{role}", _narrow(given, self.dtype, f"{layer}.{role}"))
+        warn_of_nonfinite(given, f"{layer}.{role}")
+        return self.initializer(f"{layer}.{role}", narrow(given, self.dtype, f"{layer}.{role}"))
 
     def indices(self, *numbers: int) -> Value:
         """Add a 1-D int64 constant (axes, shapes, ...), shared by all who ask for the same."""
@@ -223,20 +234,3 @@ def _check_bfloat16(op_type: str, opset: int, values: Sequence[Value | None], la
                 f"'{layer}': {op_type} does not take bfloat16 at opset {opset}",
                 "use opset 22 or newer, or compute in float16 or float32",
             )
-
-
-def _narrow(array: NDArray[Any], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
-    """Convert to `dtype`, refusing to turn a finite number into an infinity."""
-    if array.dtype == dtype:
-        return array
-    with np.errstate(over="ignore"):
-        converted = array.astype(dtype)
-    if dtype.itemsize < array.dtype.itemsize or dtype.name == "float16":
-        lost = np.isfinite(array) & ~np.isfinite(converted)
-        if lost.any():
-            largest = float(np.abs(np.where(lost, array, 0)).max())
-            raise WeightError(
-                f"'{name}' holds {largest:g}, which {dtype.name} cannot hold",
-                "build the network with a wider dtype, or scale the weights",
-            )
-    return converted

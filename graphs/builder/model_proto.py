@@ -1,12 +1,12 @@
 """From the nodes a network has collected to a model: pruned, renamed, in a fixed order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import onnx
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto
+from onnx import ModelProto, NodeProto
 
 from ... import __version__
 from ..errors import GraphError
@@ -14,14 +14,11 @@ from ..values import Value
 from .builder import Builder
 from .protobuf import little_endian, tensor_header, value_info
 from .provenance import Digests, note_digest, weights_of
+from .prune import all_bodies, bodies, prune
 
 SMALL = 1024
 """Bytes up to which an initializer stands in the skeleton: shapes and axes, which shape inference
 reads, do; weights that are worth streaming do not."""
-
-
-OPTIONAL_OUTPUTS = {"RNN", "LSTM", "GRU"}
-"""The operators whose outputs may each be left out."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
             "give the output another name: state_0_out and so on belong to the states",
         )
     outputs = {**net.outputs, **states}
-    nodes, initializers = _prune(net, outputs)
+    nodes, initializers = prune(net, outputs)
     names, identities = _public_names(net, outputs, nodes)
     names |= _state_inputs(net)
     model = _empty_model(net, doc, metadata)
@@ -79,7 +76,7 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    given = weights_of([graph, *_all_bodies(graph.node)], weights)
+    given = weights_of([graph, *all_bodies(graph.node)], weights)
     return Skeleton(model, weights, given)
 
 
@@ -126,54 +123,6 @@ def _state_outputs(net: Builder) -> dict[str, Value]:
     return dict(zip(names, (state_out for _, state_out in net.streams), strict=True))
 
 
-def _prune(net: Builder, outputs: Mapping[str, Value]) -> tuple[list[NodeProto], list[str]]:
-    """Return the nodes and initializers that the outputs need, in their order."""
-    needed = {value.name for value in outputs.values()}
-    kept = []
-    for node in reversed(net.nodes):
-        if needed.isdisjoint(node.output):
-            continue
-        needed.update(_reads(node))
-        kept.append(_without_unread_outputs(node, needed))
-    return kept[::-1], [name for name in net.initializers if name in needed]
-
-
-def _without_unread_outputs(node: NodeProto, needed: set[str]) -> NodeProto:
-    """Return `node` with the outputs that nobody reads left out, as the standard allows."""
-    if node.op_type not in OPTIONAL_OUTPUTS:
-        return node
-    outputs = [name if name in needed else "" for name in node.output]
-    while outputs and not outputs[-1]:
-        outputs.pop()
-    if outputs == list(node.output):
-        return node
-    trimmed = NodeProto()
-    trimmed.CopyFrom(node)
-    del trimmed.output[:]
-    trimmed.output.extend(outputs)
-    return trimmed
-
-
-def _reads(node: NodeProto) -> Iterator[str]:
-    """Yield every name that the node reads, also from inside the bodies it carries."""
-    yield from node.input
-    for body in _bodies(node):
-        yield from (output.name for output in body.output)
-        for inner in body.node:
-            yield from _reads(inner)
-
-
-def _bodies(node: NodeProto) -> Iterator[GraphProto]:
-    return (attribute.g for attribute in node.attribute if attribute.HasField("g"))
-
-
-def _all_bodies(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
-    for node in nodes:
-        for body in _bodies(node):
-            yield body
-            yield from _all_bodies(body.node)
-
-
 def _public_names(
     net: Builder, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
 ) -> tuple[dict[str, str], list[NodeProto]]:
@@ -206,7 +155,7 @@ def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
         for index, name in enumerate(names_of_node):
             if name in names:
                 names_of_node[index] = names[name]
-    for body in _bodies(node):
+    for body in bodies(node):
         for inner in body.node:
             _rename(inner, names)
 

@@ -1,12 +1,14 @@
 """Pooling: over windows, and over everything."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..builder.builder import Builder
 from ..errors import GraphError
 from ..values import Value
 from .checks import check_float, check_rank
-from .windows import Pads, PerDim, kernel_dims, known_pads, make_windows
+from .windows import Pads, PerDim, Windows, kernel_dims, known_pads, make_windows
 
 FORM = "[batch, channels] and 1 to 3 spatial dims"
 
@@ -94,14 +96,48 @@ class Pooling(Builder):
                 "a window would hold nothing but padding: use smaller pads",
             )
         dims = (*x.dims[:2], *windows.output_dims(x, label))
-        if not attributes:  # padding that counts would change the mean
-            windows = windows.rounded_down(x, label)
+        counting = bool(attributes)
+        x, given = self._without_ceil(x, windows, layer, counting=counting)
+        if given is not windows and counting:
+            attributes = {}  # the padding is in x now
+        windows = given
         attributes |= windows.attributes
         if set(windows.dilations) == {1}:
             del attributes["dilations"]
         if windows.ceil:
             attributes["ceil_mode"] = 1
         return self.emit(op_type, x, layer=layer, dims=dims, **attributes)
+
+    def _without_ceil(
+        self, x: Value, windows: Windows, layer: str, *, counting: bool
+    ) -> tuple[Value, Windows]:
+        """Return a value and windows that give the same without `ceil`, where the dims are fixed.
+
+        The reach over the end is written as padding. What that must not mix with becomes a Pad of
+        its own: pads that count in a mean (the reach does not), and pads that would reach the
+        kernel's size, which runtimes refuse.
+        """
+        label = f"'{layer}'"
+        rounded = windows.rounded_down(x, label)
+        if rounded is windows:
+            return x, windows
+        if not counting and all(map(int.__lt__, rounded.pads, rounded.kernel * 2)):
+            return x, rounded
+        x = self._padded(x, windows.pads if counting else rounded.pads, layer, counting)
+        begins, ends = windows.begins_and_ends
+        reach = [end - own for end, own in zip(rounded.begins_and_ends[1], ends, strict=True)]
+        pads = (*(0 for _ in begins), *(reach if counting else (0 for _ in ends)))
+        return x, replace(rounded, pads=pads)
+
+    def _padded(self, x: Value, pads: Sequence[int], layer: str, counting: bool) -> Value:
+        """Return `x` with its spatial dims padded: by zeros that count, else by what never wins."""
+        spatial = x.rank - 2
+        begins, ends = pads[:spatial], pads[spatial:]
+        sizes = zip(x.dims[2:], begins, ends, strict=True)
+        dims = (*x.dims[:2], *(int(dim or 0) + begin + end for dim, begin, end in sizes))
+        fill = self.scalar(layer, 0.0 if counting else float("-inf"), x.dtype)
+        numbers = self.indices(0, 0, *begins, 0, 0, *ends)
+        return self.emit("Pad", x, numbers, fill, layer=layer, dims=dims)
 
     def _global_pool(self, op_type: str, x: Value, layer: str) -> Value:
         label = f"{op_type} '{layer}'"

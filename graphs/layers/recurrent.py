@@ -2,26 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import numpy as np
-
-from ..activations.notation import CELL_OPS, Activation, parse_activation
 from ..builder.builder import Builder
 from ..builder.ops import Ops
-from ..errors import GraphError
 from ..lowering.cell import Cell, RecurrentWeights
 from ..lowering.choose import Lowering, lower
 from ..lowering.op import DEFAULTS
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
+from .arguments import Direction, read_activations, read_clip, read_direction
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .documented import document
 from .merge import Merge, check_merge, merge, side_by_side, time_major
 from .states import State, stream_in, take_lengths, take_states
-
-Direction = Literal["forward", "reverse", "bidirectional"]
-DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
 
 
 @dataclass(frozen=True)
@@ -183,9 +176,9 @@ class RecurrentLayers(Builder):
         cell = Cell(
             layer,
             weights,
-            _activations(activations, kind, label),
-            _direction(options.direction, weights, label),
-            _clip(options.clip, label),
+            read_activations(activations, kind, label),
+            read_direction(options.direction, weights, label),
+            read_clip(options.clip, label),
             coupled,
             take_lengths(self, options.lengths, x, layer),
         )
@@ -211,46 +204,3 @@ class RecurrentLayers(Builder):
 
 
 document(RecurrentLayers, Recurrent, "rnn", "lstm", "gru")
-
-
-def _activations(given: str | Sequence[str], kind: str, label: str) -> tuple[Activation, ...]:
-    """Read the names of one direction's activations."""
-    names = (given,) if isinstance(given, str) else tuple(given)
-    if len(names) != len(DEFAULTS[kind]):
-        raise GraphError(
-            f"{label}: activations: {len(names)} given, needs {len(DEFAULTS[kind])}",
-            f"name one per function, as in {DEFAULTS[kind]}",
-        )
-    return tuple(_cell_activation(name, label) for name in names)
-
-
-def _cell_activation(name: str, label: str) -> Activation:
-    activation = parse_activation(name, label)
-    if activation.name not in CELL_OPS:
-        raise GraphError(
-            f"{label}: activation '{activation.name}' cannot stand inside a recurrent layer",
-            f"use one of {', '.join(CELL_OPS)}",
-        )
-    return activation
-
-
-def _direction(given: str | None, weights: RecurrentWeights, label: str) -> str:
-    """Return the direction, which has to fit the number of directions in the weights."""
-    default = "bidirectional" if weights.directions == 2 else "forward"
-    direction = given or default
-    if direction not in DIRECTIONS or DIRECTIONS[direction] != weights.directions:
-        raise GraphError(
-            f"{label}: direction {direction!r} does not fit weights of "
-            f"{weights.directions} direction{'s' * (weights.directions > 1)}",
-            f"use {' or '.join(d for d, n in DIRECTIONS.items() if n == weights.directions)}",
-        )
-    return direction
-
-
-def _clip(given: float | None, label: str) -> float | None:
-    if given is not None and (not isinstance(given, int | float | np.number) or not given > 0):
-        raise GraphError(
-            f"{label}: clip is {given!r}, needs a number above 0",
-            "leave it out where nothing is to be held back",
-        )
-    return given

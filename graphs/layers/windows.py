@@ -35,6 +35,12 @@ class Windows:
             "dilations": self.dilations,
         }
 
+    @property
+    def begins_and_ends(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The pads per spatial dim, at its begin and at its end."""
+        spatial = len(self.kernel)
+        return self.pads[:spatial], self.pads[spatial:]
+
     def output_dims(self, x: Value, label: str) -> tuple[Dim, ...]:
         """Return the spatial dims that come out, None where the dim that comes in is not fixed.
 

@@ -5,17 +5,22 @@ A condition is a TOML table; all its keys must hold:
 =====================  ===============================================================
 ``opset``, ``since``   ``">=22"``: the opset in use; the operator's own version in it
 ``attributes.NAME``    ``"present"``, ``"absent"``, ``{is = v}``, ``{not = v}``,
-                       ``{in = [..]}``, ``{above = v}``; a missing one has its default
+                       ``{in = [..]}``, ``{above = v}``, ``{"multiple of" = v}``,
+                       ``{reaches = NAME}`` (an element is not below that of another
+                       attribute), ``"differ by side"`` (pads: begins and ends); a missing
+                       one has its default, of a list any element counts
 ``activations``        ``"other than default"``, ``"differ by direction"``,
                        ``{outside = [..]}`` or ``{inside = [..]}``: any of them is
 ``inputs.NAME``        ``"present"``, ``"absent"``, ``"constant"``, ``"computed"``,
-                       ``"open dims"``
+                       ``"open dims"``, ``"from OPERATOR"`` (a node of that operator gives it)
 ``outputs.NAME``       ``"present"``, ``"absent"``
+``ends_empty``         ``"inputs"`` or ``"outputs"``: that list of the node ends in the name ""
 ``rank.NAME``          ``">4"``: the rank of an input
 ``sizes``              ``[["W", 1, "above 3"], ..]``: input, axis, and ``"above N"``,
                        ``"multiple of N"`` or ``"no multiple of N"``
 ``fed``                ``"by the model's inputs"``: no input comes from another node
 ``dtype``              ``["double"]``: the element type of the first input
+``types.NAME``         ``["int8"]``: the element type of an input
 =====================  ===============================================================
 
 The answer is True, False, or None where something that is asked for is not known.
@@ -97,14 +102,34 @@ def _attribute(node: NodeFacts, name: str, wanted: Any) -> bool:
     if wanted in ("present", "absent"):
         return bool((name in node.attributes) == (wanted == "present"))
     value = node.attributes.get(name, _default(node, name))
+    if wanted == "differ by side":
+        numbers = _numbers(value)
+        return numbers[: len(numbers) // 2] != numbers[len(numbers) // 2 :]
     ((question, against),) = wanted.items()
     tests: dict[str, Callable[[], bool]] = {
         "is": lambda: bool(value == against),
         "not": lambda: value is not None and bool(value != against),
         "in": lambda: value in against,
-        "above": lambda: isinstance(value, int | float) and value > against,
+        "above": lambda: any(number > against for number in _numbers(value)),
+        "multiple of": lambda: any(number % against == 0 for number in _numbers(value)),
+        "reaches": lambda: _reaches(value, node.attributes.get(against)),
     }
     return tests[question]()
+
+
+def _numbers(value: Any) -> list[float]:
+    """Return a number, or those of a list; none where the attribute is neither."""
+    given = value if isinstance(value, list | tuple) else [value]
+    return [number for number in given if isinstance(number, int | float)]
+
+
+def _reaches(value: Any, limits: Any) -> bool:
+    """Say whether an element of `value` is not below that of `limits`, which is repeated."""
+    bounds = _numbers(limits)
+    numbers = _numbers(value)
+    return bool(bounds) and any(
+        number >= bounds[place % len(bounds)] for place, number in enumerate(numbers)
+    )
 
 
 def _default(node: NodeFacts, name: str) -> Any:
@@ -145,6 +170,8 @@ def _input(value: ValueFacts | None, wanted: str) -> Answer:
         return True
     if wanted == "open dims":
         return None if value.dims is None else None in value.dims
+    if wanted.startswith("from "):
+        return value.maker == wanted.removeprefix("from ")
     return value.constant == (wanted == "constant")
 
 
@@ -189,6 +216,16 @@ def _dtype(node: NodeFacts, wanted: list[str]) -> Answer:
     return None if node.dtype is None else node.dtype in wanted
 
 
+def _types(node: NodeFacts, wanted: Mapping[str, list[str]]) -> Answer:
+    return every(_type(node.inputs.get(name), types) for name, types in wanted.items())
+
+
+def _type(value: ValueFacts | None, types: list[str]) -> Answer:
+    if value is None:
+        return False
+    return None if value.dtype is None else value.dtype in types
+
+
 _PARTS: dict[str, Callable[[NodeFacts, Any], Answer]] = {
     "opset": lambda node, wanted: compare(node.opset, wanted),
     "since": _since,
@@ -198,6 +235,8 @@ _PARTS: dict[str, Callable[[NodeFacts, Any], Answer]] = {
     "outputs": _outputs,
     "rank": _rank,
     "sizes": _sizes,
+    "ends_empty": lambda node, wanted: wanted in node.ends_empty,
     "fed": _fed,
     "dtype": _dtype,
+    "types": _types,
 }

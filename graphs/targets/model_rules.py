@@ -6,6 +6,8 @@
 ``first_dim``  ``"fixed"``: graph inputs and outputs whose first dim is a number or that have none
 ``states``     ``"swapped when sorted"``: pairs whose sorted names do not pair, :mod:`.states`
 ``weights``    ``["double"]``: initializers of these types
+``functions``  ``"present"``: the model's own functions
+``outputs``    ``"without dims"``: graph outputs whose shape is not declared
 =============  ================================================================================
 """
 
@@ -67,10 +69,22 @@ def _weights(model: ModelProto, wanted: Sequence[str]) -> Names:
     return tuple(t.name for t in model.graph.initializer if dtype_name(t.data_type) in wanted)
 
 
+def _functions(model: ModelProto, wanted: str) -> Names:
+    return tuple(function.name for function in model.functions)
+
+
+def _outputs(model: ModelProto, wanted: str) -> Names:
+    return tuple(
+        info.name for info in model.graph.output if not info.type.tensor_type.HasField("shape")
+    )
+
+
 _PARTS: dict[str, Callable[[ModelProto, Any], Names]] = {
     "ir": _ir,
     "opset": _opset,
     "first_dim": _first_dim,
     "states": _states,
     "weights": _weights,
+    "functions": _functions,
+    "outputs": _outputs,
 }

@@ -21,6 +21,8 @@ class ValueFacts:
     """Whether an initializer or a Constant node gives it."""
     fed: bool = False
     """Whether it is an input of the model itself."""
+    maker: str = ""
+    """The operator that gives it, "" for inputs, initializers and where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class NodeFacts:
     """By the schema's name of the input; one that the node does not have is missing."""
     outputs: frozenset[str] = frozenset()
     """The schema's names of the outputs that the node gives."""
+    ends_empty: frozenset[str] = frozenset()
+    """Which of ``"inputs"`` and ``"outputs"`` end in the name "": in a value that is left out."""
 
     @property
     def dtype(self) -> str | None:

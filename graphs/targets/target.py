@@ -91,7 +91,8 @@ def _load(name: str) -> Target:
 def from_toml(name: str, table: Mapping[str, Any]) -> Target:
     """Make a target of a parsed file: the keys of :class:`Target`, then ``[[rule]]`` tables.
 
-    ``rules_of`` names targets whose rules hold here too; one of the same id takes their place.
+    ``rules_of`` names targets whose rules hold here too, but for those in ``without_rules``; a rule
+    of the same id takes their place.
 
     Raises
     ------
@@ -102,6 +103,8 @@ def from_toml(name: str, table: Mapping[str, Any]) -> Target:
     if len(own) < len(table["rule"]):
         raise TargetError(f"target {name}: a rule's id is there twice", "give each its own id")
     shared = {rule.id: rule for other in table.get("rules_of", ()) for rule in choose(other).rules}
+    for left_out in table.get("without_rules", ()):
+        del shared[left_out]
     return Target(
         name=name,
         engine=table["engine"],

@@ -47,7 +47,8 @@ def _graph(
     where: str,
     outer: Scope,
 ) -> Iterator[NodeFacts]:
-    scope = {**outer, **declared(graph, fed=where == MAIN), **_constants(graph.node)}
+    known = {**outer, **declared(graph, fed=where == MAIN), **_constants(graph.node)}
+    scope = known | _made(graph.node, known)
     yield from _nodes(graph.node, opsets, own, where, scope)
 
 
@@ -104,11 +105,21 @@ def _nodes(
     for node in nodes:
         domain = "" if node.domain == "ai.onnx" else node.domain
         if (node.domain, node.op_type) not in own:
-            yield _facts(node, domain, opsets, where, scope)
+            yield facts_of(node, domain, opsets, where, scope)
         for body in _bodies(node):
             place = f"body of {node.op_type} {label(node)!r}"
             inside = place if where == MAIN else f"{place} in {where}"
             yield from _graph(body, opsets, own, inside, scope)
+
+
+def _made(nodes: Sequence[NodeProto], known: Scope) -> dict[str, ValueFacts]:
+    """Return what nodes give, with the operator that gives it."""
+    return {
+        name: replace(known.get(name, ValueFacts(name)), maker=node.op_type)
+        for node in nodes
+        for name in node.output
+        if name
+    }
 
 
 def label(node: NodeProto) -> str:
@@ -123,7 +134,8 @@ def _bodies(node: NodeProto) -> Iterator[GraphProto]:
         yield from attribute.graphs
 
 
-def _facts(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Scope) -> NodeFacts:
+def facts_of(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Scope) -> NodeFacts:
+    """Return a node as the rules see it; `scope` tells what is known about its inputs by name."""
     opset = opsets.get(domain, 1)
     schema = schema_of(node.op_type, opset, domain)
     formals = [parameter.name for parameter in schema.inputs] if schema else []
@@ -139,6 +151,11 @@ def _facts(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Scop
         attributes=attributes_of(node),
         inputs={formal: scope.get(name, ValueFacts(name)) for formal, name in named if name},
         outputs=frozenset(formal for formal, name in outputs if name),
+        ends_empty=frozenset(
+            which
+            for which, names in (("inputs", node.input), ("outputs", node.output))
+            if names and not names[-1]
+        ),
     )
 
 

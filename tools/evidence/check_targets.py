@@ -8,8 +8,9 @@ given as ``target=python`` with the interpreter that has it, or ``web=folder`` w
 which ``npm i onnxruntime-web`` ran. Without ``=``, this interpreter is used.
 
 A probe (in ``probes/``) is called as ``probe model feeds outputs names ...``: it reads the model
-and the feeds, writes the outputs and prints the engine's name and version. A probe that fails says
-that the engine refuses the model.
+and the feeds, runs them as A, B and A again (some engines are right only once), writes the outputs
+of all three runs and prints the engine's name and version. A probe that fails says that the engine
+refuses the model. The feeds B are A's in reverse order.
 
 OpenVINO: ``pip install openvino onnx``; tract: ``pip install tract onnx numpy``; OpenCV: ``pip
 install opencv-python-headless``; WebGPU: ``pip install onnxruntime onnxruntime-ep-webgpu``, and on
@@ -32,6 +33,8 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for the tests' models
 
 from onnxwright import runtime
 from onnxwright.graphs.targets import Rule, Severity, choose
@@ -66,11 +69,11 @@ class Held:
 
     target: str
     rule: str
-    verdict: str
+    severity: str
     trigger: str
     near: str
     holds: bool | None
-    """None where the verdict is not one that running a model can show."""
+    """None where the severity is not one that running a model can show."""
     engine: str
     detail: str
 
@@ -139,7 +142,12 @@ def answer(name: str, where: str, spec: Mapping[str, Any]) -> Answer:
     """Run the example's model on the engine, strictly first where a provider may fall back."""
     model, feeds = example(spec), example_feeds(spec)
     tolerance = TOLERANCES.get(spec.get("dtype", ""), TOLERANCE)
-    reference = runtime.load(model, on="numpy:float64").run(feeds)
+    judge = runtime.load(model, on="numpy:float64")
+    others = {feed: np.flip(array).copy() for feed, array in feeds.items()}
+    reference = three_runs(judge.run(feeds), judge.run(others))
+    feeds = {f"a/{feed}": array for feed, array in feeds.items()} | {
+        f"b/{feed}": array for feed, array in others.items()
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         onnx.save(model, path)
@@ -148,6 +156,15 @@ def answer(name: str, where: str, spec: Mapping[str, Any]) -> Answer:
             return strict
         loose = ran(name, where, path, feeds, reference, tolerance, strict=False)
         return Answer("falls back", loose.engine) if loose.outcome == "right" else loose
+
+
+def three_runs(first: Arrays, second: Arrays) -> dict[str, NDArray[Any]]:
+    """Return what the runs A, B and A must give, named as the probes name them."""
+    return {
+        f"{number}/{name}": array
+        for number, outputs in enumerate((first, second, first))
+        for name, array in outputs.items()
+    }
 
 
 def ran(
@@ -162,12 +179,13 @@ def ran(
 ) -> Answer:
     """Call the probe once and judge what it wrote."""
     web = name == "web"
+    names = [output.removeprefix("0/") for output in reference if output.startswith("0/")]
     suffix = "json" if web else "npz"
     feed_file, got_file = path.with_name(f"feeds.{suffix}"), path.with_name(f"got.{suffix}")
     write_feeds(feed_file, feeds)
     script = "web_probe.mjs" if web else SCRIPTS.get(name, "onnxruntime_probe.py")
     command = ["node" if web else where, str(PROBES / script), str(path)]
-    command += [str(feed_file), str(got_file), ",".join(reference)]
+    command += [str(feed_file), str(got_file), ",".join(names)]
     command += [where] if web else [PROVIDERS.get(name, ""), "strict" if strict else "loose"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=os.environ)
     if done.returncode:

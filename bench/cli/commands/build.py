@@ -19,6 +19,7 @@ from ....kinds import MODEL, NETWORK, recognised
 from ...errors import BenchError
 from ...model.inspection import Inspection, inspect
 from ..checked import Check, check_network, check_options, stop_unless_passed
+from ..nonfinite import nonfinite_option
 from ..terminal import format_option, print_json, print_table
 
 MIB = 1 << 20
@@ -62,6 +63,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     show_default=True,
     help="MiB of weights above which they go to a file beside the model.",
 )
+@nonfinite_option
 @check_options
 @format_option
 def command(

@@ -8,6 +8,7 @@ import click
 from ....files import check_outputs
 from ....graphs.keras import from_keras_file
 from ..checked import Check, check_options
+from ..nonfinite import nonfinite_option
 from ..terminal import format_option
 from .build import DIGEST_KEY, sha256, write
 
@@ -37,6 +38,7 @@ from .build import DIGEST_KEY, sha256, write
     show_default=True,
     help="MiB of weights above which they go to a file beside the model.",
 )
+@nonfinite_option
 @check_options
 @format_option
 def command(

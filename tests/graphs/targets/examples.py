@@ -3,8 +3,11 @@
 An example is a TOML table: ``op`` (a rule about one operator leaves it out), ``opset``, ``ir``,
 ``dtype``, ``attributes``, ``without`` (attributes that are left out), ``inputs`` (optional inputs
 that the node is given), ``outputs`` (optional outputs that it gives), ``spatial`` (how many spatial
-dims a convolution or pool has), ``channels`` (into and out of a convolution), ``open`` (the batch
-and time dims are symbolic), ``states`` (pairs of graph inputs and outputs) and ``behind`` (the
+dims a convolution or pool has), ``channels`` (into and out of a convolution), ``groups`` (of it),
+``shape`` and ``types`` (of the first inputs), ``ends`` (names that end the list of inputs),
+``function`` (the node stands in a function of the model), ``undeclared`` (outputs have no shape),
+``behind_weight`` (this weight comes through an Identity), ``open`` (the batch and time dims are
+symbolic), ``states`` (pairs of graph inputs and outputs) and ``behind`` (the
 first input comes from a Relu, not straight from the model's input).
 """
 
@@ -41,7 +44,7 @@ def example(spec: Mapping[str, Any]) -> ModelProto:
             f"there is no recipe for an example of {op}",
             "add one to tests/graphs/targets/recipes.py",
         )
-    piece = RECIPES[op](spec)
+    piece = RECIPES[op]({"op": op, **spec})
     graph = helper.make_graph(
         [*_nodes(op, piece, spec), *_state_nodes(spec)],
         f"example-{op}",
@@ -52,12 +55,29 @@ def example(spec: Mapping[str, Any]) -> ModelProto:
     opset = spec.get("opset", 17)
     ir = spec.get("ir", IR_OF_OPSET.get(opset, 8 if opset < 17 else 12))
     opsets = [helper.make_opsetid("", opset)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=ir)
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=ir)
+    if spec.get("undeclared"):
+        for info in model.graph.output:
+            info.type.tensor_type.ClearField("shape")
+    if spec.get("function"):
+        _into_function(model)
+    return model
+
+
+def _into_function(model: ModelProto) -> None:
+    """Move the model's only node into a function that takes its place."""
+    (node,) = model.graph.node
+    inputs, outputs, opsets = list(node.input), list(node.output), list(model.opset_import)
+    body = [NodeProto.FromString(node.SerializeToString())]
+    model.functions.append(helper.make_function("own", "Own", inputs, outputs, body, opsets))
+    node.CopyFrom(helper.make_node("Own", inputs, outputs, domain="own"))
+    model.opset_import.append(helper.make_opsetid("own", 1))
 
 
 def example_feeds(spec: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """Return arrays for the inputs of :func:`example`'s model."""
-    feeds = dict(RECIPES[spec.get("op", "Relu")](spec).feeds)
+    op = spec.get("op", "Relu")
+    feeds = dict(RECIPES[op]({"op": op, **spec}).feeds)
     feeds.update({taken: np.ones((1, 2), np.float32) for taken, _ in spec.get("states", ())})
     return feeds
 
@@ -66,6 +86,11 @@ def _nodes(op: str, piece: Piece, spec: Mapping[str, Any]) -> list[NodeProto]:
     given = {**piece.attributes, **spec.get("attributes", {})}
     attributes = {name: v for name, v in given.items() if name not in spec.get("without", ())}
     node = helper.make_node(op, piece.inputs, piece.outputs, name=f"the-{op}", **attributes)
+    if spec.get("behind_weight"):
+        weight = spec["behind_weight"]
+        before = helper.make_node("Identity", [weight], [f"{weight}-same"])
+        node.input[list(node.input).index(weight)] = before.output[0]
+        return [*piece.before, before, node]
     if not spec.get("behind"):
         return [*piece.before, node]
     first = node.input[0]

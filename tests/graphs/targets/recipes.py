@@ -6,8 +6,9 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import onnx
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 T, B, F, H = 4, 2, 3, 5
 """Time, batch, features and hidden size: small, and no two alike."""
@@ -68,12 +69,21 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
         given = [n if n in ("X", "W", "R", "B", *wanted) else "" for n in formals]
         while not given[-1]:
             given.pop()
+        given += spec.get("ends", ())
         x = _random(0, (B, T, F) if batch_first else (T, B, F), spec)
         y: Dims = [B, T, directions, H] if batch_first else [T, directions, B, H]
         y = ["time", directions, "batch", H] if spec.get("open") else y
         outputs, shapes = ["Y"], [y]
-        if "Y_h" in spec.get("outputs", ()):
-            outputs, shapes = ["", "Y_h"], [[], [y[1], y[2], y[3]]]
+        wanted_outputs = spec.get("outputs") or ["Y"]
+        for name in ("Y_h", "Y_c"):
+            if name in wanted_outputs:
+                outputs, shapes = [*outputs, name], [*shapes, [y[1], y[2], y[3]]]
+            else:
+                outputs, shapes = [*outputs, ""], [*shapes, []]
+        if "Y" not in wanted_outputs:
+            outputs[0] = ""
+        while not outputs[-1]:
+            outputs, shapes = outputs[:-1], shapes[:-1]
         return Piece(
             given,
             outputs,
@@ -107,7 +117,23 @@ def _gemm(spec: Spec) -> Piece:
     piece.weights = {"w": _random(1, (H, F), spec), "c": _random(2, (F,), spec)}
     if "computed w" in spec.get("inputs", ()):
         piece.feeds["w"] = piece.weights.pop("w")
+    if "no c" in spec.get("inputs", ()):
+        piece.inputs, piece.weights = ["x", "w"], {"w": piece.weights["w"]}
+    if spec.get("zeros"):
+        piece.before = _zeros_for("x", H)
+        piece.inputs[0], piece.open_dims = "zeros", {"x": {0: "batch"}}
+        piece.output_shapes = [["batch", F]]
     return piece
+
+
+def _zeros_for(x: str, size: int) -> list[NodeProto]:
+    """Return the nodes that make zeros of [batch, size] for the batch that `x` has."""
+    return [
+        helper.make_node("Shape", [x], ["batch-of-x"], start=0, end=1),
+        helper.make_node("Constant", [], ["size"], value_ints=[size]),
+        helper.make_node("Concat", ["batch-of-x", "size"], ["shape"], axis=0),
+        helper.make_node("ConstantOfShape", ["shape"], ["zeros"]),
+    ]
 
 
 def _image(spec: Spec) -> tuple[NDArray[Any], int]:
@@ -118,13 +144,16 @@ def _image(spec: Spec) -> tuple[NDArray[Any], int]:
 def _conv(spec: Spec) -> Piece:
     x, spatial = _image(spec)
     filters = spec.get("channels", [F, H])[1]
-    shaped = (filters, x.shape[1], *[3] * spatial)
+    groups = spec.get("groups", 1)
+    shaped = (filters, x.shape[1] // groups, *[3] * spatial)
     weights = {"w": _random(1, shaped, spec), "b": _random(2, (filters,), spec)}
-    shape: Dims = [B, filters, *[4] * spatial]
+    shape: Dims = [B, filters, *[None] * spatial]
     feeds = {"x": x}
     if "computed w" in spec.get("inputs", ()):
         feeds["w"] = weights.pop("w")
-    return Piece(["x", "w", "b"], ["y"], [shape], _element(spec), feeds=feeds, weights=weights)
+    attributes = {"group": groups} if groups > 1 else {}
+    element = _element(spec)
+    return Piece(["x", "w", "b"], ["y"], [shape], element, feeds, weights, attributes)
 
 
 def _pool(spec: Spec) -> Piece:
@@ -132,6 +161,10 @@ def _pool(spec: Spec) -> Piece:
     shape: Dims = [B, F, *[2] * spatial]
     attributes = {"kernel_shape": [3] * spatial, "strides": [3] * spatial}
     piece = Piece(["x"], ["y"], [shape], _element(spec), feeds={"x": x}, attributes=attributes)
+    piece.open_dims = {"x": {0: "batch"} | {2 + axis: f"size_{axis}" for axis in range(spatial)}}
+    shape[2:] = [None] * spatial
+    if spec.get("outputs") == ["Y", ""]:
+        piece.outputs, piece.output_shapes = ["y", ""], [shape, []]
     if "Indices" in spec.get("outputs", ()):
         piece.outputs, piece.output_shapes = ["y", "indices"], [shape, shape]
         piece.output_types = {"indices": TensorProto.INT64}
@@ -211,16 +244,91 @@ def _constant_of_shape(spec: Spec) -> Piece:
     return piece
 
 
+def _node(
+    shapes: Mapping[str, tuple[int, ...]],
+    weights: Mapping[str, NDArray[Any]] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Callable[[Spec], Piece]:
+    """Return the recipe of an operator that reads these inputs; ONNX infers its output's shape."""
+
+    def recipe(spec: Spec) -> Piece:
+        given = {name: tuple(shape) for name, shape in shapes.items()}
+        first = next(iter(given))
+        given[first] = tuple(spec.get("shape", given[first]))
+        feeds = {name: _random(i, shape, spec) for i, (name, shape) in enumerate(given.items())}
+        for name, dtype in zip(given, spec.get("types", ()), strict=False):
+            feeds[name] = (200 * np.abs(feeds[name])).clip(0, 127).astype(dtype)
+        constants = dict(weights or {})
+        written = {**(attributes or {}), **spec.get("attributes", {})}
+        inputs = [*given, *constants, *spec.get("ends", ())]
+        types = {n: _type(a) for n, a in {**feeds, **constants}.items()}
+        node = helper.make_node(spec["op"], inputs, ["y"], **written)
+        schema = onnx.defs.get_schema(spec["op"], spec.get("opset", 17), "")
+        opsets = [helper.make_opsetid("", spec.get("opset", 17))]
+        tensors = {name: numpy_helper.from_array(a, name) for name, a in constants.items()}
+        inferred = onnx.shape_inference.infer_node_outputs(
+            schema, node, types, tensors, opset_imports=opsets, ir_version=8
+        )["y"].tensor_type
+        outputs = ["y", *(["mask"] if "mask" in spec.get("outputs", ()) else [])]
+        return Piece(
+            inputs,
+            outputs,
+            [[dim.dim_value for dim in inferred.shape.dim]] * len(outputs),
+            inferred.elem_type,
+            feeds=feeds,
+            weights=constants,
+            attributes=written,
+            output_types={"mask": TensorProto.BOOL},
+        )
+
+    return recipe
+
+
+def _type(array: NDArray[Any]) -> onnx.TypeProto:
+    return helper.make_tensor_type_proto(helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+
+
+def _global_pool(spec: Spec) -> Piece:
+    x, spatial = _image(spec)
+    shape: Dims = [B, F, *[1] * spatial]
+    return Piece(["x"], ["y"], [shape], _element(spec), feeds={"x": x})
+
+
+def _pads(*numbers: int) -> dict[str, NDArray[Any]]:
+    return {"pads": np.array(numbers, np.int64)}
+
+
+IMAGE = (B, F, 6, 6)
+KERNEL = _random(1, (F, H, 3, 3), {})
+SCALES = {"scale": np.ones(F, np.float32), "bias": np.zeros(F, np.float32)}
+MOMENTS = {"mean": np.zeros(F, np.float32), "var": np.ones(F, np.float32)}
+
 RECIPES: dict[str, Callable[[Spec], Piece]] = {
     **{op: _recurrent(op) for op in GATES},
-    **dict.fromkeys(("Relu", "Elu", "Selu", "ThresholdedRelu", "Tanh", "Softmax"), _unary),
+    **dict.fromkeys(("Relu", "Elu", "Selu", "ThresholdedRelu", "Tanh"), _unary),
+    **{op: _node({"input": (B, H)}) for op in ("Celu", "Gelu", "HardSwish", "Softmax")},
     **dict.fromkeys(("MaxPool", "AveragePool"), _pool),
     "ConstantOfShape": _constant_of_shape,
+    **dict.fromkeys(("GlobalMaxPool", "GlobalAveragePool"), _global_pool),
+    "BatchNormalization": _node({"X": IMAGE}, {**SCALES, **MOMENTS}),
+    "Clip": _node({"input": (B, H)}, {"min": np.array(-0.1, np.float32)}),
     "Conv": _conv,
+    "ConvTranspose": _node({"X": IMAGE}, {"w": KERNEL}),
+    "Dropout": _node({"data": (B, H)}),
     "DynamicQuantizeLinear": _quantize,
+    "Einsum": _node({"a": (B, H), "b": (H, F)}, attributes={"equation": "ij,jk->ik"}),
+    "Gather": _node({"data": (B, H)}, {"indices": np.array([1, 0])}),
     "Gemm": _gemm,
+    "GroupNormalization": _node({"X": IMAGE}, SCALES, {"num_groups": 1}),
     "If": _if,
     "InstanceNormalization": _norm,
+    "LRN": _node({"X": (B, 7, 6, 6)}, attributes={"size": 3}),
+    "LayerNormalization": _node({"X": (B, F)}, SCALES),
     "Loop": _loop,
+    "LpPool": _node({"X": IMAGE}, attributes={"kernel_shape": [3, 3]}),
+    "MatMul": _node({"A": (B, H)}, {"w": _random(1, (H, F), {})}),
+    "MatMulInteger": _node({"A": (B, H), "B": (H, F)}),
+    "Pad": _node({"data": (B, H)}, _pads(1, 1, 0, 1)),
+    "ReverseSequence": _node({"input": (T, B, F)}, {"lengths": np.array([T, T - 1])}),
     "Scan": _scan,
 }

@@ -31,7 +31,8 @@ def all_rules() -> Iterator[Any]:
 
 def broken(name: str, rule: Rule, spec: Any) -> set[str]:
     model = example({"op": rule.ops[0], **spec} if rule.ops else spec)
-    if model.ir_version <= onnx.IR_VERSION:
+    # Models with a newer IR, or without declared dims, are no valid ones; engines meet them anyway.
+    if model.ir_version <= onnx.IR_VERSION and not spec.get("undeclared"):
         onnx.checker.check_model(model)
     return {finding.rule for finding in lint(model, name)}
 

@@ -6,8 +6,8 @@ The provider's name comes fifth; with "strict" after it, no node may run on the 
 import sys
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
+import three_runs
 
 provider, strict = sys.argv[5], "strict" in sys.argv[6:]
 options = ort.SessionOptions()
@@ -27,7 +27,12 @@ if strict and provider != "CPUExecutionProvider":
     options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
 arguments = {"providers": providers} if providers else {}
 session = ort.InferenceSession(sys.argv[1], options, **arguments)
-feeds = dict(np.load(sys.argv[2]))
 names = [output.name for output in session.get_outputs()]
-np.savez(sys.argv[3], **dict(zip(names, session.run(names, feeds), strict=True)))
+
+
+def run(feeds):
+    return dict(zip(names, session.run(names, feeds), strict=True))
+
+
+three_runs.write(sys.argv[2], sys.argv[3], run)
 print(f"{label}, {provider}")

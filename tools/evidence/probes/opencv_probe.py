@@ -3,13 +3,17 @@
 import sys
 
 import cv2
-import numpy as np
+import three_runs
 
 net = cv2.dnn.readNetFromONNX(sys.argv[1])
-for name, array in np.load(sys.argv[2]).items():
-    net.setInput(array, name)
-names = net.getUnconnectedOutLayersNames()
 outputs = sys.argv[4].split(",")
-results = net.forward(names)
-np.savez(sys.argv[3], **dict(zip(outputs, results, strict=False)))
+
+
+def run(feeds):
+    for name, array in feeds.items():
+        net.setInput(array, name)
+    return dict(zip(outputs, net.forward(net.getUnconnectedOutLayersNames()), strict=False))
+
+
+three_runs.write(sys.argv[2], sys.argv[3], run)
 print(f"OpenCV {cv2.__version__}")

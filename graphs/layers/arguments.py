@@ -1,0 +1,76 @@
+"""Reading what a recurrent layer is given beside its values and weights."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from ..activations.notation import CELL_OPS, Activation, parse_activation
+from ..errors import GraphError
+from ..lowering.cell import RecurrentWeights
+from ..lowering.op import DEFAULTS
+
+Direction = Literal["forward", "reverse", "bidirectional"]
+DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
+
+
+def read_activations(given: str | Sequence[str], kind: str, label: str) -> tuple[Activation, ...]:
+    """Read the names of one direction's activations.
+
+    Raises
+    ------
+    GraphError
+        There are too many or too few, or one is unknown or not for recurrent layers.
+    """
+    names = (given,) if isinstance(given, str) else tuple(given)
+    if len(names) != len(DEFAULTS[kind]):
+        raise GraphError(
+            f"{label}: activations: {len(names)} given, needs {len(DEFAULTS[kind])}",
+            f"name one per function, as in {DEFAULTS[kind]}",
+        )
+    return tuple(_cell_activation(name, label) for name in names)
+
+
+def _cell_activation(name: str, label: str) -> Activation:
+    activation = parse_activation(name, label)
+    if activation.name not in CELL_OPS:
+        raise GraphError(
+            f"{label}: activation '{activation.name}' cannot stand inside a recurrent layer",
+            f"use one of {', '.join(CELL_OPS)}",
+        )
+    return activation
+
+
+def read_direction(given: str | None, weights: RecurrentWeights, label: str) -> str:
+    """Return the direction.
+
+    Raises
+    ------
+    GraphError
+        It does not fit the number of directions in the weights.
+    """
+    default = "bidirectional" if weights.directions == 2 else "forward"
+    direction = given or default
+    if direction not in DIRECTIONS or DIRECTIONS[direction] != weights.directions:
+        raise GraphError(
+            f"{label}: direction {direction!r} does not fit weights of "
+            f"{weights.directions} direction{'s' * (weights.directions > 1)}",
+            f"use {' or '.join(d for d, n in DIRECTIONS.items() if n == weights.directions)}",
+        )
+    return direction
+
+
+def read_clip(given: float | None, label: str) -> float | None:
+    """Return the bound of what goes into the activations.
+
+    Raises
+    ------
+    GraphError
+        It is no number above 0.
+    """
+    if given is not None and (not isinstance(given, int | float | np.number) or not given > 0):
+        raise GraphError(
+            f"{label}: clip is {given!r}, needs a number above 0",
+            "leave it out where nothing is to be held back",
+        )
+    return given

@@ -1,0 +1,25 @@
+"""NaN and infinity in weights are told, with the array's name; finite ones are not."""
+
+import numpy as np
+import pytest
+
+from onnxwright.graphs import DenseWeights, LSTMWeights, Network
+from onnxwright.graphs.errors import NonFiniteWarning
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float64"])
+def test_an_array_that_is_not_finite_is_named(bad: float, dtype: str) -> None:
+    net = Network("net", dtype=dtype)
+    w = np.full((2, 3), 1, np.float32)
+    w[1, 2] = bad
+    with pytest.warns(NonFiniteWarning, match="^'head.W' holds 1 of 6 numbers that are NaN"):
+        net.dense(net.input("x", "batch 3"), DenseWeights(w), name="head")
+
+
+@pytest.mark.parametrize("lowering", ["op", "scan", "unrolled"])
+def test_every_form_of_a_recurrent_layer_tells(lowering: str) -> None:
+    net = Network("net")
+    w, r = np.ones((1, 8, 3), np.float32), np.full((1, 8, 2), np.nan, np.float32)
+    with pytest.warns(NonFiniteWarning, match="encoder.R' holds 16 of 16"):
+        net.lstm(net.input("x", "1 2 3"), LSTMWeights(w, r), lowering=lowering, name="encoder")  # type: ignore[arg-type]
