@@ -97,10 +97,10 @@ class Pooling(Builder):
             )
         dims = (*x.dims[:2], *windows.output_dims(x, label))
         counting = bool(attributes)
-        x, given = self._without_ceil(x, windows, layer, counting=counting)
-        if given is not windows and counting:
+        x, adapted = self._without_ceil(x, windows, layer, counting=counting)
+        if adapted is not windows and counting:
             attributes = {}  # the padding is in x now
-        windows = given
+        windows = adapted
         attributes |= windows.attributes
         if set(windows.dilations) == {1}:
             del attributes["dilations"]
@@ -115,7 +115,7 @@ class Pooling(Builder):
 
         The reach over the end is written as padding. What that must not mix with becomes a Pad of
         its own: pads that count in a mean (the reach does not), and pads that would reach the
-        kernel's size, which runtimes refuse.
+        kernel's size, which runtimes refuse (only dilated windows, of maxima, reach so far).
         """
         label = f"'{layer}'"
         rounded = windows.rounded_down(x, label)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onnxwright import graphs
-from onnxwright.graphs.errors import SpecError
+from onnxwright.graphs.errors import NonFiniteWarning, SpecError
 from onnxwright.graphs.spec import read_network
 from onnxwright.graphs.weights import Layout
 from onnxwright.graphs.weights.arrays import Array
@@ -203,7 +203,8 @@ def test_a_name_with_a_point_is_found_before_a_part(tmp_path: Path) -> None:
 
 def test_finite_refuses_nan(tmp_path: Path) -> None:
     state = STATE | {"head.bias": np.array([0, np.nan], np.float32)}
-    read(tmp_path, TAGGER, state)
+    with pytest.warns(NonFiniteWarning, match="'head.b' holds 1 of 2"):
+        read(tmp_path, TAGGER, state)
     text = changed('prefix = "head"', 'prefix = "head", finite = true')
     with pytest.raises(
         SpecError, match=r"tagger.toml:19: layer 'head', weights: DenseWeights: b holds 1 of"
