@@ -77,6 +77,23 @@ def is_archive(path: Path) -> bool:
         return stream.read(4) == b"PK\x03\x04"
 
 
+def member_names(path: Path) -> list[str]:
+    """Return the names of a zip archive's members.
+
+    Raises
+    ------
+    WeightError
+        The archive is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except OSError:
+        raise
+    except Exception as error:  # as in `read_member`
+        raise _damaged(path, f"its list of members cannot be read ({error})") from error
+
+
 def read_member(path: Path, name: str, limit: int) -> bytes:
     """Return a member of a zip archive that is stored as it is, of `limit` bytes at most.
 

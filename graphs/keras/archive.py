@@ -1,11 +1,10 @@
 """Opening a file that Keras has saved: its architecture, its version, its arrays."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoints.hdf5 import Contents, is_archive, read_hdf5, read_member
+from ..checkpoints.hdf5 import Contents, is_archive, member_names, read_hdf5, read_member
 from ..errors import GraphError
 from .fields import MAX_CONFIG, parse_config
 from .vault import Numbered, Vault, named
@@ -72,8 +71,7 @@ def _check_suffix(path: Path) -> None:
 
 
 def _open_archive(path: Path) -> Saved:
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+    names = member_names(path)
     if "config.json" not in names:
         raise _no_architecture(path)
     config = _json_member(path, "config.json")

@@ -137,6 +137,14 @@ def test_weights_alone_have_no_architecture(tmp_path: Path) -> None:
         from_keras_file(path)
 
 
+@pytest.mark.parametrize("size", [3, 5000, 20_000])
+def test_an_archive_that_is_cut_short(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "net.keras"
+    path.write_bytes((DATA / "stack.keras").read_bytes()[:size])
+    with pytest.raises(GraphError, match=r"not a whole HDF5 or .keras file"):
+        from_keras_file(path)
+
+
 def test_a_missing_array_is_named(tmp_path: Path) -> None:
     with zipfile.ZipFile(DATA / "stack.keras") as source:
         members = {name: source.read(name) for name in source.namelist()}
