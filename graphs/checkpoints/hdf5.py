@@ -184,7 +184,10 @@ def _walk(pyfive: ModuleType, root: Any, path: Path) -> Iterator[tuple[str, Any]
         name, thing = waiting.pop()
         count += 1
         if count > MAX_OBJECTS or name.count("/") >= MAX_DEPTH:
-            raise _damaged(path, f"it has more than {MAX_OBJECTS} groups and arrays, or is nested")
+            raise _damaged(
+                path,
+                f"it has more than {MAX_OBJECTS} groups and arrays, or groups {MAX_DEPTH} deep",
+            )
         yield name, thing
         if isinstance(thing, pyfive.Group):
             below = [(f"{name}/{key}".lstrip("/"), thing.get_lazy_view(key)) for key in thing]

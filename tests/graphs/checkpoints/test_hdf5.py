@@ -110,6 +110,12 @@ def test_a_file_that_reads_in_circles_runs_out_of_its_budget() -> None:
         [stream.read(0) for _ in range(1 << 20)]
 
 
+def test_groups_that_hold_themselves_are_one_error() -> None:
+    circle = DATA.parent / "hdf5" / "circle.h5"  # h5py: f["a/b"] = f["a/c"] = f["a"]
+    with pytest.raises(WeightError, match="more than 20000 groups and arrays, or groups 64 deep"):
+        read_hdf5(circle)
+
+
 def test_a_member_that_is_not_there(tmp_path: Path) -> None:
     without_weights(tmp_path / "a.keras")
     with pytest.raises(WeightError, match="no member x"):
