@@ -115,7 +115,7 @@ def run(
         keywords["direction"] = "reverse"
     if mask is not None:
         keywords["lengths"] = mask.lengths()
-        x = mask.to_front(x)
+        x = x if call.at_end else mask.to_front(x)
     if isinstance(weights, RNNWeights):
         result = net.rnn(x, weights, **keywords)
     elif isinstance(weights, LSTMWeights):
@@ -125,7 +125,20 @@ def run(
     if mask is None or not cell.sequences:
         return result, result.sequence
     zeros = zeros_at_mask or cell.zeros_at_mask
+    if call.at_end:
+        return result, _to_the_end(call, cell, mask, result, zeros)
     return result, _back(call, cell, mask, result.sequence, initial, zeros)
+
+
+def _to_the_end(call: Call, cell: Cell, mask: Mask, result: Recurrent, zeros: bool) -> Value:
+    """Return a sequence that repeats its last valid step behind the end of a row.
+
+    The operator has zeros there, which is what a layer that begins at the end gives.
+    """
+    if zeros or cell.backwards:
+        return result.sequence
+    column = call.ops.unsqueeze(result.last, 1)
+    return where(call.ops, expand(call.ops, mask.valid, 3), result.sequence, column)
 
 
 def _back(

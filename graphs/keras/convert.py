@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from ..builder.ops import Ops
 from ..errors import GraphError
@@ -18,6 +18,7 @@ from .nodes import read_ends
 from .shared import share_weights
 from .tensor import Tensor
 
+Masks: TypeAlias = Literal["any", "end"]
 VERSION_KEY = "onnxwright.keras_version"
 """The metadata entry for the version of Keras that saved the model."""
 
@@ -35,6 +36,7 @@ def from_keras_file(
     opset: int | None = None,
     dtype: str | None = None,
     target: str | None = None,
+    masks: Masks = "any",
 ) -> Network:
     """Return the network that a Keras file holds: ``.keras``, or ``.h5`` of ``model.save``.
 
@@ -52,6 +54,9 @@ def from_keras_file(
         The model's name; that in the file when None.
     opset, dtype, target
         As for :class:`Network`; the dtype is that of the file when None.
+    masks
+        Where steps may be masked: ``any`` of them, as in Keras; or promised to be ``end``, the last
+        steps of each sequence alone, which takes no sorting of steps.
 
     Raises
     ------
@@ -75,7 +80,11 @@ def from_keras_file(
         target=target,
     )
     net.metadata[VERSION_KEY] = saved.version or "unknown"
-    applier = Applier(net, saved.major)
+    if masks not in get_args(Masks):
+        raise GraphError(
+            f"masks is {masks!r}, which is not known", f"use one of {', '.join(get_args(Masks))}"
+        )
+    applier = Applier(net, saved.major, masks == "end")
     label = f"model '{net.name}'"
     if kind == "Sequential":
         outputs = _sequential(applier, config, saved, label)

@@ -23,6 +23,7 @@ class Applier:
 
     net: Network
     major: int
+    at_end: bool = False
     depth: int = 0
     prefix: str = ""
     names: set[str] = field(default_factory=set)
@@ -60,6 +61,7 @@ class Applier:
             self.major,
             inputs,
             self._inside(entry).inner,
+            self.at_end,
             keywords or {},
         )
         try:

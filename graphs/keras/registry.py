@@ -47,6 +47,8 @@ class Call:
         The version of Keras, 2 or 3.
     inputs
         What it is called with.
+    at_end
+        Whether masks are promised to cover nothing but the ends of sequences.
     keywords
         The other arguments of the call: numbers, or tensors among them.
     inner
@@ -61,6 +63,7 @@ class Call:
     major: int
     inputs: tuple[Tensor, ...]
     inner: Inner
+    at_end: bool = False
     keywords: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -7,6 +7,7 @@ import click
 
 from ....files import check_outputs
 from ....graphs.keras import from_keras_file
+from ....graphs.keras.convert import Masks
 from ..checked import Check, check_options
 from ..nonfinite import nonfinite_option
 from ..terminal import format_option
@@ -32,6 +33,13 @@ from .build import DIGEST_KEY, sha256, write
 )
 @click.option("--target", metavar="TARGET", help="What the model has to run on: cuda, web, ...")
 @click.option(
+    "--masks",
+    type=click.Choice(["any", "end"]),
+    default="any",
+    show_default=True,
+    help="Which steps may be masked: any, or promised to be the last ones of each row.",
+)
+@click.option(
     "--external-threshold",
     type=click.IntRange(min=0),
     default=512,
@@ -48,6 +56,7 @@ def command(
     opset: int | None,
     dtype: str | None,
     target: str | None,
+    masks: Masks,
     external_threshold: int,
     output_format: str,
     **checking: Any,
@@ -61,6 +70,6 @@ def command(
     """
     check = Check(**checking)
     check_outputs([output], [saved, *check.files()])
-    net = from_keras_file(saved, name=name, opset=opset, dtype=dtype, target=target)
+    net = from_keras_file(saved, name=name, opset=opset, dtype=dtype, target=target, masks=masks)
     net.metadata.setdefault(DIGEST_KEY, sha256(saved))
     write(net, output, external_threshold, check, output_format)

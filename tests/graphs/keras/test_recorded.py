@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from onnxwright import runtime
+from onnxwright.graphs import GraphError
 from onnxwright.graphs.keras import from_keras_file
 from onnxwright.runtime import Runner
 
@@ -64,6 +65,24 @@ def test_a_shared_layer_has_its_arrays_once() -> None:
     inner, shared, sub = [(1, 12, 3), (1, 12, 5), (1, 24), (5, 5)], [(4, 7)], [(3, 4)]
     gru, steps = [(1, 9, 3), (1, 9, 5), (1, 18)], [(3, 2)]
     np.testing.assert_equal(sizes, sorted([*inner, *shared, *sub, *gru, *steps]))
+
+
+@pytest.mark.parametrize("file", ["masked_ids.keras", "masked_ids_2.h5"])
+def test_masks_at_the_end_alone_are_lengths(file: str) -> None:
+    exact, ended = (from_keras_file(DATA / file, masks=masks) for masks in ("any", "end"))
+    sorting = {"TopK", "GatherND", "CumSum"}
+    np.testing.assert_equal(sorting & {node.op_type for node in ended.build().graph.node}, set())
+    ids = np.array([[3, 1, 2, 0, 0], [1, 2, 3, 4, 5], [5, 0, 0, 0, 0]], np.int32)
+    wanted, got = (runtime.load(net.build()).run({"ids": ids}) for net in (exact, ended))
+    for name, array in wanted.items():
+        np.testing.assert_allclose(got[name], array, atol=1e-6)
+
+
+def test_a_word_for_masks_that_is_not_known() -> None:
+    with pytest.raises(
+        GraphError, match="masks is 'front', which is not known\nuse one of any, end"
+    ):
+        from_keras_file(DATA / "stack.keras", masks="front")  # type: ignore[arg-type]
 
 
 def test_every_model_has_its_records() -> None:
