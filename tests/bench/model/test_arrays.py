@@ -27,6 +27,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "huge.npy").write_bytes(huge)
     with zipfile.ZipFile(tmp_path / "huge.npz", "w") as archive:
         archive.writestr("x.npy", huge)
+    broken = (tmp_path / "x.npy").read_bytes().replace(b"), }", b")( }")
+    (tmp_path / "header.npy").write_bytes(broken)
     return tmp_path
 
 
@@ -58,6 +60,7 @@ def test_inputs_are_named_by_the_option_or_by_the_file(
         (["objects.npz"], "objects.npz: array 'x' holds Python objects, which are never loaded"),
         (["a=cut.npy"], "cannot read arrays from cut.npy"),
         (["cut.npz"], "cannot read arrays from cut.npz"),
+        (["a=header.npy"], "cannot read arrays from header.npy: .*\ngive a file that numpy.save"),
         (["a=text.npy"], "cannot read arrays from text.npy"),
         (["empty.npz"], "cannot read arrays from empty.npz"),
         (["a=huge.npy"], "cannot read arrays from huge.npy"),
