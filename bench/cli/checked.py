@@ -118,7 +118,8 @@ def check_network(net: Network, options: Check) -> Translation | None:
     feeds = {name: _as_taken(array, wanted.get(name)) for name, array in feeds.items()}
     limits = Tolerances(options.atol, options.rtol)
     runtimes = options.on or ("numpy",)
-    return check_translation(model, runtimes, feeds, expected, options.file, limits)
+    plain: dict[str, dict[str, Any]] = {on: {} for on in runtimes}
+    return check_translation(model, plain, feeds, expected, options.file, limits)
 
 
 def stop_unless_passed(result: Translation | None, output: Path, output_format: str) -> None:

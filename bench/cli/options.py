@@ -30,8 +30,19 @@ class Finite(click.FloatRange):
         return number
 
 
-def runtime_options(command: _Command) -> _Command:
-    """Add ``--on`` and the options of onnxruntime's sessions; `load_options` reads those."""
+def on_option(command: _Command) -> _Command:
+    """Add ``--on``, the one runtime of the command."""
+    return click.option(
+        "--on",
+        default="numpy",
+        show_default=True,
+        metavar="RUNTIME",
+        help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
+    )(command)
+
+
+def session_options(command: _Command) -> _Command:
+    """Add the options of onnxruntime's sessions; `load_options` reads them."""
     for option in (
         click.option(
             "--provider-option",
@@ -47,13 +58,6 @@ def runtime_options(command: _Command) -> _Command:
             help="onnxruntime's graph optimisation level.",
         ),
         click.option("--threads", type=click.IntRange(1, 1024), help="Threads in one operator."),
-        click.option(
-            "--on",
-            default="numpy",
-            show_default=True,
-            metavar="RUNTIME",
-            help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
-        ),
     ):
         command = option(command)
     return command

@@ -137,17 +137,16 @@ def join_inputs(
 
 def check_translation(
     model: Model,
-    runtimes: Iterable[str],
+    runtimes: Mapping[str, Mapping[str, Any]],
     feeds: Arrays,
     expected: Expected,
     source: Path,
     tolerances: Tolerances,
     judging: Mapping[str, Any] | None = None,
-    **options: Any,
 ) -> Translation:
     """Run `model` on the float64 reference and each of `runtimes`, and compare with `expected`.
 
-    `options` are those of :func:`onnxwright.runtime.load` for the runtimes, `judging` those for the
+    With each runtime go its options of :func:`onnxwright.runtime.load`; `judging` are those of the
     reference.
 
     Raises
@@ -158,8 +157,9 @@ def check_translation(
     rows = {}
     faults: list[Fault] = []
     unchecked: tuple[str, ...] = ()
-    for on in dict.fromkeys([REFERENCE, *runtimes]):
-        runner = load(model, on=on, **((judging or {}) if on == REFERENCE else options))
+    others = {on: options for on, options in runtimes.items() if on != REFERENCE}
+    for on, options in {REFERENCE: judging or {}, **others}.items():
+        runner = load(model, on=on, **options)
         got = runner.run(feeds)
         unchecked = tuple(name for name in got if name not in expected.outputs)
         compared = []

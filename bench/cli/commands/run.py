@@ -15,13 +15,14 @@ from ...errors import BenchError
 from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
 from ...model.inputs import fill_inputs, parse_dims, typed
 from ...reports.cells import cell
-from ..options import input_options, limit_options, limits, load_options, runtime_options
+from ..options import input_options, limit_options, limits, load_options, on_option, session_options
 from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="run")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
-@runtime_options
+@on_option
+@session_options
 @limit_options
 @input_options
 @click.option(

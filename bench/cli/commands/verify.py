@@ -1,6 +1,8 @@
 """``onnxwright verify``: a runtime's outputs against the float64 reference."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,21 @@ from ...reports.verification import as_json, as_lines, as_table
 from ...verify.expected import Expected, Translation, check_translation, join_inputs, read_expected
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
-from ..options import Finite, input_options, limit_options, limits, load_options, runtime_options
+from ..options import Finite, input_options, limit_options, limits, load_options, session_options
 from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="verify")
 @click.argument("model", type=click.Path(path_type=Path))
-@runtime_options
+@click.option(
+    "--on",
+    multiple=True,
+    default=["numpy"],
+    metavar="RUNTIME",
+    help="Runtime: numpy, cpu, cuda, ..., or a served model's URL; again for more.  "
+    "[default: numpy]",
+)
+@session_options
 @limit_options
 @input_options
 @click.option("--atol", type=Finite(min=0), help="Absolute tolerance.  [default: 1e-4 for float32]")
@@ -52,7 +62,7 @@ from ..terminal import format_option, print_json, print_table
 @format_option
 def command(
     model: Path,
-    on: str,
+    on: tuple[str, ...],
     threads: int | None,
     optimization: str | None,
     strict: bool,
@@ -70,33 +80,59 @@ def command(
     no_search: bool,
     output_format: str,
 ) -> None:
-    """Compare MODEL's outputs on a runtime with the float64 NumPy reference.
+    """Compare MODEL's outputs on each runtime with the float64 NumPy reference.
 
     Inputs that are not given are random, the same for the same --seed (0 if left out). With
-    --expect the outputs of both are compared with the framework's own too, which proves the
+    --expect all outputs are compared with the framework's own too, which proves the
     translation and not only the runtime. Exits with 1 when an output disagrees, and names the
     first node that does.
     """
     allowed = limits(memory_limit, max_steps)
-    options = load_options(threads, optimization, strict, provider_options)
-    options |= allowed if on in NUMPY else {}
+    native = load_options(threads, optimization, strict, provider_options)
     feeds, expected = _feeds(model, read_inputs(inputs), parse_dims(dims), seed, expect)
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
-    result = verify(model, on, feeds, tolerances, search=not no_search, judging=allowed, **options)
-    translation = stream = None
+    options = {each: native | (allowed if each in NUMPY else {}) for each in on}
+    checks = []
+    for each, given in options.items():
+        result = verify(
+            model, each, feeds, tolerances, search=not no_search, judging=allowed, **given
+        )
+        stream = None if chunks is None else _stream(load(model, on=each, **given), feeds, chunks)
+        checks.append(Checked(result, stream))
+    translation = None
     if expect is not None and expected is not None:
         translation = check_translation(
-            model, [on], feeds, expected, expect, tolerances, judging=allowed, **options
+            model, options, feeds, expected, expect, tolerances, judging=allowed
         )
-    if chunks is not None:
-        stream = _stream(load(model, on=on, **options), feeds, chunks)
     if output_format == "json":
-        print_json(_as_json(result, translation, stream))
+        print_json(_as_json(checks, translation))
     else:
-        _print(result, translation, stream)
-    agreed = [result.passed, translation is None or translation.passed]
-    agreed.append(stream is None or stream.within(tolerances))
-    sys.exit(int(not all(agreed)))
+        _print(checks, translation)
+    right = translation is None or translation.passed
+    sys.exit(int(not (right and all(check.passed(tolerances) for check in checks))))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found on one runtime."""
+
+    result: Verification
+    stream: StreamCheck | None
+    """Chunks against the whole, where they were asked for."""
+
+    def passed(self, tolerances: Tolerances) -> bool:
+        """All outputs agree, of the chunks too."""
+        return self.result.passed and (self.stream is None or self.stream.within(tolerances))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return both, numbers unrounded."""
+        more = {} if self.stream is None else {"streaming": self.stream.as_json()}
+        return as_json(self.result) | more
+
+    def lines(self) -> list[str]:
+        """Return what stands below the table."""
+        more = [] if self.stream is None else [self.stream.describe()]
+        return [*as_lines(self.result), *more]
 
 
 def _feeds(
@@ -112,20 +148,21 @@ def _feeds(
     return fill_inputs(proto, needed, given, dims=dims, seed=seed or 0), expected
 
 
-def _as_json(
-    result: Verification, translation: Translation | None, stream: StreamCheck | None
-) -> dict[str, Any]:
-    more = {} if stream is None else {"streaming": stream.as_json()}
-    more |= {} if translation is None else {"translation": translation.to_json()}
-    return as_json(result) | more
+def _as_json(checks: Sequence[Checked], translation: Translation | None) -> dict[str, Any]:
+    """Return one runtime's result, or those of several in a list, and the translation's."""
+    found = [check.to_json() for check in checks]
+    document = found[0]
+    if len(found) > 1:
+        passed = all(check.result.passed for check in checks)
+        document = {"schema_version": 1, "passed": passed, "runtimes": found}
+    return document | ({} if translation is None else {"translation": translation.to_json()})
 
 
-def _print(
-    result: Verification, translation: Translation | None, stream: StreamCheck | None
-) -> None:
-    print_table(as_table(result))
-    for line in (*as_lines(result), *([] if stream is None else [stream.describe()])):
-        click.echo(line)
+def _print(checks: Sequence[Checked], translation: Translation | None) -> None:
+    for check in checks:
+        print_table(as_table(check.result))
+        for line in check.lines():
+            click.echo(line)
     if translation is not None:
         print_table(translation_table(translation))
         click.echo("\n".join(translation_lines(translation)))

@@ -34,6 +34,19 @@ def test_the_right_translation_passes(inputs: list[str], model: Path, call: Call
     assert "the model computes what" in out
 
 
+def test_several_runtimes_are_verified_in_one_call(model: Path, call: Call) -> None:
+    several = ["--on", "numpy", "--on", "numpy:float64", "--expect", model.parent / "io.npz"]
+    code, out, _ = call("verify", model, *several, "--format", "json")
+    told = json.loads(out)
+    np.testing.assert_equal((code, told["passed"]), (0, True))
+    np.testing.assert_equal([one["on"] for one in told["runtimes"]], ["numpy", "numpy:float64"])
+    np.testing.assert_equal(list(told["translation"]["outputs"]), ["numpy:float64", "numpy"])
+    code, out, _ = call("verify", model, *several)
+    np.testing.assert_equal((code, out.count("against numpy:float64")), (0, 2))
+    code, _, _ = call("verify", model, *several, "--atol", "0", "--rtol", "0")
+    np.testing.assert_equal(code, 1)
+
+
 def test_a_wrong_translation_fails_although_the_runtime_is_right(model: Path, call: Call) -> None:
     wrong = data.logits(NET)[:20] + np.float32(1e-3)
     np.savez(model.parent / "io.npz", x=data.images()[:20].reshape(20, 8, 8), logits=wrong)
