@@ -37,18 +37,23 @@ NPZ = Kind(
     "NETWORK.toml -w {path}",
     weights=True,
 )
-TORCH = Kind("a PyTorch file", f"export it to ONNX; or save its arrays with {ARRAYS}")
+TORCH = Kind(
+    "a PyTorch file",
+    "draft a network file: onnxwright draft {path} -o net.toml; then build it with -w {path}",
+    weights=True,
+)
 KERAS = Kind("a Keras file", "convert it: onnxwright convert {path} -o net.onnx")
 ZIP = Kind("a zip archive", "unpack it, and give the path of the .onnx file in it")
 JSON = Kind("a JSON file", "give the model's path; results are shown by onnxwright report {path}")
 
+PICKLE = f"export it to ONNX; or save its arrays with {ARRAYS}"
 MAGIC = (
     (0, b"\x93NUMPY", NPY),
     (0, b"\x89HDF\r\n\x1a\n", Kind("an HDF5 file", KERAS.remedy)),
-    (0, b"\x80\x02", Kind("a pickle, which could run anything", TORCH.remedy)),
-    (0, b"\x80\x03", Kind("a pickle, which could run anything", TORCH.remedy)),
-    (0, b"\x80\x04", Kind("a pickle, which could run anything", TORCH.remedy)),
-    (0, b"\x80\x05", Kind("a pickle, which could run anything", TORCH.remedy)),
+    (0, b"\x80\x02", Kind("a pickle, which could run anything", PICKLE)),
+    (0, b"\x80\x03", Kind("a pickle, which could run anything", PICKLE)),
+    (0, b"\x80\x04", Kind("a pickle, which could run anything", PICKLE)),
+    (0, b"\x80\x05", Kind("a pickle, which could run anything", PICKLE)),
     (0, b"GGUF", Kind("a GGUF file", "give an ONNX export of the model")),
     (4, b"ORTM", Kind("a model in onnxruntime's own format", "give the .onnx file that it is of")),
     (4, b"TFL3", Kind("a TensorFlow Lite model", "give an ONNX export of the model")),

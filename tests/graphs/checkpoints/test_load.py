@@ -262,10 +262,11 @@ def test_a_changed_byte_gives_arrays_or_one_error(
     [
         ("absent.npz", "absent.npz: cannot be read: no such file"),
         ("folder.npz", "folder.npz: cannot be read: not a file"),
-        ("net.pt", r"net.pt: suffix '.pt' is not known, needs one of .npz, .safetensors"),
+        ("net.xyz", r"net.xyz: suffix '.xyz' is not known, needs one of .npz, .safetensors, .pt"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, problem: str) -> None:
     (tmp_path / "folder.npz").mkdir()
+    (tmp_path / "net.xyz").write_text("nothing that is known")
     with pytest.raises(WeightError, match=problem):
         load_weights(tmp_path / name)

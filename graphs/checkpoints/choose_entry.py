@@ -1,0 +1,119 @@
+"""Which part of a checkpoint is the weights: training scripts keep them among other things."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import WeightError
+from ..weights.arrays import Array
+from .plain import TensorView
+
+PREFERRED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights")
+"""Names under which training scripts keep the weights, the most usual first."""
+OTHER = ("optim", "sched", "scaler", "ema", "average", "swa", "teacher")
+"""Parts of names of what is not the weights themselves, or a smoothed copy of them."""
+INNER = ("optim", "sched", "scaler")
+"""Beginnings of parts that are the training's own."""
+WRAPPERS = ("module.", "_orig_mod.")
+"""What DistributedDataParallel and torch.compile put before every name."""
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The arrays of a file, and which part of it they are."""
+
+    arrays: Mapping[str, Array]
+    entry: str = ""
+    """The part that was taken, as ``model_state_dict``; "" where the file is the weights alone."""
+    others: tuple[str, ...] = ()
+    """Other parts that hold arrays under names, such as a smoothed copy; no optimizer's."""
+    prefix: str = ""
+    """What stood before every name, and was left out."""
+
+
+def choose_entry(
+    path: Path, made: Any, load: Callable[[TensorView], Array], entry: str | None
+) -> Chosen:
+    """Return the weights in what a checkpoint holds.
+
+    Parameters
+    ----------
+    made
+        Dicts, lists and tensors, as :func:`~.pickled.read_pickle` gives them.
+    load
+        Returns a tensor's array.
+    entry
+        The part to take, as ``ema`` or ``model.generator``; None to choose by the usual names.
+
+    Raises
+    ------
+    WeightError
+        There is no tensor, no such part, or several that could be meant.
+    """
+    parts = dict(_parts(made))
+    if not parts:
+        raise WeightError(
+            f"weights file {path}: it holds no tensor under a name",
+            "save a state dict: torch.save(model.state_dict(), 'weights.pt')",
+        )
+    taken = _chosen(path, list(parts), entry)
+    state, prefix = _unwrapped(parts[taken])
+    arrays = {name: load(tensor) for name, tensor in state.items()}
+    others = (part for part in parts if part != taken and not part.lower().startswith(INNER))
+    return Chosen(arrays, taken, tuple(others), prefix)
+
+
+def _chosen(path: Path, parts: list[str], entry: str | None) -> str:
+    listed = ", ".join(repr(part) for part in parts[:6])
+    if entry is not None:
+        if entry not in parts:
+            raise WeightError(
+                f"weights file {path}: there is no part {entry!r} with tensors in it",
+                f"its parts are {listed}",
+            )
+        return entry
+    likely = [part for part in parts if not any(word in part.lower() for word in OTHER)]
+    usual = [part for name in ("", *PREFERRED) for part in likely if part == name]
+    if usual or len(likely) == 1:
+        return (usual or likely)[0]
+    if len(parts) == 1:
+        return parts[0]
+    raise WeightError(
+        f"weights file {path}: several parts of it could be the weights: {listed}",
+        f"say which: entry={(likely or parts)[0]!r} in Python, --entry on the command line",
+    )
+
+
+def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
+    """Yield every dict with tensors in it, by its path; names inside it are joined by dots."""
+    if isinstance(made, TensorView):
+        yield "", {"tensor": made}
+        return
+    if isinstance(made, list | tuple):
+        made = {str(place): value for place, value in enumerate(made)}
+    waiting: list[tuple[str, Any, int]] = [("", made, 0)]
+    seen: set[int] = set()
+    while waiting:
+        path, value, depth = waiting.pop(0)
+        if not isinstance(value, Mapping) or id(value) in seen or depth > MAX_DEPTH:
+            continue
+        seen.add(id(value))
+        tensors = {str(key): item for key, item in value.items() if isinstance(item, TensorView)}
+        if tensors:
+            yield path, tensors
+        waiting += [
+            (f"{path}.{key}" if path else str(key), item, depth + 1) for key, item in value.items()
+        ]
+
+
+def _unwrapped(state: dict[str, TensorView]) -> tuple[dict[str, TensorView], str]:
+    """Leave out what wrappers put before every name; return it too."""
+    prefix = ""
+    while True:
+        found = next((w for w in WRAPPERS if all(name.startswith(w) for name in state)), None)
+        if found is None or not state:
+            return state, prefix
+        prefix += found
+        state = {name.removeprefix(found): tensor for name, tensor in state.items()}
