@@ -13,6 +13,7 @@ from onnx import NodeProto
 from ..errors import GraphError, ValueMismatchError, WeightError
 from ..targets import Target
 from ..values import Dim, Dims, Value
+from .layouts import Layouts
 from .narrow import narrow, warn_of_nonfinite
 from .placement import Placement, planned
 from .protobuf import make_attribute
@@ -48,6 +49,7 @@ class Builder:
         self.opset = opset
         self.target = target
         self.placement = Placement(target, opset)
+        self.layouts = Layouts()
         self.dtype = FLOATS[dtype]
         self.inputs: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}
@@ -139,6 +141,8 @@ class Builder:
         self.placement.take(inputs, self.initializers, self.inputs)
         self.placement.add(node, layer)
         self.nodes.append(node)
+        for value in values:
+            self.layouts.follow(op_type, inputs, value)
         return values
 
     def runs(self, op_type: str, x: Value, **attributes: Any) -> bool:

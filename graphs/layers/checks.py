@@ -105,6 +105,24 @@ def check_same_dtype(values: Iterable[Value], label: str) -> None:
             )
 
 
+def check_layout(net: Builder, x: Value, weights: Weights, label: str) -> None:
+    """Refuse weights of Keras, which flattens channels last, for what is flattened otherwise.
+
+    Raises
+    ------
+    ValueMismatchError
+        `x` was flattened with its channels first.
+    """
+    image = net.layouts.flattened(x) if weights.source == "keras" else None
+    if image is not None:
+        raise ValueMismatchError(
+            f"{label}: the weights are from Keras, which flattens channels last, but {x} is "
+            f"{image} flattened channels first",
+            "use flatten(..., channels_last=True); channels_last=False says that the order "
+            "is right as it is",
+        )
+
+
 def take_weights(net: Builder, layer: str, weights: Any, kind: type[Weights], label: str) -> None:
     """Refuse weights that are not in the layer's container; note where those that are come from.
 

@@ -8,7 +8,7 @@ from ..builder.builder import Builder
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
-from .checks import check_dtype, check_float, check_size, take_weights
+from .checks import check_dtype, check_float, check_layout, check_size, take_weights
 
 
 class Dense(Builder):
@@ -41,6 +41,7 @@ class Dense(Builder):
             raise ValueMismatchError(f"{label}: takes [..., in], got {x}", "give it a dim")
         check_dtype(x, self.dtype, label)
         check_size(x, -1, weights.input_size, label, "the columns of w")
+        check_layout(self, x, weights, label)
         dims = (*x.dims[:-1], weights.output_size)
         bias = None if weights.b is None else self.weight(layer, "b", weights.b)
         if x.rank == 2:

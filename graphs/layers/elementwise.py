@@ -4,7 +4,7 @@ from ..activations.emit import activate
 from ..builder.builder import Builder
 from ..values import Value
 from ..weights import BatchNormWeights
-from .checks import check_axis, check_dtype, check_float, check_size, take_weights
+from .checks import check_axis, check_dtype, check_float, check_layout, check_size, take_weights
 
 
 class Elementwise(Builder):
@@ -56,6 +56,7 @@ class Elementwise(Builder):
         check_dtype(x, self.dtype, label)
         check_axis(x, 1, label)
         check_size(x, 1, weights.channels, label, "the length of scale")
+        check_layout(self, x, weights, label)
         arrays = [
             self.weight(layer, role, array)
             for role, array in (

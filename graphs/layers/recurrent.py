@@ -14,7 +14,7 @@ from .arguments import Direction, read_activations, read_clip, read_direction
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .documented import document
 from .merge import Merge, check_merge, merge, side_by_side, time_major
-from .states import State, stream_in, take_lengths, take_states
+from .states import State, refuse_constant_stream, stream_in, take_lengths, take_states
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class RecurrentLayers(Builder):
         ``[batch]`` of int32 or int64: how many steps of each row are valid, from the first on. Both
         directions read those alone. A row of length 0 ends in its initial state.
     initial_state
-        h, and for an LSTM (h, c), each ``[batch, directions * hidden]``; zeros when None.
+        h, and for an LSTM (h, c), each ``[batch, directions * hidden]``, or one row of it for the
+        whole batch; a value or an array; zeros when None.
     direction
         ``forward``, ``reverse`` or ``bidirectional``; from the weights when None.
     activations
@@ -198,6 +199,8 @@ class RecurrentLayers(Builder):
     def _streams(self, cell: Cell, options: "Options", x: Value) -> tuple[Value, ...]:
         """Return the states that come in as model inputs: none where they are given."""
         wanted = self.streaming if options.streaming is None else options.streaming
+        if options.initial_state is not None and wanted:
+            refuse_constant_stream(self, cell, options.initial_state)
         if options.initial_state is not None or not (wanted or options.lowering == "step"):
             return ()
         return stream_in(self, cell, x)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ..builder.builder import Builder
+from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..values import Dim, Dims, DimsLike, Value, format_dims, parse_dims
 from .checks import check_axis
@@ -15,15 +16,43 @@ from .checks import check_axis
 class Shaping(Builder):
     """Adds ``flatten``, ``reshape``, ``transpose`` and ``pad``."""
 
-    def flatten(self, x: Value, *, axis: int = 1, name: str | None = None) -> Value:
-        """Return `x` as a matrix: the dims before `axis` in its rows, the others in its columns."""
+    def flatten(
+        self,
+        x: Value,
+        *,
+        axis: int = 1,
+        channels_last: bool | None = None,
+        name: str | None = None,
+    ) -> Value:
+        """Return `x` as a matrix: the dims before `axis` in its rows, the others in its columns.
+
+        `channels_last` puts the dim at `axis`, the channels, behind the others first, which is the
+        order in which Keras flattens. When None the order is that of `x`, as when False; a dense
+        layer of Keras then refuses what a convolution or a pool gave.
+
+        Raises
+        ------
+        ValueMismatchError
+            `x` has no such axis, or no channels that could go last.
+        """
         layer = self.layer_name("flatten", name)
-        if not 0 <= axis <= self.own(x, f"flatten '{layer}'").rank:
+        label = f"flatten '{layer}'"
+        if not 0 <= axis <= self.own(x, label).rank:
             raise ValueMismatchError(
-                f"flatten '{layer}': axis {axis} is outside {x}", f"use one of 0 to {x.rank}"
+                f"{label}: axis {axis} is outside {x}", f"use one of 0 to {x.rank}"
             )
         dims = (_product(x.dims[:axis]), _product(x.dims[axis:]))
-        return self.emit("Flatten", x, layer=layer, dims=dims, axis=axis)
+        if channels_last:
+            if axis == x.rank:
+                raise ValueMismatchError(
+                    f"{label}: there are no channels behind axis {axis} of {x}",
+                    "leave channels_last out",
+                )
+            x = Ops(self, layer).transpose(x, *range(axis), *range(axis + 1, x.rank), axis)
+        y = self.emit("Flatten", x, layer=layer, dims=dims, axis=axis)
+        if channels_last is False:
+            self.layouts.settle(y)
+        return y
 
     def reshape(self, x: Value, dims: DimsLike, *, name: str | None = None) -> Value:
         """Return `x` with other dims, such as ``net.reshape(x, "batch 64")``.

@@ -1,8 +1,10 @@
 """What goes into a recurrent layer beside its sequence: lengths and initial states."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..builder.builder import Builder
 from ..builder.ops import Ops
@@ -11,7 +13,8 @@ from ..lowering.cell import Cell
 from ..values import Value, compatible
 from .checks import check_rank
 
-State = Value | Sequence[Value]
+State = Value | NDArray[Any] | Sequence[Value | NDArray[Any]]
+"""What a layer may start from: h, or (h, c); an array is a constant."""
 
 
 def take_lengths(net: Builder, lengths: Value | None, x: Value, layer: str) -> Value | None:
@@ -42,9 +45,10 @@ def take_states(net: Builder, cell: Cell, states: State, x: Value) -> tuple[Valu
     Raises
     ------
     ValueMismatchError
-        There are too many or too few, or one is not ``[batch, directions * units]``.
+        There are too many or too few, or one is neither ``[batch, directions * units]`` nor one row
+        of it.
     """
-    given = tuple(states) if isinstance(states, tuple | list) else (states,)
+    given = _constants(net, cell, states)
     label = f"'{cell.layer}': initial_state"
     if len(given) != cell.states:
         raise ValueMismatchError(
@@ -52,19 +56,64 @@ def take_states(net: Builder, cell: Cell, states: State, x: Value) -> tuple[Valu
             "give (h, c) for an LSTM, h alone for the others",
         )
     for state, units in zip(given, cell.state_sizes, strict=True):
-        wide = cell.weights.directions * units
-        check_rank(net.own(state, label), [2], label, f"[batch, {wide}]")
-        if state.dims[1] != wide or not compatible(state.dims[0], x.dims[0]):
-            raise ValueMismatchError(
-                f"{label}: takes [batch, {wide}], directions times units, got {state}",
-                "give it the state of a layer of the same size, or an input of these dims",
-            )
-        if state.dtype != x.dtype:
-            raise ValueMismatchError(
-                f"{label}: has another dtype than x: {state} and {x}", "declare both with one dtype"
-            )
+        _check_state(net, state, cell.weights.directions * units, x, label)
     ops = Ops(net, cell.layer)
-    return tuple(_per_direction(ops, cell, state) for state in given)
+    return tuple(_per_direction(ops, cell, _stretched(ops, state, x)) for state in given)
+
+
+def _constants(net: Builder, cell: Cell, states: State) -> tuple[Value, ...]:
+    """Return the states as values: an array becomes a constant of the network's dtype."""
+    given = tuple(states) if isinstance(states, tuple | list) else (states,)
+    return tuple(
+        net.weight(cell.layer, f"initial_{role}", state) if isinstance(state, np.ndarray) else state
+        for role, state in zip(("h", "c", *given), given, strict=False)
+    )
+
+
+def _check_state(net: Builder, state: Value, wide: int, x: Value, label: str) -> None:
+    """Refuse a state that is neither ``[batch, wide]`` nor one row for the whole batch."""
+    check_rank(net.own(state, label), [1, 2], label, f"[batch, {wide}] or [{wide}]")
+    batch = state.dims[0] if state.rank == 2 else 1
+    if state.dims[-1] != wide or not (batch == 1 or compatible(batch, x.dims[0])):
+        raise ValueMismatchError(
+            f"{label}: takes [batch, {wide}], directions times units, got {state}",
+            "give it the state of a layer of the same size, or an input of these dims",
+        )
+    if state.dtype != x.dtype:
+        raise ValueMismatchError(
+            f"{label}: has another dtype than x: {state} and {x}", "declare both with one dtype"
+        )
+
+
+def _stretched(ops: Ops, state: Value, x: Value) -> Value:
+    """Return a state of one row, ``[1, wide]`` or ``[wide]``, for every row of the batch of `x`."""
+    batch = x.dims[0]
+    if state.rank == 2 and (state.dims[0] != 1 or batch == 1):
+        return state
+    net, wide = ops.net, state.dims[-1]
+    assert isinstance(wide, int)
+    rows = net.indices(batch) if isinstance(batch, int) else ops.sizes(x, 0)
+    shape = ops.concat((rows, net.indices(wide)), 0, 2)
+    return net.emit("Expand", state, shape, layer=ops.layer, dims=(batch, wide))
+
+
+def refuse_constant_stream(net: Builder, cell: Cell, states: State) -> None:
+    """Refuse a streamed layer whose every chunk would start from one constant again.
+
+    Raises
+    ------
+    GraphError
+        All states are constants.
+    """
+    given = tuple(states) if isinstance(states, tuple | list) else (states,)
+    constants = [not isinstance(state, Value) or state.name in net.initializers for state in given]
+    if all(constants):
+        raise GraphError(
+            f"'{cell.layer}': is streamed and has a constant initial_state, "
+            "from which every chunk would start again",
+            "leave initial_state out and feed the array as the state of the first chunk, "
+            "or build the layer with streaming=False",
+        )
 
 
 def stream_in(net: Builder, cell: Cell, x: Value) -> tuple[Value, ...]:

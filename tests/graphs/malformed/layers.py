@@ -110,7 +110,9 @@ LAYERS: dict[str, Call] = {
     "state_of_another_batch": starting_from(
         GRU, ("h", "5 4", "float32"), source=("x", "4 time 3", "float32")
     ),
-    "state_as_an_array": layer("gru", GRU, initial_state=ones(2, 4)),
+    "state_as_an_array": layer("gru", GRU, initial_state=ones(5)),
+    "state_as_a_number": layer("gru", GRU, initial_state=1.0),
+    "state_constant_and_streamed": layer("gru", GRU, initial_state=ones(1, 4), streaming=True),
     "rnn_two_activations": layer("rnn", RNN, activations=("tanh", "tanh")),
     "gru_takes_another_size": layer("gru", GRU, ("x", "batch time 2", "float32")),
     "gru_activation_parameter": layer("gru", GRU, activations=("tanh(alpha=2)", "tanh")),
