@@ -42,7 +42,7 @@ WEIGHTS = (r"a weights file \(safetensors\)", f"{BUILD} NETWORK.toml -w {{}}")
         ("w.safetensors", b"cut", *WEIGHTS),
         ("x.npy", npy(), "a NumPy array", "give the model's path, and .* --input NAME={}"),
         ("x.npz", zipped("x.npy"), r"a file of NumPy arrays \(.npz\)", "give the model's path"),
-        ("m.pt", zipped("m/data.pkl"), "a PyTorch file", "draft a network file: onnxwright draft {}"),
+        ("m.pt", zipped("m/data.pkl"), "a PyTorch file", "draft a network file: onnxwright draft "),
         ("m.keras", zipped("model.weights.h5"), "a Keras file", "convert it: onnxwright convert"),
         ("m.zip", zipped("m.onnx"), "a zip archive", "unpack it"),
         ("m.onnx", zipped(), "cut off, damaged", "export or download it again"),
