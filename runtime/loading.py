@@ -17,7 +17,7 @@ from .interpreter.signature import signature
 from .ort.options import ort_options
 from .ort.runner import OrtRunner
 from .ort.session import open_session
-from .providers import NUMPY, find_spec, is_served
+from .providers import NUMPY, find_spec, is_served, runtime_name
 from .runner import Model, Runner
 
 
@@ -64,6 +64,11 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
     >>> load(model, on="numpy").run({"x": np.ones(2, np.float32)})["y"]
     array([2., 2.], dtype=float32)
     """
+    if not isinstance(on, str):
+        raise ProviderError(
+            f"on={on!r} is no runtime", 'name one, as on="numpy", or give a served model\'s URL'
+        )
+    on = runtime_name(on)
     if is_served(on):
         return _load_served(model, on, options)
     if model is None:

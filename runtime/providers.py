@@ -122,6 +122,15 @@ SPECS: Mapping[str, ProviderSpec] = {spec.name: spec for spec in _SPECS}
 _BY_ORT_NAME = {spec.ort_name.lower(): spec for spec in _SPECS}
 
 
+def runtime_name(on: str) -> str:
+    """Return the name of a runtime of ours as it is written here; any other text as it is.
+
+    >>> runtime_name("NumPy"), runtime_name("CPU"), runtime_name("http://Host/v2/models/net")
+    ('numpy', 'CPU', 'http://Host/v2/models/net')
+    """
+    return on.lower() if on.lower() in NUMPY else on
+
+
 def find_spec(on: str) -> ProviderSpec:
     """Return the provider called `on`, by short name or by onnxruntime's own name.
 

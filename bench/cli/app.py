@@ -8,8 +8,10 @@ import click
 
 from ... import __version__
 from ...errors import OnnxwrightError
+from ...signals import ending_as_interrupt
 from ...texts import did_you_mean
 from ..errors import BenchError
+from ..reports.printable import write_plainly
 from .complaints import complain, memory_error, system_error, usage_error
 
 COMMANDS = {
@@ -68,14 +70,23 @@ def cli() -> None:
     """Portable ONNX models from plain weight arrays, proved and measured."""
 
 
+def _run(given: list[str]) -> int | None:
+    code: int | None = cli.main(
+        args=given or ["--help"], prog_name="onnxwright", standalone_mode=False
+    )
+    return code
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; a mistake of the user's is told in two lines, with code 2.
 
     Without arguments it shows the help, and an interrupt ends it with 130.
     """
+    write_plainly()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = cli.main(args=given or ["--help"], prog_name="onnxwright", standalone_mode=False)
+        with ending_as_interrupt():
+            code = _run(given)
     except OnnxwrightError as error:
         complain(error, given)
     except click.ClickException as error:

@@ -34,11 +34,19 @@ def on_option(command: _Command) -> _Command:
     """Add ``--on``, the one runtime of the command."""
     return click.option(
         "--on",
+        callback=runtime_names,
         default="numpy",
         show_default=True,
         metavar="RUNTIME",
         help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
     )(command)
+
+
+def runtime_names(_: object, __: object, given: Any) -> Any:
+    """Write the names of runtimes as the project does: ``NumPy`` is ``numpy``."""
+    from ...runtime.providers import runtime_name
+
+    return runtime_name(given) if isinstance(given, str) else tuple(map(runtime_name, given))
 
 
 def session_options(command: _Command) -> _Command:

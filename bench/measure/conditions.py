@@ -89,7 +89,7 @@ def _processor_times() -> tuple[float | None, float | None]:
         fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
         user, nice, system, _, _, irq, softirq, steal = (int(field) for field in fields[:8])
         tick = os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         return None, None
     return (user + nice + system + irq + softirq) / tick, steal / tick
 

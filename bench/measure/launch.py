@@ -14,8 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from ...runtime.interpreter.memory import available
+
 WORKER = Path(__file__).resolve().parent / "worker.py"
 POLL_S = 0.05
+KILLED = 9
+"""The number of SIGKILL wherever there is one (POSIX.1); Windows has none."""
+SHARE = 0.8
+"""The part of the memory that is available, a container's own limit included, for a worker."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def outcome_of(
         error = answer["error"]
         return {"status": error["kind"], "stage": stage, "message": error["message"]}
     last = " ".join(complaint.split())[-300:]
-    if code == -signal.SIGKILL:
+    if code == -KILLED:
         message = "killed by SIGKILL, which is what the kernel does when memory runs out"
         return {"status": "out of memory", "stage": stage, "message": message}
     how = f"exit code {code}" if code >= 0 else f"killed by {_signal_name(-code)}"
@@ -87,13 +93,13 @@ def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
 
 def _watch(process: subprocess.Popen[bytes], limits: WorkerLimits) -> dict[str, Any] | None:
     """Wait for the end; return why it has to be ended, or None when it ended by itself."""
-    most = limits.memory_bytes or _available_bytes()
+    most = limits.memory_bytes or int(available() * SHARE)
     deadline = time.monotonic() + limits.time_s
     while not _ended_within(process, POLL_S):
         if time.monotonic() > deadline:
             return {"status": "time-out", "message": f"no answer within {limits.time_s:g} s"}
         used = _resident_bytes(process.pid)
-        if most is not None and used is not None and used > most:
+        if used is not None and used > most:
             message = f"held {used >> 20} MiB, the limit is {most >> 20} MiB"
             return {"status": "out of memory", "message": message}
     return None
@@ -120,7 +126,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End the worker and what it started, in its process group."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, KILLED)
     elif process.poll() is None:
         process.kill()
     process.wait()
@@ -144,17 +150,8 @@ def _resident_bytes(pid: int) -> int | None:
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError, ValueError):
+    except (AttributeError, OSError, IndexError, ValueError):  # no /proc, no sysconf
         return _psutil_number(lambda psutil: psutil.Process(pid).memory_info().rss)
-
-
-def _available_bytes() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        kib = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
-        return int(kib * 1024 * 0.8)
-    except (OSError, StopIteration):
-        return _psutil_number(lambda psutil: psutil.virtual_memory().available * 0.8)
 
 
 def _psutil_number(read: Any) -> int | None:

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from ...signals import ending_as_interrupt
 
 if sys.platform != "win32":
     import fcntl
@@ -23,11 +23,12 @@ OWNER = "owner.pid"
 def scratch_folder() -> Iterator[Path]:
     """Yield a new folder, and remove those of runs that were killed.
 
-    While it is there SIGTERM does what Ctrl-C does, unless the program handles it itself.
+    While it is there SIGTERM, SIGHUP and SIGQUIT do what Ctrl-C does, unless the program handles
+    them itself.
     """
     sweep(Path(tempfile.gettempdir()))
     with (
-        _terminating_as_interrupted(),
+        ending_as_interrupt(),
         tempfile.TemporaryDirectory(prefix=PREFIX) as name,
         _owned(Path(name)),
     ):
@@ -73,16 +74,3 @@ def _lock(held: IO[str]) -> None:
     """
     if sys.platform != "win32":
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextlib.contextmanager
-def _terminating_as_interrupted() -> Iterator[None]:
-    mine = threading.current_thread() is threading.main_thread()
-    if not mine or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

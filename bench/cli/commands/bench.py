@@ -10,7 +10,7 @@ import click
 
 from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
-from ..options import Finite
+from ..options import Finite, runtime_names
 from ..terminal import format_option, stderr_console
 
 DEFAULT_SIZES = ("small",)
@@ -20,6 +20,7 @@ DEFAULT_SIZES = ("small",)
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option(
     "--on",
+    callback=runtime_names,
     multiple=True,
     help="Runtime, the baseline first: numpy, cpu, cuda, ..., NAME@ENV, or a "
     "served model's URL. All that are ready here when left out.",

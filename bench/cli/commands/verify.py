@@ -21,7 +21,15 @@ from ...reports.verification import as_json, as_lines, as_table
 from ...verify.expected import Expected, Translation, check_translation, join_inputs, read_expected
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
-from ..options import Finite, input_options, limit_options, limits, load_options, session_options
+from ..options import (
+    Finite,
+    input_options,
+    limit_options,
+    limits,
+    load_options,
+    runtime_names,
+    session_options,
+)
 from ..terminal import format_option, print_json, print_table
 
 
@@ -29,6 +37,7 @@ from ..terminal import format_option, print_json, print_table
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "--on",
+    callback=runtime_names,
     multiple=True,
     default=["numpy"],
     metavar="RUNTIME",

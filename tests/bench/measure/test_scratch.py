@@ -11,6 +11,7 @@ import onnx.parser
 import pytest
 
 from onnxwright.bench.measure.scratch import OWNER, PREFIX, scratch_folder, sweep
+from onnxwright.signals import ENDING
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -46,8 +47,11 @@ def stopped_by(number: signal.Signals, folder: Path) -> tuple[int, str]:
     return process.returncode, said
 
 
-def test_sigterm_cleans_up_and_says_how_to_go_on(tmp_path: Path, temporary: Path) -> None:
-    code, said = stopped_by(signal.SIGTERM, tmp_path)
+@pytest.mark.parametrize("name", ENDING)
+def test_what_asks_it_to_end_cleans_up_and_says_how_to_go_on(
+    name: str, tmp_path: Path, temporary: Path
+) -> None:
+    code, said = stopped_by(getattr(signal, name), tmp_path)
     np.testing.assert_equal(code, 130)
     assert "stopped; go on with: onnxwright bench --resume" in said
     np.testing.assert_equal(list(temporary.glob(f"{PREFIX}*")), [])
