@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn
 
@@ -21,9 +22,11 @@ def complain(error: OnnxwrightError, arguments: Sequence[str]) -> NoReturn:
     goes to stdout too: whatever happens, a program finds one JSON document there.
     """
     problem, remedy = printable(error.problem), printable(error.remedy)
-    click.echo(f"error: {problem}\n  {remedy}", err=True)
+    with suppress(OSError):  # a full disk behind one of the two must not hide the exit code
+        click.echo(f"error: {problem}\n  {remedy}", err=True)
     if wants_json(arguments):
-        click.echo(json.dumps({"error": problem, "remedy": remedy}, indent=2))
+        with suppress(OSError):
+            click.echo(json.dumps({"error": problem, "remedy": remedy}, indent=2))
     raise SystemExit(2)
 
 

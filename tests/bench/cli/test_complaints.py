@@ -1,7 +1,10 @@
 """Errors on the command line: two lines for people, one JSON document for programs."""
 
 import json
-from typing import NoReturn
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 import numpy as np
@@ -107,3 +110,16 @@ def test_a_long_error_loses_its_middle_and_its_control_characters(
     assert stderr.startswith(r"error: begin\x1b[2Jxxx")
     assert stderr.endswith("end\n  remedy\n")
     np.testing.assert_array_less(len(stderr), 700)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is full is Linux's")
+@pytest.mark.parametrize("streams", [["stdout"], ["stderr"], ["stdout", "stderr"]])
+@pytest.mark.parametrize("wanted", ["table", "json"])
+def test_a_full_disk_behind_a_stream_leaves_the_exit_code(streams: list[str], wanted: str) -> None:
+    command = [sys.executable, "-m", "onnxwright", "run", "none.onnx", "--format", wanted]
+    with Path("/dev/full").open("w") as full:
+        outputs: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        outputs |= dict.fromkeys(streams, full)
+        done = subprocess.run(command, **outputs, text=True, check=False)
+    np.testing.assert_equal(done.returncode, 2)
+    assert "Traceback" not in (done.stdout or "") + (done.stderr or "")
