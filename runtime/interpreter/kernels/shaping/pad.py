@@ -41,9 +41,27 @@ def padded(data: Array, pads: Sequence[int], axes: Sequence[int], mode: str, val
     widths, picks = [(0, 0)] * data.ndim, [slice(None)] * data.ndim
     for axis, begin, end in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
         widths[axis] = (max(0, begin), max(0, end))
-        picks[axis] = slice(max(0, -begin), data.shape[axis] - max(0, -end))
+        picks[axis] = _kept(data.shape[axis], begin, end)
     kept = data[tuple(picks)]
     check_bytes([n + sum(w) for n, w in zip(kept.shape, widths, strict=True)], data.dtype)
     if mode == "constant":
         return np.pad(kept, widths, constant_values=value)
+    for size, width in zip(kept.shape, widths, strict=True):
+        _check_source(mode, size, max(width))
     return np.pad(kept, widths, cast(_Mode, mode))
+
+
+def _kept(size: int, begin: int, end: int) -> slice:
+    """Return what the negative ones of two widths leave of a dim."""
+    cut = max(0, -begin), max(0, -end)
+    if sum(cut) > size:
+        raise ValueError(f"pads of {begin} and {end} cut more off than the dim of {size} has")
+    return slice(cut[0], size - cut[1])
+
+
+def _check_source(mode: str, size: int, width: int) -> None:
+    """Refuse what the specification gives no values for: NumPy would mirror the mirror image."""
+    if mode == "reflect" and width > max(0, size - 1):
+        raise ValueError(f"reflect pads a dim of {size} by at most {max(0, size - 1)}, not {width}")
+    if width and not size:
+        raise ValueError(f"{mode} cannot pad an empty dim")

@@ -1,0 +1,43 @@
+"""Run the numeric tests as three other processors would, under qemu's user mode.
+
+``python tools/evidence/processors.py [tests ...]`` needs ``qemu-x86_64`` (Debian: qemu-user). The
+processors differ in what they have for 8-bit products: SSE4, and AVX2 without VNNI of two makers.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROCESSORS = ("Nehalem", "Haswell", "EPYC")
+TESTS = [
+    f"tests/runtime/interpreter/test_{name}.py"
+    for name in ("eight_bits", "quantized_lstm", "kernels", "edges", "conv", "recurrent_grid")
+]
+
+
+def failed(processor: str, tests: list[str]) -> bool:
+    """Run `tests` as `processor`; whether one of them failed, or ran into the deadline."""
+    program = ["qemu-x86_64", "-cpu", processor, str(Path(sys.executable))]
+    options = ["-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(
+        [*program, *options], cwd=ROOT, stderr=subprocess.DEVNULL, timeout=1800, check=False
+    )
+    return done.returncode != 0
+
+
+def main() -> None:
+    if shutil.which("qemu-x86_64") is None:
+        sys.exit("qemu-x86_64 is not there: apt-get install qemu-user")
+    tests = sys.argv[1:] or TESTS
+    wrong = []
+    for processor in PROCESSORS:
+        print(f"{processor}:", flush=True)
+        if failed(processor, tests):
+            wrong.append(processor)
+    sys.exit(f"tests failed as {', '.join(wrong)}" if wrong else None)
+
+
+if __name__ == "__main__":
+    main()
