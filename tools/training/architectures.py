@@ -1,6 +1,6 @@
 """The trained nets as PyTorch modules: one row each of what is trained and how it computes.
 
-PyTorch is the extra ``train``; only this module and :mod:`.train` import it. No class is defined:
+PyTorch is the extra ``train``; only this folder imports it. No class is defined:
 a net is a ``ModuleDict`` of PyTorch's own layers, so its state names are the layers' names
 (``rnn.weight_ih_l0``, ``fc.bias``), and a plain function computes it.
 """
