@@ -3,13 +3,19 @@
 import http.client
 import socket
 import ssl
+import time
 import weakref
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .address import Address
-from .failures import LARGEST, FailedError, broken, shortened, silent
+from .deadline import SecureTimedConnection, TimedConnection
+from .failures import FailedError, broken, shortened, silent
+
+LARGEST_PAGE = 1 << 24
+"""Bytes of an answer without tensors: metadata, or an error."""
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,20 @@ class Connections:
     def __init__(self, address: Address, timeout: float) -> None:
         self._address = address
         self._timeout = timeout
-        self._idle: deque[http.client.HTTPConnection] = deque()
+        self._idle: deque[TimedConnection] = deque()
         weakref.finalize(self, _close_all, self._idle)
 
     def request(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        largest: int = LARGEST_PAGE,
     ) -> Reply:
         """Send one request and return the answer, whatever its status.
+
+        The time-out is for all of it together. An answer has at most `largest` bytes.
 
         Raises
         ------
@@ -48,18 +61,22 @@ class Connections:
             No answer came, or none that is HTTP.
         """
         try:
-            return self._exchange(method, path, body, headers or {})
+            return self._exchange(method, path, body, headers or {}, largest)
         except TimeoutError as error:
             raise silent(self._address.server, self._timeout) from error
         except (OSError, http.client.HTTPException) as error:
             raise _unreachable(self._address, error) from error
 
-    def _exchange(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str], largest: int
+    ) -> Reply:
+        deadline = time.monotonic() + self._timeout
         while True:
             connection, reused = self._taken()
+            connection.deadline = deadline
             try:
                 connection.request(method, path, body or None, dict(headers))
-                reply, keep = _read(connection.getresponse())
+                reply, keep = _read(connection.getresponse(), largest)
             except (ConnectionResetError, BrokenPipeError):
                 # A server may close a connection that has been idle; a new one then works.
                 connection.close()
@@ -75,26 +92,30 @@ class Connections:
                 connection.close()
             return reply
 
-    def _taken(self) -> tuple[http.client.HTTPConnection, bool]:
+    def _taken(self) -> tuple[TimedConnection, bool]:
         """Return a connection, and whether it has served before."""
         try:
             return self._idle.pop(), True
         except IndexError:
             secure = self._address.scheme == "https"
-            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-            return kind(self._address.host, self._address.port, timeout=self._timeout), False
+            kind = SecureTimedConnection if secure else TimedConnection
+            return kind(self._address.host, self._address.port), False
 
 
-def _read(response: http.client.HTTPResponse) -> tuple[Reply, bool]:
+def _read(response: http.client.HTTPResponse, largest: int) -> tuple[Reply, bool]:
     """Return the answer, and whether its connection can be used again."""
     with response:
-        if (response.length or 0) > LARGEST:
-            raise broken(f"it has {response.length} bytes, more than {LARGEST}")
-        body = response.read(LARGEST + 1) if response.length is None else response.read()
-        if len(body) > LARGEST:
-            raise broken(f"it has more than {LARGEST} bytes")
+        if (response.length or 0) > largest:
+            raise broken(f"it has {response.length} bytes, more than {largest}")
+        body = bytearray()
+        while chunk := response.read(CHUNK):  # a length that is only claimed takes no memory
+            body += chunk
+            if len(body) > largest:
+                raise broken(f"it has more than {largest} bytes")
+        if response.length:
+            raise http.client.IncompleteRead(bytes(body[:0]), response.length)
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, headers, body), not response.will_close
+        return Reply(response.status, headers, bytes(body)), not response.will_close
 
 
 def _unreachable(address: Address, error: Exception) -> FailedError:
@@ -120,6 +141,6 @@ def _unreachable(address: Address, error: Exception) -> FailedError:
     )
 
 
-def _close_all(idle: deque[http.client.HTTPConnection]) -> None:
+def _close_all(idle: deque[TimedConnection]) -> None:
     while idle:
         idle.pop().close()

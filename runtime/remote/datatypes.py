@@ -8,7 +8,7 @@ import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
-from .failures import FailedError, broken
+from .failures import FailedError, broken, shortened
 
 DATATYPES: dict[str, np.dtype[Any]] = {
     "BOOL": np.dtype(bool),
@@ -17,6 +17,7 @@ DATATYPES: dict[str, np.dtype[Any]] = {
     **{f"FP{bits}": np.dtype(f"float{bits}") for bits in (16, 32, 64)},
     "BF16": np.dtype(ml_dtypes.bfloat16),
 }
+MAX_DIMS = 64
 _NAMES = {dtype: name for name, dtype in DATATYPES.items()}
 _BINARY_ONLY = ("FP16", "BF16")
 """The protocol has no JSON form for these."""
@@ -84,6 +85,8 @@ def from_json(name: str, data: object, dtype: np.dtype[Any], shape: object) -> N
         An element is null or of another kind, or there are not as many as the shape says.
     """
     size = checked_shape(name, shape)
+    if not isinstance(data, list) or _deep(data, math.prod(size)):
+        raise broken(f"the data of '{name}' are not {dtype.name}")
     try:
         # NumPy would make floats of a list whose integers fit no integer type of its choice.
         found = np.asarray(data, object if dtype == np.uint64 else None)
@@ -123,9 +126,20 @@ def from_bytes(
 
 def checked_shape(name: str, shape: object) -> tuple[int, ...]:
     """Return an answer's shape, if it is one."""
-    if isinstance(shape, Sequence) and all(type(dim) is int and dim >= 0 for dim in shape):
+    if isinstance(shape, Sequence) and all(type(dim) is int and 0 <= dim < 2**63 for dim in shape):
         return tuple(shape)
-    raise broken(f"the shape of '{name}' is {shape!r}")
+    raise broken(f"the shape of '{name}' is {shortened(repr(shape))}")
+
+
+def _deep(data: list[Any], count: int) -> bool:
+    """Say whether a list has more elements or levels than an array of `count` of them can have."""
+    level, waiting = 0, data
+    while waiting and isinstance(waiting[0], list):
+        level += 1
+        if level > MAX_DIMS or len(waiting) > count:
+            return True
+        waiting = waiting[0]
+    return len(data) > max(count, 1)
 
 
 def _all_whole(found: NDArray[Any]) -> bool:

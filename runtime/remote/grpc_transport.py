@@ -61,9 +61,9 @@ class GrpcTransport:
             )
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
     ) -> dict[str, NDArray[Any]]:
-        """Run the model once."""
+        """Run the model once; the library itself bounds the call's time and its message."""
         kind = self._messages.ModelInferRequest
         request = kind(model_name=self._address.model, model_version=self._address.version)
         for name, array in feeds.items():

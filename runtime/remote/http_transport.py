@@ -57,11 +57,12 @@ class HttpTransport:
             raise self._refusal(reply, "find")
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
     ) -> dict[str, NDArray[Any]]:
         """Run the model once."""
         headers, body = write_request(feeds, outputs, binary=self.binary)
-        reply = self._connections.request("POST", self._address.path("infer"), body, headers)
+        path = self._address.path("infer")
+        reply = self._connections.request("POST", path, body, headers, largest)
         if reply.status != 200:
             raise self._refusal(reply, "run")
         return read_answer(reply.body, reply.header(HEADER_LENGTH))

@@ -12,7 +12,15 @@ from .address import Address, parse_address
 from .failures import raised_as
 from .http_transport import HttpTransport
 from .options import ServedOptions, served_options
-from .served import Served, Signature, Transport, agreed, check_answer
+from .served import (
+    Served,
+    Signature,
+    Transport,
+    agreed,
+    check_answer,
+    largest_answer,
+    named_sizes,
+)
 
 
 class RemoteRunner:
@@ -52,9 +60,11 @@ class RemoteRunner:
                 )
         check_feeds(self.inputs, feeds, optional=self._optional)
         arrays = {name: np.asarray(value) for name, value in feeds.items()}
+        sizes = named_sizes((*self.inputs, *self._optional), arrays)
+        largest = largest_answer(self.outputs, sizes)
         with raised_as(NodeError):
-            found = self._transport.infer(arrays, names)
-            check_answer([self._by_name[name] for name in names], found)
+            found = self._transport.infer(arrays, names, largest)
+            check_answer([self._by_name[name] for name in names], found, sizes)
         return {name: found[name] for name in names}
 
     def ready(self) -> None:

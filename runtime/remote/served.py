@@ -1,5 +1,6 @@
 """What a server says about a model, and whether that is the model at hand."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,9 +11,15 @@ from numpy.typing import NDArray
 from ..errors import ProviderError
 from ..runner import TensorInfo
 from .datatypes import dtype_of
-from .failures import broken
+from .failures import LARGEST, broken
 
 Shape = tuple[int | str | None, ...] | None
+OVERHEAD = 1 << 20
+"""Bytes of an answer besides its numbers."""
+JSON_NUMBER = 32
+"""Bytes of a number in JSON, with what stands between two of them."""
+LARGEST_UNKNOWN = 1 << 29
+"""Bytes of an answer whose size is not known beforehand."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,9 @@ class Transport(Protocol):
         ...
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
     ) -> dict[str, NDArray[Any]]:
-        """Run the model once."""
+        """Run the model once; its answer has at most `largest` bytes."""
         ...
 
 
@@ -147,8 +154,41 @@ def _differs(url: str, how: str) -> ProviderError:
     )
 
 
-def check_answer(outputs: Sequence[TensorInfo], found: Mapping[str, NDArray[Any]]) -> None:
-    """Check that an answer has all `outputs`, each of its dtype.
+def named_sizes(inputs: Sequence[TensorInfo], feeds: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """Return the sizes that the feeds give to the inputs' named dims."""
+    sizes: dict[str, int] = {}
+    for info in inputs:
+        if info.name in feeds:
+            dims = zip(info.shape or (), np.shape(feeds[info.name]), strict=False)
+            sizes |= {dim: size for dim, size in dims if isinstance(dim, str)}
+    return sizes
+
+
+def largest_answer(outputs: Sequence[TensorInfo], sizes: Mapping[str, int]) -> int:
+    """Return the bytes that an answer with `outputs` may have, also as JSON.
+
+    >>> y = TensorInfo("y", np.dtype("float32"), ("batch", 1000))
+    >>> largest_answer([y], {"batch": 100}) - largest_answer([y], {"batch": 1})
+    3168000
+    """
+    total = OVERHEAD
+    for info in outputs:
+        dims = [sizes.get(dim) if isinstance(dim, str) else dim for dim in info.shape or (None,)]
+        known = [dim for dim in dims if dim is not None]
+        if len(known) < len(dims):
+            return LARGEST_UNKNOWN
+        total += math.prod(known) * JSON_NUMBER
+    return min(total, LARGEST)
+
+
+def check_answer(
+    outputs: Sequence[TensorInfo],
+    found: Mapping[str, NDArray[Any]],
+    sizes: Mapping[str, int] | None = None,
+) -> None:
+    """Check that an answer has all `outputs`, each of its dtype and of a shape that fits.
+
+    `sizes` are those of the named dims, as the feeds give them.
 
     Raises
     ------
@@ -163,3 +203,18 @@ def check_answer(outputs: Sequence[TensorInfo], found: Mapping[str, NDArray[Any]
                 f"output '{info.name}' is {found[info.name].dtype.name}, the model's metadata say "
                 f"{info.dtype.name}"
             )
+        if not _fits(found[info.name].shape, info.shape, sizes or {}):
+            raise broken(
+                f"output '{info.name}' has the shape {list(found[info.name].shape)}, the model's "
+                f"is {_described(info)}"
+            )
+
+
+def _fits(shape: tuple[int, ...], wanted: Shape, sizes: Mapping[str, int]) -> bool:
+    """Say whether a shape is one that a model declares; dims without a size fit any."""
+    if wanted is None:
+        return True
+    dims = [sizes.get(dim) if isinstance(dim, str) else dim for dim in wanted]
+    return len(shape) == len(dims) and all(
+        dim is None or dim == size for dim, size in zip(dims, shape, strict=True)
+    )
