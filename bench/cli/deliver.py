@@ -1,6 +1,6 @@
 """What a run leaves: the table or JSON, the exports, a baseline, and the exit code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -49,7 +49,7 @@ class Deliveries:
         }
         return {option: path for option, path in every.items() if path is not None}
 
-    def check(self, reads: Sequence[str | PathLike[str]]) -> None:
+    def check(self, reads: Iterable[str | PathLike[str]]) -> None:
         """Refuse, before anything is measured, what could not be delivered afterwards.
 
         Raises

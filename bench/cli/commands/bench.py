@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,7 @@ def command(output_format: str, **options: Any) -> None:
     of its own, in random interleaved order. Exit code 1 when a case exceeds the error budget, when
     none could be measured or, with --baseline, one has become slower.
     """
+    from ....files import model_files
     from ...measure.session import default_journal, open_session, stored_settings
     from ...model.arrays import input_files
     from ..deliver import Deliveries, deliver
@@ -176,7 +178,8 @@ def command(output_format: str, **options: Any) -> None:
     asked = stored_settings(resume, environments, options["cluster"]) if resume else None
     settings = asked or make_settings(options, environments)
     path = resume or options["out"] or default_journal()
-    wanted.check(reads=[*settings.models, *input_files(settings.inputs), path])
+    models = chain.from_iterable(map(model_files, settings.models))
+    wanted.check(reads=chain(models, input_files(settings.inputs), [path]))
     console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
         console.print(f"results go to {path}", markup=False, soft_wrap=True, highlight=False)

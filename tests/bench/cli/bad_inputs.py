@@ -140,6 +140,8 @@ bench m.onnx --rounds 1                              | invalid value for '--roun
 bench m.onnx --on numpy --memory-limit lots          | --memory-limit 'lots' is not a size | ...
 bench m.onnx --on numpy --load warm=3                | --load 'warm=3' is no kind of load | ...
 bench m.onnx --on numpy --export-json m.onnx         | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+bench outside.onnx --on numpy --export-json outside.data | outside.data is a file that is read here (outside.data); it would be written over | give the output another path
+bench m.onnx --on numpy --input x=x.npy --export-csv x.npy | x.npy is a file that is read here (x.npy); it would be written over | give the output another path
 bench m.onnx --on numpy --export-json e.json --export-csv e.json | e.json would be written twice, for two outputs | give each its own path
 bench m.onnx --on numpy --export-csv dir             | --export-csv dir is a folder | give the path of a file
 bench m.onnx --on numpy --input x=none.npy           | cannot read arrays from none.npy: No such file or directory | check the path
