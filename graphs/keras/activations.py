@@ -42,8 +42,8 @@ def named(fields: Fields, key: str, major: int, default: str = "linear") -> Acti
         It is unknown.
     """
     value = fields.get(key, default)
-    if isinstance(value, dict) and value.get("class_name") == "function":
-        value = value.get("config")
+    if isinstance(value, dict) and value.get("class_name") in ("function", "__lambda__"):
+        fields.refuse_use(key)  # Keras writes its own functions as texts: this one is the user's
     if isinstance(value, dict):
         return None
     if value == "hard_sigmoid":

@@ -11,7 +11,7 @@ from ..network import Network
 from ..values import Dim
 from . import layers  # noqa: F401  # registers the converters
 from .archive import Saved, open_saved
-from .entries import MODELS, Entry, output_names, read_entries, sequential_layers
+from .entries import MODELS, Entry, check_module, output_names, read_entries, sequential_layers
 from .fields import Fields, as_list, as_table, broken
 from .model import Applier
 from .nodes import read_ends
@@ -106,6 +106,7 @@ def _root(saved: Saved) -> tuple[str, dict[str, Any]]:
             "a subclassed model keeps its architecture in Python code: build this net from its "
             "arrays (see docs/checkpoints.md)",
         )
+    check_module(saved.config, kind, str(saved.path))
     if isinstance(config, list):
         return kind, {"name": saved.path.stem, "layers": config}
     return kind, as_table(config, str(saved.path), "the model's config")

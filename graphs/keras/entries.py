@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import GraphError
 from .fields import as_list, as_table, broken
 from .nodes import Node, read_nodes
 from .vault import Member, count_kinds
 
 MODELS = ("Sequential", "Functional", "Model")
 MAX_LAYERS = 20_000
+PACKAGES = ("keras", "tf_keras", "tensorflow", "keras_core")
+"""Where Keras's own classes are, under its names in its versions."""
 OPERATIONS = "keras.src.ops"
 """The module of what ``keras.ops`` and arithmetic on tensors add to a functional model."""
 
@@ -64,7 +67,23 @@ def _kind(table: Mapping[str, Any], label: str) -> str:
     kind = table.get("class_name")
     if not isinstance(kind, str) or not kind:
         raise broken(label, f"a layer's class_name is {kind!r:.60}")
+    check_module(table, kind, label)
     return kind
+
+
+def check_module(table: Mapping[str, Any], kind: str, label: str) -> None:
+    """Refuse a class of somebody else's, which may have the name of one of Keras's.
+
+    Keras 2 writes such a class as ``Package>Name``, so that no module is needed to tell.
+    """
+    module = table.get("module")
+    if isinstance(module, str) and module.partition(".")[0] not in PACKAGES:
+        raise GraphError(
+            f"{label}: class {kind} is of {module!r:.60}, not of Keras: what it computes is not "
+            "in the file",
+            "replace the layer in Keras, or build this net from its arrays (see "
+            "docs/checkpoints.md)",
+        )
 
 
 def _config(table: Mapping[str, Any], label: str) -> Any:

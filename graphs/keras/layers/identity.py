@@ -3,7 +3,7 @@
 from ..registry import Call, keras_layer
 from ..tensor import Tensor
 
-RATES = ("rate", "stddev", "l1", "l2", "alpha")
+RATES = ("rate", "drop_path_rate", "stddev", "l1", "l2", "alpha")
 """Fields that matter in training alone."""
 
 
@@ -17,6 +17,7 @@ RATES = ("rate", "stddev", "l1", "l2", "alpha")
     "GaussianNoise",
     "ActivityRegularization",
     "Identity",
+    "StochasticDepth",
     masking="keeps",
 )
 def identity(call: Call) -> Tensor:

@@ -63,6 +63,14 @@ def layer_norm(call: Call) -> Tensor:
     return Tensor(y)
 
 
+@keras_layer("LayerScale", masking="keeps")
+def layer_scale(call: Call) -> Tensor:
+    """Return ``gamma x``, a factor per channel (of ``keras.applications.ConvNeXt``)."""
+    call.fields.get("init_values"), call.fields.get("projection_dim")
+    (gamma,) = call.vault.take(call.label, "gamma|variable")
+    return Tensor(call.net.multiply(call.value(), gamma, name=call.name()))
+
+
 @keras_layer("UnitNormalization", masking="keeps")
 def unit_norm(call: Call) -> Tensor:
     """Return ``x / sqrt(max(sum of squares, 1e-12))`` over chosen dims."""

@@ -22,10 +22,21 @@ CASES: list[tuple[str, Change, str]] = [
         replacing("dense", class_name="Densee"),
         r"class Densee cannot be converted \(Dense can\)",
     ),
+    (
+        "stack",
+        replacing("dense", module="my.layers"),
+        r"model 'sequential': class Dense is of 'my.layers', not of Keras: what it computes",
+    ),
+    ("stack", lambda c: c.update(module="mine"), "class Sequential is of 'mine', not of Keras"),
     ("stack", setting("dense", "units", "two"), r"key 'units': is 'two', needs a whole number"),
     ("stack", setting("dense", "units", 10**30), r"\(Dense\), key 'units': is 10000"),
     ("stack", setting("dense", "use_bias", 1), "key 'use_bias': is 1, needs true or false"),
     ("stack", setting("dense", "activation", "glow"), "key 'activation': is 'glow', needs one of"),
+    (
+        "stack",
+        setting("dense", "activation", {"class_name": "function", "config": "gelu"}),
+        "key 'activation': {'class_name': 'function', 'config': 'gelu'} cannot be converted",
+    ),
     ("stack", setting("dense", "lora_rank", 4), "key 'lora_rank': 4 cannot be converted"),
     ("stack", setting("lstm", "time_major", True), "key 'time_major': True cannot be converted"),
     (
