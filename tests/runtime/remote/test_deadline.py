@@ -151,7 +151,8 @@ def test_a_shape_that_contradicts_the_model_is_refused(
 
 
 def written(data: str, shape: str = "1", kind: str = "FP32") -> str:
-    return f'{{"outputs": [{{"name": "y", "shape": [{shape}], "datatype": "{kind}", "data": {data}}}]}}'
+    tensor = f'{{"name": "y", "shape": [{shape}], "datatype": "{kind}", "data": {data}}}'
+    return f'{{"outputs": [{tensor}]}}'
 
 
 @pytest.mark.parametrize(
