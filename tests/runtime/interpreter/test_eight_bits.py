@@ -53,7 +53,16 @@ def test_qlinear_matmul_is_rounded_once_from_the_exact_product(a: Any, b: Any) -
     # Powers of two: the scaled product is exact too, and so are its ties.
     scales = [np.float32(s) for s in (2.0**-6, 2.0**-7, 2.0**-1)]
     points = [np.array(3, a), np.array(7, b), np.array(5, a)]
-    inputs = [A, scales[0], points[0], B, scales[1], points[1], scales[2], points[2]]
+    inputs: list[Array | None] = [
+        A,
+        scales[0],
+        points[0],
+        B,
+        scales[1],
+        points[1],
+        scales[2],
+        points[2],
+    ]
     (y,) = plain(Case("QLinearMatMul", 10, {}, inputs))
     info = np.iinfo(a)
     rounded = np.rint(exact(A, B, 3, 7) * 2.0**-12) + 5
