@@ -51,7 +51,7 @@ def test_matmul_integer_is_exact(a: Any, b: Any) -> None:
 def test_qlinear_matmul_is_rounded_once_from_the_exact_product(a: Any, b: Any) -> None:
     A, B = matrices(a, b)
     # Powers of two: the scaled product is exact too, and so are its ties.
-    scales = [np.float32(s) for s in (2.0**-6, 2.0**-7, 2.0**-1)]
+    scales = [np.array(s, np.float32) for s in (2.0**-6, 2.0**-7, 2.0**-1)]
     points = [np.array(3, a), np.array(7, b), np.array(5, a)]
     inputs: list[Array | None] = [
         A,
