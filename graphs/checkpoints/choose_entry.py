@@ -16,7 +16,9 @@ OTHER = ("optim", "sched", "scaler", "ema", "average", "swa", "teacher")
 INNER = ("optim", "sched", "scaler")
 """Beginnings of parts that are the training's own."""
 WRAPPERS = ("module.", "_orig_mod.")
-"""What DistributedDataParallel and torch.compile put before every name."""
+"""What DistributedDataParallel (and AveragedModel) and torch.compile put before every name."""
+COUNTER = "n_averaged"
+"""The entry of an AveragedModel itself, which stands beside those of its ``module.``."""
 MAX_DEPTH = 8
 
 
@@ -68,6 +70,9 @@ def choose_entry(
 def _chosen(path: Path, parts: list[str], entry: str | None) -> str:
     listed = ", ".join(repr(part) for part in parts[:6])
     if entry is not None:
+        below = [part for part in parts if part.startswith(f"{entry}.")]
+        if entry not in parts and len(below) == 1:
+            return below[0]
         if entry not in parts:
             raise WeightError(
                 f"weights file {path}: there is no part {entry!r} with tensors in it",
@@ -109,11 +114,17 @@ def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
 
 
 def _unwrapped(state: dict[str, TensorView]) -> tuple[dict[str, TensorView], str]:
-    """Leave out what wrappers put before every name; return it too."""
+    """Leave out what wrappers put before every name; return it too.
+
+    torch.compile of a part of a model puts its word into the middle of names; it goes there too.
+    """
     prefix = ""
     while True:
-        found = next((w for w in WRAPPERS if all(name.startswith(w) for name in state)), None)
-        if found is None or not state:
-            return state, prefix
+        inside = [name for name in state if name != COUNTER]
+        found = next((w for w in WRAPPERS if all(name.startswith(w) for name in inside)), None)
+        if found is None or not inside:
+            break
         prefix += found
         state = {name.removeprefix(found): tensor for name, tensor in state.items()}
+    plain = {name.replace(f".{WRAPPERS[1]}", "."): tensor for name, tensor in state.items()}
+    return (plain if len(plain) == len(state) else state), prefix

@@ -38,10 +38,21 @@ def _whole(read: Callable[[Path], Mapping[str, Array]]) -> Callable[[Path, str |
     return read_whole
 
 
+def _read_keras(path: Path) -> dict[str, Array]:
+    """Return the arrays of the layers, without the optimizer's and without their common folder."""
+    arrays = read_hdf5(path).arrays
+    top = "model_weights/" if any(name.startswith("model_weights/") for name in arrays) else ""
+    return {
+        name.removeprefix(top): array
+        for name, array in arrays.items()
+        if name.startswith(top) and not name.startswith("optimizer")
+    }
+
+
 NPZ = Format("NumPy .npz", (".npz",), _whole(read_npz))
 SAFETENSORS = Format("safetensors", (".safetensors",), _whole(read_safetensors))
 TORCH = Format("PyTorch", (".pt", ".pth", ".bin", ".ckpt"), read_pytorch)
-KERAS = Format("Keras", (".h5", ".hdf5", ".keras"), _whole(lambda path: read_hdf5(path).arrays))
+KERAS = Format("Keras", (".h5", ".hdf5", ".keras"), _whole(_read_keras))
 FORMATS = (NPZ, SAFETENSORS, TORCH, KERAS)
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 OLD_TORCH_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."

@@ -9,9 +9,9 @@ import pickletools
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from .plain import MAKERS, NAMES, ForeignError, Global, PickleError, kind_of, storage
+from .plain import MAKERS, NAMES, ForeignError, Global, PickleError, checked_key, kind_of, storage
 
-MAX_OPCODES = 20_000_000
+MAX_OPCODES = 4_000_000
 """A state dict takes about 40 opcodes a tensor."""
 
 
@@ -116,9 +116,7 @@ class Machine:
         if not isinstance(target, dict) or len(pairs) % 2:
             raise PickleError(f"it puts items into {kind_of(target)}")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if not isinstance(key, str | int | float | bool | bytes | tuple | None):
-                raise PickleError(f"it has {kind_of(key)} as a key")
-            target[key] = value
+            target[checked_key(key)] = value
 
     def make_dict(self, pairs: list[Any]) -> None:
         """Push a dict of keys and values."""

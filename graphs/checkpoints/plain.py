@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_DIMS = 64
+MAX_KEY = 1 << 60
 STORAGES = {
     "DoubleStorage": "float64",
     "FloatStorage": "float32",
@@ -81,6 +82,19 @@ def kind_of(value: Any) -> str:
     return value.name if isinstance(value, Global) else f"a {type(value).__name__}"
 
 
+def checked_key(key: Any) -> Any:
+    """Return a key of a dict, or raise unless it is text, bytes, a small integer or None.
+
+    The hash of a tuple of tuples of ... ends the process where the stack ends, and large numbers
+    can be made to have one hash, with which a dict takes quadratic time.
+    """
+    if key is None or isinstance(key, str | bytes):
+        return key
+    if isinstance(key, int) and abs(key) <= MAX_KEY:
+        return key
+    raise PickleError(f"it has {kind_of(key)} as a key, needs text or a small integer")
+
+
 def storage(identity: Any) -> Storage:
     """Return the storage of a persistent id ``("storage", type, key, location, count, ...)``."""
     if not isinstance(identity, tuple) or len(identity) not in (5, 6) or identity[0] != "storage":
@@ -126,7 +140,10 @@ def _parameter(tensor: Any, *_: Any) -> TensorView:
 def _ordered(pairs: Any = ()) -> dict[Any, Any]:
     if not isinstance(pairs, list | tuple):
         raise PickleError("it has an ordered dict that is made of no list")
-    return dict(pairs)
+    made = {}
+    for key, value in pairs:
+        made[checked_key(key)] = value
+    return made
 
 
 def _latin1(text: Any, encoding: Any = "latin1") -> bytes:

@@ -261,3 +261,24 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
         target.writestr("net/data/0", bytes(16))
     with pytest.raises(WeightError, match="stands in its archive twice"):
         graphs.load_weights(path)
+
+
+PRIME = (1 << 61) - 1
+"""Multiples of it have the hash 0."""
+DEEP = b"K\x01" + b"\x85" * 300_000
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"\x80\x02}" + DEEP + b"K\x01s.", "a tuple"),
+        (b"\x80\x02ccollections\nOrderedDict\n](" + DEEP + b"K\x01\x86e\x85R.", "a tuple"),
+        (b"\x80\x02}\x8a\x0c" + (PRIME << 30).to_bytes(12, "little") + b"Ns.", "a int"),
+        (b"\x80\x02}G" + struct.pack(">d", 2.0**70) + b"Ns.", "a float"),
+        (b"\x80\x02}]Ns.", "a list"),
+    ],
+    ids=["tuples in tuples", "in an OrderedDict", "large int", "float", "list"],
+)
+def test_keys_whose_hash_is_an_attack_are_refused(content: bytes, key: str) -> None:
+    with pytest.raises(PickleError, match=f"it has {key} as a key, needs text or a small integer"):
+        read_pickle(io.BytesIO(content))

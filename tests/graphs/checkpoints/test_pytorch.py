@@ -19,7 +19,9 @@ from onnxwright.graphs import (
     Network,
     RNNWeights,
 )
+from onnxwright.graphs.checkpoints.choose_entry import choose_entry
 from onnxwright.graphs.checkpoints.load import read_weights
+from onnxwright.graphs.checkpoints.plain import Storage, TensorView
 from onnxwright.graphs.errors import WeightError
 
 FOLDER = Path(__file__).parents[2] / "data" / "checkpoints" / "torch"
@@ -190,3 +192,26 @@ def test_a_compressed_archive_is_read_too(tmp_path: Path) -> None:
             target.writestr(member.filename, source.read(member))
     for name, array in graphs.load_weights(checkpoint("mlp")).items():
         np.testing.assert_array_equal(graphs.load_weights(tmp_path / "w.pt")[name], array)
+
+
+@pytest.mark.parametrize(
+    ("names", "left", "prefix"),
+    [
+        (["n_averaged", "module.0.weight"], ["n_averaged", "0.weight"], "module."),
+        (["a._orig_mod.w", "head.w"], ["a.w", "head.w"], ""),
+        (["a._orig_mod.w", "a.w"], ["a._orig_mod.w", "a.w"], ""),
+        (["module.w", "head.w"], ["module.w", "head.w"], ""),
+    ],
+)
+def test_names_inside_wrappers(names: list[str], left: list[str], prefix: str) -> None:
+    view = TensorView(Storage("0", "float32", 1), "float32", 0, (1,), (1,))
+    one = np.zeros(1, np.float32)
+    found = choose_entry(Path("w.pt"), dict.fromkeys(names, view), lambda _: one, None)
+    np.testing.assert_equal((list(found.arrays), found.prefix), (left, prefix))
+
+
+def test_a_part_inside_the_part_that_is_named() -> None:
+    view = TensorView(Storage("0", "float32", 1), "float32", 0, (1,), (1,))
+    made = {"model": {"w": view}, "ema": {"decay": 0.9, "module": {"w": view}}}
+    found = choose_entry(Path("w.pt"), made, lambda _: np.zeros(1), "ema")
+    np.testing.assert_equal((found.entry, found.others), ("ema.module", ("model",)))
