@@ -7,6 +7,8 @@ and the shapes of its inputs, the batch included, once per recorded run.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 Runs = list[list[tuple[int, ...]]]
 Model = tuple[Any, Runs]
 
@@ -222,10 +224,46 @@ def video(k: Any) -> Model:
     return k.Model(x, la.LSTM(2, name="over")(y)), [[(2, 3, 5, 6, 1)], [(1, 4, 5, 6, 1)]]
 
 
+def scaling(k: Any) -> Model:
+    """Normalisation of inputs in all forms, noise that training had, masks that give zeros."""
+    la = k.layers
+    x = la.Input((None, 4), name="x")
+    data = np.arange(48, dtype="float32").reshape(3, 4, 4) % 7
+    adapted = la.Normalization(name="adapted")
+    adapted.adapt(data)
+    whole = la.Normalization(axis=None, mean=2.0, variance=9.0, name="whole")
+    back = la.Normalization(mean=[1.0, 0, 2, 3], variance=[4.0, 1, 0, 9], invert=True, name="back")
+    outputs = [adapted(x), whole(x), back(x), la.UnitNormalization(name="unit")(x)]
+    y = la.SpatialDropout1D(0.2)(la.GaussianNoise(0.1)(outputs[0]))
+    y = la.Masking(mask_value=1.5, name="mask")(y)
+    y = la.LSTM(3, return_sequences=True, zero_output_for_mask=True, unroll=False, name="z")(y)
+    outputs += [y, la.GlobalMaxPooling1D(keepdims=True, name="most")(y)]
+    outputs.append(la.Softmax(axis=-1, name="soft")(la.Dense(3, name="d")(x)))
+    return k.Model(x, outputs), [[(2, 5, 4)], [(3, 3, 4)]]
+
+
+def channels_first(k: Any) -> Model:
+    """Channels before the spatial dims, throughout."""
+    la, first = k.layers, {"data_format": "channels_first"}
+    net = [
+        la.Input((2, 9, 8)),
+        la.ZeroPadding2D((1, 2), **first),
+        la.Conv2D(4, 3, strides=2, padding="same", activation="softmax", **first),
+        la.BatchNormalization(axis=1),
+        la.DepthwiseConv2D(2, **first),
+        la.MaxPooling2D(2, padding="same", **first),
+        la.UpSampling2D(2, **first),
+        la.PReLU(),
+        la.Flatten(**first),
+        la.Dense(3),
+    ]
+    return k.Sequential(net), [[(2, 2, 9, 8)], [(1, 2, 9, 8)]]
+
+
 MODELS: dict[str, Callable[[Any], Model]] = {
     f.__name__: f
     for f in (
         stack, images, mobile, signal, volume, deconvolution, cells, directions, masked_ids,
-        masked_steps, stateful, graph, shapes, video,
+        masked_steps, stateful, graph, shapes, video, scaling, channels_first,
     )
 }  # fmt: skip

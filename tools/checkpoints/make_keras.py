@@ -27,9 +27,19 @@ try:
 except ImportError:  # run as a script
     from keras_models import MODELS
 
-AS_HDF5 = {"stack", "graph", "directions", "images"}
+AS_HDF5 = {"stack", "graph", "directions"}
 """Models that Keras 3 saves as ``.h5`` too."""
-LEGACY = ["stack", "images", "mobile", "cells", "directions", "masked_ids", "masked_steps", "graph"]
+LEGACY = [
+    "stack",
+    "images",
+    "mobile",
+    "cells",
+    "directions",
+    "masked_ids",
+    "masked_steps",
+    "graph",
+    "scaling",
+]
 """Models that Keras 2 makes, as ``.h5``; `shapes` and others have layers that it lacks."""
 
 
@@ -68,7 +78,7 @@ def suffixes(name: str, legacy: bool) -> list[str]:
 def randomize(model: Any, rng: np.random.Generator) -> None:
     """Give every array numbers of its own; a trained net has no zeros and ones."""
     for variable in model.variables:
-        if "seed" in variable.name:
+        if "seed" in variable.name or "count" in variable.name:
             continue
         shape = tuple(variable.shape)
         fan = max(int(np.prod(shape[:-1])), 1)
@@ -76,6 +86,9 @@ def randomize(model: Any, rng: np.random.Generator) -> None:
         if "variance" in variable.name or "gamma" in variable.name:
             drawn = np.abs(drawn) + 0.5
         variable.assign(drawn.astype("float32"))
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):  # Normalization computes with copies of its variables
+            layer.finalize_state()
 
 
 def random_input(rng: np.random.Generator, tensor: Any, shape: tuple[int, ...]) -> Any:
