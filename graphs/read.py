@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from ..files import read_model
-from .builder.constants import Array, Constants, attributes
+from .builder.constants import Array, Constants, attribute
 from .builder.provenance import SOURCES_KEY, entries
 from .errors import WeightError
 from .lowering.recover import Lowered
@@ -110,8 +110,8 @@ def _read_graph(
                 raise WeightError(f"layer '{name}': {error.problem}", error.remedy) from error
             if weights is not None:
                 yield name, weights
-        for attribute in node.attribute:
-            for inner in [attribute.g] if attribute.HasField("g") else attribute.graphs:
+        for item in node.attribute:
+            for inner in [item.g] if item.HasField("g") else item.graphs:
                 yield from _read_graph(inner, constants, lowered)
 
 
@@ -148,10 +148,13 @@ def _gemm(node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any]) -> W
     arrays = _all_inputs(node, [1, 2], constants)
     if arrays is None or arrays[0] is None:
         return None
-    options = attributes(node)
     w, b = arrays
-    w = _scaled(w if options.get("transB") else w.T, options.get("alpha", 1.0))
-    return DenseWeights(w, None if b is None else _scaled(_vector(b, w), options.get("beta", 1.0)))
+    if w.ndim != 2:
+        return DenseWeights(w)  # which says what is wrong with it
+    w = _scaled(w if attribute(node, "transB", int) else w.T, attribute(node, "alpha", float))
+    return DenseWeights(
+        w, None if b is None else _scaled(_vector(b, w), attribute(node, "beta", float))
+    )
 
 
 def _matmul(
@@ -161,7 +164,7 @@ def _matmul(
     w = _input(node, 1, constants)
     if w is None or w.ndim != 2:
         return None
-    result, b = node.output[0], None
+    result, b = next(iter(node.output), ""), None
     follower = users.get(result)
     if follower is not None and follower.op_type == "Add" and constants.uses[result] == 1:
         sides = [_input(follower, place, constants) for place in (0, 1)]
@@ -180,7 +183,8 @@ def _batch_norm(node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any]
     arrays = _all_inputs(node, [1, 2, 3, 4], constants)
     if arrays is None or any(array is None for array in arrays):
         return None
-    epsilon = float(attributes(node).get("epsilon", 1e-5))
+    given = attribute(node, "epsilon", float)
+    epsilon = 1e-5 if given is None else given
     # The attribute is a float32: 1e-3 comes back as the shortest number that rounds to it.
     return BatchNormWeights.from_onnx(*arrays, epsilon=float(str(np.float32(epsilon))))
 
@@ -191,13 +195,13 @@ def _recurrent(node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any])
     if arrays is None or arrays[0] is None or arrays[1] is None:
         return None
     if node.op_type == "GRU":
-        linear = int(attributes(node).get("linear_before_reset", 0))
+        linear = attribute(node, "linear_before_reset", int) or 0
         return GRUWeights.from_onnx(*arrays, linear_before_reset=linear)
     return LSTMWeights.from_onnx(*arrays) if node.op_type == "LSTM" else RNNWeights(*arrays)
 
 
-def _scaled(array: Array, factor: float) -> Array:
-    return array if factor == 1.0 else array * np.asarray(factor, array.dtype)
+def _scaled(array: Array, factor: float | None) -> Array:
+    return array if factor in (None, 1.0) else array * np.asarray(factor, array.dtype)
 
 
 def _vector(b: Array, w: Array) -> Array:

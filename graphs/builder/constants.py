@@ -1,16 +1,16 @@
 """The arrays that a model's graph knows before it runs, by the names of its values."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from ..errors import GraphError
+from ..errors import GraphError, WeightError
 
 Array = NDArray[Any]
+Kind = TypeVar("Kind")
 
 
 class Constants:
@@ -40,12 +40,13 @@ class Constants:
             node = self.makers.get(name)
             if node is None or node.op_type not in ("Identity", "Transpose", "Constant"):
                 break
-            values = attributes(node)
             if node.op_type == "Constant":
-                tensor = values.get("value")
+                tensor = attribute(node, "value", onnx.TensorProto)
                 return None if tensor is None else _through(to_array(tensor), transposed)
             if node.op_type == "Transpose":
-                transposed.append(list(values.get("perm", [])))
+                transposed.append(attribute(node, "perm", list) or [])
+            if not node.input:
+                break
             name = node.input[0]
         found = None if self.outer is None or name in self.makers else self.outer.array(name)
         return None if found is None else _through(found, transposed)
@@ -54,20 +55,49 @@ class Constants:
         """Return the name of the initializer that `name` comes from, or `name` itself."""
         for _ in range(len(self.makers)):
             node = self.makers.get(name)
-            if node is None or node.op_type not in ("Identity", "Transpose"):
+            if node is None or node.op_type not in ("Identity", "Transpose") or not node.input:
                 break
             name = node.input[0]
         return name
 
 
-def attributes(node: onnx.NodeProto) -> Mapping[str, Any]:
-    """Return a node's attributes by name, as Python values."""
-    return {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+KINDS: dict[type, tuple[int, str]] = {
+    int: (onnx.AttributeProto.INT, "a whole number"),
+    float: (onnx.AttributeProto.FLOAT, "a float"),
+    list: (onnx.AttributeProto.INTS, "whole numbers"),
+    onnx.TensorProto: (onnx.AttributeProto.TENSOR, "a tensor"),
+}
+
+
+def attribute(node: onnx.NodeProto, name: str, kind: type[Kind]) -> Kind | None:
+    """Return an attribute that must be of this kind (a list is one of ints), None if it is absent.
+
+    Raises
+    ------
+    WeightError
+        It is of another kind.
+    """
+    for item in node.attribute:
+        if item.name == name:
+            number, described = KINDS[kind]
+            if item.type != number:
+                raise WeightError(
+                    f"{node.op_type} '{node.name}': attribute '{name}' is not {described}",
+                    "check the model with onnx.checker.check_model",
+                )
+            value = onnx.helper.get_attribute_value(item)
+            return list(value) if kind is list else value  # type: ignore[return-value]
+    return None
 
 
 def _through(array: Array, transposed: list[list[int]]) -> Array:
     """Apply the transpositions, the innermost of which stands last."""
     for perm in reversed(transposed):
+        if perm and sorted(perm) != list(range(array.ndim)):
+            raise WeightError(
+                f"a Transpose of a constant of shape {list(array.shape)} has perm {perm[:8]}",
+                "check the model with onnx.checker.check_model",
+            )
         array = np.transpose(array, perm or None)
     return array
 

@@ -48,8 +48,7 @@ def _by_name(graph: GraphProto) -> Iterator[StatePair]:
 def _by_flow(graph: GraphProto) -> Iterator[StatePair]:
     makers = {name: node for node in graph.node for name in node.output if name}
     inputs = {info.name for info in graph.input}
-    outputs = {info.name for info in graph.output}
-    sources = {_origin(name, makers): name for name in outputs}
+    sources = {_origin(info.name, makers): info.name for info in reversed(graph.output)}
     for node in graph.node:
         for into, out in STATES.get(node.op_type, ()):
             if len(node.input) > into and len(node.output) > out:
@@ -60,7 +59,11 @@ def _by_flow(graph: GraphProto) -> Iterator[StatePair]:
 
 
 def _origin(name: str, makers: dict[str, NodeProto]) -> str:
-    """Follow a value back through nodes that only change its shape or type."""
-    while name in makers and makers[name].op_type in RESHAPING:
+    """Follow a value back through nodes that only change its shape or type, round a circle once."""
+    seen: set[str] = set()
+    while name in makers and name not in seen and makers[name].op_type in RESHAPING:
+        seen.add(name)
+        if not makers[name].input:
+            return name
         name = makers[name].input[0]
     return name

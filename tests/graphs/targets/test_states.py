@@ -27,6 +27,23 @@ def test_states_are_found_by_their_names() -> None:
     np.testing.assert_equal(found, (StatePair("a_in", "a_out"),))
 
 
+def test_a_circle_and_a_node_without_inputs_end_the_way_back() -> None:
+    circle = [helper.make_node("Identity", [a], [b]) for a, b in ("pq", "qp")]
+    bare = helper.make_node("Transpose", [], ["h"])
+    lstm = helper.make_node("LSTM", ["x", "W", "R", "", "", "p", "h"], ["y", "hn", "cn"])
+    np.testing.assert_equal(state_pairs(graph([*circle, bare, lstm], ["x"], ["hn", "cn", "q"])), ())
+
+
+def test_of_two_outputs_of_one_state_the_first_is_its_next_value() -> None:
+    nodes = [
+        helper.make_node("GRU", ["x", "W", "R", "", "", "h0"], ["y", "h"]),
+        *(helper.make_node("Identity", ["h"], [f"copy_{number}"]) for number in range(9)),
+    ]
+    copies = [f"copy_{number}" for number in (4, 7, 0, 8, 1, 2, 3, 5, 6)]
+    found = state_pairs(graph(nodes, ["x", "h0"], copies))
+    np.testing.assert_equal(found, (StatePair("h0", "copy_4"),))
+
+
 @pytest.mark.parametrize(
     ("pairs", "swapped"),
     [
