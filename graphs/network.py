@@ -14,6 +14,7 @@ from .builder.placement import check_model
 from .builder.provenance import describe_lowered, describe_sources
 from .builder.serialize import save
 from .errors import GraphError, ValueMismatchError
+from .given import flag, shown, text, whole
 from .layers.combine import Combining
 from .layers.conv import Convolutions
 from .layers.dense import Dense
@@ -98,8 +99,8 @@ class Network(
         super().__init__(name, opset, dtype, chosen)
         if chosen is not None:
             _check_target(self, chosen)
-        self.streaming = streaming
-        self.doc = doc
+        self.streaming = flag(streaming, f"network '{name}': streaming")
+        self.doc = text(doc, f"network '{name}': doc")
         self.metadata: dict[str, str] = {}
         """Entries for the model's metadata, beside those about its weights."""
 
@@ -124,9 +125,9 @@ class Network(
         GraphError
             The name is taken.
         """
-        if dtype is not None and dtype not in INPUT_DTYPES:
+        if dtype is not None and (not isinstance(dtype, str) or dtype not in INPUT_DTYPES):
             raise ValueMismatchError(
-                f"input '{name}': dtype '{dtype}' is not known",
+                f"input '{name}': dtype {shown(dtype)} is not known",
                 f"use one of {', '.join(INPUT_DTYPES)}",
             )
         given = INPUT_DTYPES[dtype] if dtype else self.dtype
@@ -149,6 +150,7 @@ class Network(
         ValueMismatchError
             `value` is of another network, or `dims` contradict its own.
         """
+        text(name, "an output's name")
         value = self.own(value, f"output '{name}'")
         if not name or name in self.inputs or name in self.outputs:
             raise GraphError(
@@ -188,10 +190,18 @@ class Network(
         FileError
             The folder does not exist or cannot be written to.
         """
-        save(self._skeleton(), path, external_threshold)
+        if not isinstance(path, str | os.PathLike):
+            raise GraphError(
+                f"network '{self.name}': cannot be saved to {shown(path)}",
+                'give the path of a file, such as "net.onnx"',
+            )
+        save(self._skeleton(), path, whole(external_threshold, "external_threshold"))
 
     def _skeleton(self) -> Skeleton:
         told = describe_sources(self.sources) | describe_lowered(self.lowered)
+        for key, entry in self.metadata.items():
+            text(key, "a key of the metadata")
+            text(entry, f"the metadata's {shown(key)}")
         skeleton = assemble(self, self.doc, told | self.metadata)
         check(skeleton)
         if self.target is not None:

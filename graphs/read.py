@@ -13,6 +13,7 @@ from ..files import read_model
 from .builder.constants import Array, Constants, attribute
 from .builder.provenance import SOURCES_KEY, entries
 from .errors import WeightError
+from .given import shown
 from .lowering.recover import Lowered
 from .weights import (
     BatchNormWeights,
@@ -67,6 +68,10 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
     >>> {name: layer.w.shape for name, layer in read(net.build()).items()}
     {'head': (2, 3)}
     """
+    if not isinstance(model, onnx.ModelProto | str | os.PathLike):
+        raise WeightError(
+            f"a model cannot be read from {shown(model)}", "give a ModelProto or a file's path"
+        )
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
     layers: dict[str, Weights] = {}
     sources = read_sources(proto)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ValueMismatchError
+from .given import shown
 
 Dim = int | str | None
 """A fixed dim, a named one, or one that nothing is known about."""
@@ -52,7 +53,7 @@ def parse_dims(dims: DimsLike, label: str = "") -> Dims:
         A dim is negative, or neither a number nor a name.
     """
     where = f"{label}: dims" if label else "dims"
-    if not isinstance(dims, str | Sequence):
+    if isinstance(dims, bytes) or not isinstance(dims, str | Sequence):
         raise ValueMismatchError(
             f"{where} {dims!r} are neither a text nor a sequence",
             "write them as 'batch 40' or as ('batch', 40)",
@@ -66,12 +67,12 @@ def _parse_dim(word: Any, where: str) -> Dim:
         return None
     if isinstance(word, str) and word.isidentifier():
         return word
-    if isinstance(word, str) and word.isdecimal():
+    if isinstance(word, str) and word.isdecimal() and len(word) < 19:
         return int(word)
-    if isinstance(word, int | np.integer) and not isinstance(word, bool) and word >= 0:
+    if isinstance(word, int | np.integer) and not isinstance(word, bool) and 0 <= word < 2**63:
         return int(word)
     raise ValueMismatchError(
-        f"{where}: {word!r} is not a dim",
+        f"{where}: {shown(word)} is not a dim",
         "write a name (batch), a size of 0 or more (40), or ? for an unknown one",
     )
 

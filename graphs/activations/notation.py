@@ -1,5 +1,6 @@
 """Activations by name, with their parameters in one notation: ``"leaky_relu(alpha=0.1)"``."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -108,11 +109,19 @@ def _parse_parameters(name: str, text: str, where: str) -> dict[str, float]:
             raise GraphError(
                 f"{where}activation '{name}' has no parameter '{key}'", f"it has: {known}"
             )
-        try:
-            parameters[key] = float(value)
-        except ValueError as error:
+        parameters[key] = _finite(value)
+        if math.isnan(parameters[key]):
             raise GraphError(
-                f"{where}activation '{name}': {key}={value!r} is not a number",
+                f"{where}activation '{name}': {key}={value!r} is not a finite number",
                 f"write for example {name}({key}={PARAMETERS[name][key]:g})",
-            ) from error
+            )
     return parameters
+
+
+def _finite(text: str) -> float:
+    """Return the number that a text is, NaN for anything but a finite one."""
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan

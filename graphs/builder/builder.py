@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from onnx import NodeProto
 
 from ..errors import GraphError, ValueMismatchError, WeightError
+from ..given import shown, text, writable
 from ..targets import Target
 from ..values import Dim, Dims, Value
 from .layouts import Layouts
@@ -40,9 +41,10 @@ class Builder:
                 f"network '{name}': opset {opset!r} is not one of {OLDEST_OPSET} to {newest}",
                 "use 17 to load nearly everywhere, or install a newer onnx for a newer opset",
             )
-        if dtype not in FLOATS:
+        text(name, "the network's name")
+        if not isinstance(dtype, str) or dtype not in FLOATS:
             raise GraphError(
-                f"network '{name}': dtype '{dtype}' is no float type of ONNX",
+                f"network '{name}': dtype {shown(dtype)} is no float type of ONNX",
                 f"use one of {', '.join(FLOATS)}",
             )
         self.name = name
@@ -72,7 +74,7 @@ class Builder:
         """Reserve the name of a layer: `name`, or `kind` with a number where it is taken."""
         if name is None:
             return self.unique(kind)
-        if not isinstance(name, str) or not name or name != name.strip():
+        if not isinstance(name, str) or not name or name != name.strip() or not writable(name):
             raise GraphError(
                 f"the {kind}'s name {name!r} in network '{self.name}' is no text, empty or padded",
                 "give it a plain name, such as 'encoder'",

@@ -11,6 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto
 
+from ..errors import GraphError
+from ..given import shown
 from ..values import Value
 
 
@@ -19,8 +21,24 @@ def make_attribute(name: str, value: Any) -> AttributeProto:
 
     A bool or int gives INT, a float FLOAT, a str STRING, a graph GRAPH, an array TENSOR, and a
     sequence the corresponding list (an empty one is taken for INTS).
+
+    Raises
+    ------
+    GraphError
+        The value is of another kind, or a number is too large for ONNX.
     """
     attribute = AttributeProto(name=name)
+    try:
+        _fill(attribute, value)
+    except (TypeError, ValueError, OverflowError) as error:  # UnicodeEncodeError is a ValueError
+        raise GraphError(
+            f"attribute '{name}' cannot be {shown(value)}",
+            "give a text, an int64, a float32, an array, or a list of one kind of the first three",
+        ) from error
+    return attribute
+
+
+def _fill(attribute: AttributeProto, value: Any) -> None:
     if isinstance(value, int | np.integer):
         attribute.type, attribute.i = AttributeProto.INT, int(value)
     elif isinstance(value, float | np.floating):
@@ -35,7 +53,6 @@ def make_attribute(name: str, value: Any) -> AttributeProto:
         attribute.t.CopyFrom(onnx.numpy_helper.from_array(value))
     else:
         _fill_list(attribute, list(value))
-    return attribute
 
 
 def _fill_list(attribute: AttributeProto, values: Sequence[Any]) -> None:

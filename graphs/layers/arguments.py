@@ -7,10 +7,13 @@ import numpy as np
 
 from ..activations.notation import CELL_OPS, Activation, parse_activation
 from ..errors import GraphError
+from ..given import several, shown
 from ..lowering.cell import RecurrentWeights
 from ..lowering.op import DEFAULTS
 
 Direction = Literal["forward", "reverse", "bidirectional"]
+LARGEST_CLIP = float(np.finfo(np.float32).max)
+"""The attribute is a float32."""
 DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
 
 
@@ -22,7 +25,7 @@ def read_activations(given: str | Sequence[str], kind: str, label: str) -> tuple
     GraphError
         There are too many or too few, or one is unknown or not for recurrent layers.
     """
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = [given] if isinstance(given, str) else several(given, f"{label}: activations")
     if len(names) != len(DEFAULTS[kind]):
         raise GraphError(
             f"{label}: activations: {len(names)} given, needs {len(DEFAULTS[kind])}",
@@ -50,10 +53,11 @@ def read_direction(given: str | None, weights: RecurrentWeights, label: str) -> 
         It does not fit the number of directions in the weights.
     """
     default = "bidirectional" if weights.directions == 2 else "forward"
-    direction = given or default
-    if direction not in DIRECTIONS or DIRECTIONS[direction] != weights.directions:
+    direction = default if given is None else given
+    known = isinstance(direction, str) and direction in DIRECTIONS
+    if not known or DIRECTIONS[direction] != weights.directions:
         raise GraphError(
-            f"{label}: direction {direction!r} does not fit weights of "
+            f"{label}: direction {shown(direction)} does not fit weights of "
             f"{weights.directions} direction{'s' * (weights.directions > 1)}",
             f"use {' or '.join(d for d, n in DIRECTIONS.items() if n == weights.directions)}",
         )
@@ -68,9 +72,10 @@ def read_clip(given: float | None, label: str) -> float | None:
     GraphError
         It is no number above 0.
     """
-    if given is not None and (not isinstance(given, int | float | np.number) or not given > 0):
+    number = isinstance(given, int | float | np.number)
+    if given is not None and (not number or not 0 < given <= LARGEST_CLIP):
         raise GraphError(
-            f"{label}: clip is {given!r}, needs a number above 0",
+            f"{label}: clip is {shown(given)}, needs a number above 0",
             "leave it out where nothing is to be held back",
         )
     return given

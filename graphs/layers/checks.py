@@ -7,6 +7,7 @@ import numpy as np
 
 from ..builder.builder import Builder
 from ..errors import GraphError, ValueMismatchError
+from ..given import whole
 from ..values import Value
 from ..weights.base import Weights
 
@@ -51,8 +52,9 @@ def check_size(x: Value, axis: int, needed: int, label: str, why: str) -> None:
     """
     dim = x.dims[axis]
     if dim != needed:
+        got = "?" if dim is None else dim
         raise ValueMismatchError(
-            f"{label}: takes {needed} at dim {axis} ({why}), got {dim or '?'} in {x}",
+            f"{label}: takes {needed} at dim {axis} ({why}), got {got} in {x}",
             "check which layer feeds this one"
             if isinstance(dim, int)
             else f"give that dim its fixed size, {needed}, where the value comes in",
@@ -81,7 +83,7 @@ def check_axis(x: Value, axis: int, label: str) -> int:
     ValueMismatchError
         `x` has no such dim.
     """
-    if not -x.rank <= axis < x.rank:
+    if not -x.rank <= whole(axis, f"{label}: axis") < x.rank:
         raise ValueMismatchError(
             f"{label}: there is no dim {axis} in {x}", f"use one of {-x.rank} to {x.rank - 1}"
         )

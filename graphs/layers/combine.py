@@ -7,6 +7,7 @@ import numpy as np
 
 from ..builder.builder import FLOATS, Builder
 from ..errors import ValueMismatchError, WeightError
+from ..given import several
 from ..values import Dim, Value, broadcast, compatible
 from ..weights.arrays import Array
 from .checks import check_axis, check_same_dtype
@@ -28,6 +29,7 @@ class Combining(Builder):
         """
         layer = self.layer_name("concat", name)
         label = f"concat '{layer}'"
+        values = several(values, f"{label}: values")
         if not values:
             raise ValueMismatchError(f"{label}: there is no value to join", "give one or more")
         first = self.own(values[0], label)

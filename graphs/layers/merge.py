@@ -5,6 +5,7 @@ from typing import Literal
 from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError
+from ..given import shown
 from ..lowering.cell import Cell, Lowered
 from ..values import Value
 from ..weights import DenseWeights
@@ -29,6 +30,10 @@ def check_merge(merge: Merge, cell: Cell, label: str) -> None:
                 f"{cell.weights.directions} x {cell.weights.output_size}",
                 "give a dense layer over both directions side by side",
             )
+    elif not isinstance(merge, str):
+        raise GraphError(
+            f"{label}: merge is {shown(merge)}", "use concat, sum, mean, product or DenseWeights"
+        )
     elif merge != "concat" and cell.weights.directions == 1:
         raise GraphError(
             f"{label}: merge is {merge!r}, but the layer has one direction",

@@ -11,7 +11,11 @@ from onnx import NodeProto, TensorProto, TypeProto
 from ..builder.builder import FLOATS, Builder
 from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
+from ..given import text, whole
 from ..values import Dims, Value
+
+MOST_OUTPUTS = 10_000
+"""Far more than any node of a real net has."""
 
 
 class Operators(Builder):
@@ -68,6 +72,11 @@ class Operators(Builder):
     ) -> tuple[Value, ...]:
         """Return the first `outputs` outputs of any operator; otherwise as `op`."""
         layer = self.layer_name("op", name)
+        if not 0 < whole(outputs, f"op '{layer}': outputs") <= MOST_OUTPUTS:
+            raise GraphError(
+                f"op '{layer}': outputs is {outputs}, needs 1 to {MOST_OUTPUTS}",
+                "say how many of the operator's outputs are wanted",
+            )
         schema = _schema(op_type, self.opset, attributes, f"op '{layer}'")
         owned = [None if value is None else self.own(value, f"op '{layer}'") for value in inputs]
         types = self._infer(schema, owned, outputs, attributes, f"op '{layer}'")
@@ -122,6 +131,7 @@ class Operators(Builder):
 
 def _schema(op_type: str, opset: int, attributes: dict[str, Any], label: str) -> onnx.defs.OpSchema:
     """Look the operator up and check the names of its attributes."""
+    text(op_type, f"{label}: op_type")
     try:
         schema = onnx.defs.get_schema(op_type, opset, "")
     except onnx.defs.SchemaError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..builder.builder import Builder
 from ..errors import GraphError
+from ..given import flag
 from ..values import Value
 from .checks import check_float, check_rank
 from .windows import Pads, PerDim, Windows, kernel_dims, known_pads, make_windows
@@ -59,7 +60,11 @@ class Pooling(Builder):
         The other arguments are those of `max_pool`.
         """
         layer = self.layer_name("average_pool", name)
-        counting = {"count_include_pad": 1} if count_include_pad else {}
+        counting = (
+            {"count_include_pad": 1}
+            if flag(count_include_pad, f"'{layer}': count_include_pad")
+            else {}
+        )
         return self._pool("AveragePool", x, kernel, strides, pads, 1, ceil, layer, **counting)
 
     def global_max_pool(self, x: Value, *, name: str | None = None) -> Value:
@@ -87,6 +92,7 @@ class Pooling(Builder):
         check_float(self.own(x, label), label)
         check_rank(x, (3, 4, 5), label, FORM)
         sizes = kernel_dims(label, kernel, x)
+        ceil = flag(ceil, f"{label}: ceil")
         steps = sizes if strides is None else strides
         given = known_pads(label, x, sizes, steps, pads, dilations)
         windows = make_windows(label, sizes, steps, given, dilations, ceil)

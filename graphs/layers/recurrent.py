@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from ..builder.builder import Builder
 from ..builder.ops import Ops
+from ..given import choice, flag
 from ..lowering.cell import Cell, RecurrentWeights
 from ..lowering.choose import Lowering, lower
 from ..lowering.op import DEFAULTS
@@ -180,10 +182,11 @@ class RecurrentLayers(Builder):
             read_activations(activations, kind, label),
             read_direction(options.direction, weights, label),
             read_clip(options.clip, label),
-            coupled,
+            flag(coupled, f"{label}: coupled"),
             take_lengths(self, options.lengths, x, layer),
         )
         check_merge(options.merge, cell, label)
+        choice(options.lowering, get_args(Lowering), f"'{layer}': lowering")
         streams = self._streams(cell, options, x)
         if options.initial_state is not None:
             cell = replace(cell, initial=take_states(self, cell, options.initial_state, x))
@@ -198,7 +201,9 @@ class RecurrentLayers(Builder):
 
     def _streams(self, cell: Cell, options: "Options", x: Value) -> tuple[Value, ...]:
         """Return the states that come in as model inputs: none where they are given."""
-        wanted = self.streaming if options.streaming is None else options.streaming
+        wanted = self.streaming
+        if options.streaming is not None:
+            wanted = flag(options.streaming, f"'{cell.layer}': streaming")
         if options.initial_state is not None and wanted:
             refuse_constant_stream(self, cell, options.initial_state)
         if options.initial_state is not None or not (wanted or options.lowering == "step"):

@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-
 from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
+from ..given import choice, flag, several, whole
 from ..values import Dim, Dims, DimsLike, Value, format_dims, parse_dims
 from .checks import check_axis
 
@@ -37,12 +36,13 @@ class Shaping(Builder):
         """
         layer = self.layer_name("flatten", name)
         label = f"flatten '{layer}'"
-        if not 0 <= axis <= self.own(x, label).rank:
+        if not 0 <= whole(axis, f"{label}: axis") <= self.own(x, label).rank:
             raise ValueMismatchError(
                 f"{label}: axis {axis} is outside {x}", f"use one of 0 to {x.rank}"
             )
         dims = (_product(x.dims[:axis]), _product(x.dims[axis:]))
-        if channels_last:
+        last = channels_last is not None and flag(channels_last, f"{label}: channels_last")
+        if last:
             if axis == x.rank:
                 raise ValueMismatchError(
                     f"{label}: there are no channels behind axis {axis} of {x}",
@@ -50,7 +50,7 @@ class Shaping(Builder):
                 )
             x = Ops(self, layer).transpose(x, *range(axis), *range(axis + 1, x.rank), axis)
         y = self.emit("Flatten", x, layer=layer, dims=dims, axis=axis)
-        if channels_last is False:
+        if channels_last is not None and not last:
             self.layouts.settle(y)
         return y
 
@@ -135,9 +135,11 @@ class Shaping(Builder):
             `perm` is no permutation of the dims.
         """
         layer = self.layer_name("transpose", name)
-        if sorted(perm) != list(range(self.own(x, f"transpose '{layer}'").rank)):
+        label = f"transpose '{layer}'"
+        perm = [whole(axis, f"{label}: perm") for axis in several(perm, f"{label}: perm")]
+        if sorted(perm) != list(range(self.own(x, label).rank)):
             raise ValueMismatchError(
-                f"transpose '{layer}': perm {list(perm)} is no order of the dims of {x}",
+                f"{label}: perm {perm[:20]} is no order of the dims of {x}",
                 f"name each of 0 to {x.rank - 1} once",
             )
         dims = tuple(x.dims[axis] for axis in perm)
@@ -151,8 +153,8 @@ def _padded_axes(
     listed = range(x.rank) if axes is None else axes if isinstance(axes, Sequence) else [axes]
     over = [check_axis(x, axis, label) for axis in listed]
     count = len(over)
-    numbers = [number for number in pads if isinstance(number, int | np.integer)]
-    if len(set(over)) < count or len(numbers) != len(pads) or len(pads) != 2 * count:
+    pads = [whole(number, f"{label}: a pad") for number in several(pads, f"{label}: pads")]
+    if len(set(over)) < count or len(pads) != 2 * count:
         raise GraphError(
             f"{label}: pads are {list(pads)}, needs {2 * count} whole numbers: so many before each "
             f"of {count} dims, and then so many behind each",
@@ -169,10 +171,7 @@ def _check_pads(x: Value, padded: list[tuple[int, int, int]], mode: str, label: 
     GraphError
         The mode is unknown, a pad is negative, or a reflection is longer than what it reflects.
     """
-    if mode not in ("constant", "reflect", "edge"):
-        raise GraphError(
-            f"{label}: mode is {mode!r}, which is not known", "use constant, reflect or edge"
-        )
+    choice(mode, ("constant", "reflect", "edge"), f"{label}: mode")
     for axis, *ends in padded:
         dim = x.dims[axis]
         room = dim - 1 if mode == "reflect" and isinstance(dim, int) else max(ends)

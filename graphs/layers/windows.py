@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from ..errors import GraphError, ValueMismatchError
+from ..given import LARGEST, shown
 from ..values import Dim, Value
 
 PerDim = int | Sequence[int]
@@ -161,7 +162,7 @@ def kernel_dims(label: str, kernel: PerDim, x: Value) -> tuple[int, ...]:
 
 
 def _spread_pads(label: str, pads: PerDim, count: int) -> tuple[int, ...]:
-    if isinstance(pads, int | np.integer) or len(pads) == 2 * count:
+    if not isinstance(pads, Sequence) or len(pads) == 2 * count:
         return _spread(label, "pads", pads, 2 * count, 0)
     if len(pads) == count:
         return _spread(label, "pads", pads, count, 0) * 2
@@ -173,16 +174,23 @@ def _spread_pads(label: str, pads: PerDim, count: int) -> tuple[int, ...]:
 
 def _spread(label: str, what: str, numbers: PerDim, count: int, least: int) -> tuple[int, ...]:
     """Return `count` numbers, after checking how many are given and how small they are."""
-    given = tuple(numbers) if isinstance(numbers, Sequence) else (numbers,) * count
+    if isinstance(numbers, Sequence) and not isinstance(numbers, str | bytes):
+        given: tuple[int, ...] = tuple(numbers)
+    else:
+        given = (numbers,) * count  # type: ignore[assignment]  # each is checked below
     if len(given) != count:
         raise GraphError(
             f"{label}: {what} has {len(given)} numbers, needs one for all or {count}",
             "give one per spatial dim",
         )
     for number in given:
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int | np.integer)
+            or not least <= number <= LARGEST
+        ):
             raise GraphError(
-                f"{label}: {what} holds {number!r}, needs whole numbers of {least} or more",
+                f"{label}: {what} holds {shown(number)}, needs whole numbers of {least} or more",
                 "check the order of the arguments",
             )
     return tuple(int(number) for number in given)

@@ -1,6 +1,8 @@
 """A TOML file's values, and the line of each, so that errors can point at it."""
 
+import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,10 @@ Place = tuple[str | int, ...]
 
 MAX_BYTES = 1 << 22
 """4 MiB: more than any network that a person describes; larger files are refused unread."""
+
+
+MAX_DEPTH = 32
+"""Levels of tables and lists; what walks them calls itself once a level."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,13 @@ def read_source(path: Path) -> Source:
                 "weights belong into a file of their own (--weights)",
             )
         text = path.read_bytes().decode("utf-8")
-        return Source(path, text, tomllib.loads(text))
+        data = tomllib.loads(text)
+        if _is_deep(data):
+            raise SpecError(
+                f"{path}: tables or lists stand more than {MAX_DEPTH} deep in each other",
+                "a network file needs a few levels: look for a key with too many dots",
+            )
+        return Source(path, text, data)
     except OSError as error:
         raise SpecError(
             f"{path}: cannot be read: {error.strerror or error}", "check the path"
@@ -69,8 +81,7 @@ def read_source(path: Path) -> Source:
 def locate(text: str) -> dict[Place, int]:
     r"""Return the line of every table and key of a valid TOML text.
 
-    A statement is the shortest run of lines that parses by itself, so that arrays and strings of
-    several lines need no parser of their own here.
+    A statement ends with the line at which no bracket and no string of several lines is open.
 
     >>> locate('[[layer]]\nkind = "dense"\n[[layer]]\nweights = {from = "torch"}')[
     ...     ("layer", 1, "weights", "from")
@@ -80,27 +91,50 @@ def locate(text: str) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
-    statement, begin = "", 1
-    for number, line in enumerate(text.splitlines(), 1):
-        statement += line + "\n"
-        parsed = _parse(statement)
-        if parsed is None:
-            continue
+    for begin, statement in _statements(text):
+        parsed = tomllib.loads(statement)
         if statement.lstrip().startswith("["):
             table = _enter(parsed, counts)
             lines.setdefault(table, begin)
         else:
             for place in _places(parsed):
                 lines.setdefault(table + place, begin)
-        statement, begin = "", number + 1
     return lines
 
 
-def _parse(statement: str) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(statement)
-    except tomllib.TOMLDecodeError:
-        return None
+_LONG_STRINGS = {
+    '"""': re.compile(r'(?:[^\\"]|\\.|"(?!""))*"{3,5}', re.DOTALL),
+    "'''": re.compile(r"(?:[^']|'(?!''))*'{3,5}", re.DOTALL),
+}
+"""The rest of a string of several lines, up to its end, by what it begins with."""
+_TOKEN = re.compile(r"""\"{3}|'{3}|"(?:[^\\"\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|[\[\]{}\n]""")
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each statement of a valid TOML text with the number of its first line, from 1."""
+    begin, start, at, depth = 1, 0, 0, 0
+    while token := _TOKEN.search(text, at):
+        at = token.end()
+        if token[0] in _LONG_STRINGS:
+            end = _LONG_STRINGS[token[0]].match(text, at)
+            at = end.end() if end else len(text)
+        elif token[0] == "\n" and not depth:
+            yield begin, text[start:at]
+            begin, start = begin + text.count("\n", start, at), at
+        else:
+            depth += (token[0] in "[{") - (token[0] in "]}")
+    yield begin, text[start:]
+
+
+def _is_deep(data: Any) -> bool:
+    """Say whether values stand too deep in each other; a level at a time, not by recursion."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            below += value.values() if isinstance(value, dict) else value
+        level = [value for value in below if isinstance(value, dict | list)]
+    return bool(level)
 
 
 def _enter(header: Any, counts: dict[Place, int]) -> Place:

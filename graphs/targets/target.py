@@ -74,6 +74,10 @@ def choose(target: str | Target) -> Target:
     """
     if isinstance(target, Target):
         return target
+    if not isinstance(target, str):
+        raise TargetError(
+            f"target is a {type(target).__name__}, needs a name", f"use one of {', '.join(TARGETS)}"
+        )
     if target not in TARGETS:
         raise TargetError(
             f"target {target!r} is not known",

@@ -1,4 +1,4 @@
-"""Damaged models are told in two lines: attributes of another kind, nodes without inputs, circles."""
+"""Damaged models are told in two lines: attributes of another kind, missing inputs, circles."""
 
 from typing import Any
 

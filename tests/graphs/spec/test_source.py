@@ -77,3 +77,32 @@ def test_files_that_are_refused(tmp_path: Path, content: bytes, problem: str) ->
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"absent.toml: cannot be read: No such file or directory"):
         read_source(tmp_path / "absent.toml")
+
+
+ODD: list[tuple[str, Place, int]] = [
+    ('a = "x\u2028y"\nb = 1', ("b",), 2),
+    ('a = "x\x85y"\r\nb = 1', ("b",), 2),
+    ("a = '''\n[t]\n''''\nb = 1", ("b",), 4),
+    ('a = """x\\"""y"""\nb = 1', ("b",), 2),
+    ('a = "["  # [\nb = [ # ]\n1]\nc = 1', ("c",), 4),
+    ("k = '\\'\nb = 1", ("b",), 2),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "line"), ODD)
+def test_only_line_feeds_count_and_brackets_in_strings_do_not(
+    text: str, place: Place, line: int
+) -> None:
+    np.testing.assert_equal(locate(text)[place], line)
+
+
+def test_a_long_array_is_read_once() -> None:
+    text = "w = [\n" + "1,\n" * 100_000 + "]\nlast = 1\n"
+    np.testing.assert_equal(locate(text)[("last",)], 100_003)  # quadratic would take hours
+
+
+@pytest.mark.parametrize("text", [".".join(["a"] * 40_000) + " = 1", "a = " + "[" * 40 + "]" * 40])
+def test_a_file_that_is_too_deep_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(SpecError, match=r"a.toml: tables or lists stand more than 32 deep"):
+        read_source(tmp_path / "a.toml")
