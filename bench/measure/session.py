@@ -17,7 +17,6 @@ from ..results.machine import differences
 from ..results.measured import Peak
 from ..results.rows import summarize
 from ..results.store import Journal, read_journal
-from ..stats.ratio import bootstrap_function
 from .cluster import connect, on_node, together
 from .launch import WorkerLimits, launch
 from .load_test import parse_loads, run_loads
@@ -79,7 +78,6 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         raise BenchError(
             f"{path} is there already", f"go on with it by --resume {path}, or name another file"
         )
-    bootstrap_function()  # refuses at once where SciPy is not there, not after the first rounds
     if parse_loads(settings.loads) and settings.cluster:
         raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
     with contextlib.ExitStack() as stack:

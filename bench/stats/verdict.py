@@ -7,8 +7,8 @@ from .ratio import Ratio
 
 Outcome = Literal["faster", "slower", "same", "inconclusive"]
 
-FEWEST_PAIRS = 5
-"""Below this many processes a bootstrap interval is too narrow to be believed."""
+FEWEST_PAIRS = 6
+"""Below this many processes no interval of ranks has a confidence of 95 %."""
 
 
 def judge(ratio: Ratio, min_effect: float = 0.02) -> Outcome:

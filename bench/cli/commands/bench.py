@@ -11,6 +11,7 @@ import click
 
 from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
+from ...stats.ratio import MOST
 from ..options import Finite, runtime_names
 from ..terminal import format_option, stderr_console
 
@@ -68,14 +69,14 @@ DEFAULT_SIZES = ("small",)
     "--rounds",
     default=10,
     show_default=True,
-    type=click.IntRange(3),
+    type=click.IntRange(3, MOST),
     help="Fewest processes of each case.",
 )
 @click.option(
     "--max-rounds",
     default=60,
     show_default=True,
-    type=click.IntRange(3),
+    type=click.IntRange(3, MOST),
     help="Most processes of each case.",
 )
 @click.option(

@@ -131,7 +131,7 @@ def test_warnings_say_what_to_try(document: Results) -> None:
     said = "\n".join(warnings(document))
     for words in (
         "identical processes came out as slower",
-        "1 of 3 cases have fewer than 5 processes",
+        "1 of 3 cases have fewer than 6 processes",
         "Close other programs",
         "1 of 3 cases were disturbed in most of their processes (busy 5)",
         "2 of 6 processes were not steady",

@@ -1,5 +1,4 @@
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -84,18 +83,14 @@ def test_one_disturbed_process_does_not_move_the_ratio() -> None:
     [
         ([1, 2], [1, 2], "at least 3 positive times"),
         ([1, 2, 0], [1, 2, 3], "at least 3 positive times"),
+        ([1e-310, 2, 3], [1, 2, 3], "at least 3 positive times"),
         ([1, 2, 3, 4], [1, 2, 3], "got 4 and 3"),
+        ([1.0] * 2001, [1.0] * 2001, "2000 processes a side at most, got 2001\nrun fewer rounds"),
     ],
 )
 def test_unfit_times_are_refused(times: list[float], baseline: list[float], said: str) -> None:
     with pytest.raises(BenchError, match=said):
         paired_ratio(times, baseline)
-
-
-def test_without_scipy_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.stats", None)
-    with pytest.raises(BenchError, match=r"install it: pip install 'onnxwright\[bench\]'"):
-        paired_ratio([1, 2, 3], [1, 2, 4])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,8 @@ def test_without_scipy_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         (0.5, 0.985, 10, "inconclusive"),
         (0.985, 1.02, 10, "same"),
         (0.9, 1.1, 10, "inconclusive"),
-        (2.0, 3.0, 4, "inconclusive"),
+        (2.0, 3.0, 6, "slower"),
+        (2.0, 3.0, 5, "inconclusive"),
     ],
 )
 def test_verdicts(low: float, high: float, pairs: int, verdict: str) -> None:
@@ -117,9 +113,9 @@ def test_verdicts(low: float, high: float, pairs: int, verdict: str) -> None:
 def test_identical_cases_are_seldom_called_different() -> None:
     random = np.random.default_rng(3)
     wrong = 0
-    for seed in range(60):
+    for _ in range(60):
         a, b = np.exp(random.normal(0, 0.021, (2, 10)))
-        wrong += judge(paired_ratio(a, b, seed=seed)) in ("faster", "slower")
+        wrong += judge(paired_ratio(a, b)) in ("faster", "slower")
     assert wrong <= 3, wrong
 
 
