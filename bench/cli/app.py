@@ -16,6 +16,7 @@ from .complaints import complain, memory_error, system_error, usage_error
 
 COMMANDS = {
     "build": "build a model from a network file and a weights file",
+    "draft": "draft a network file from the arrays of a weights file",
     "convert": "convert a model that Keras has saved, without Keras",
     "run": "run a model on one runtime",
     "verify": "compare a runtime with the float64 reference",

@@ -26,7 +26,7 @@ def takes_values(hint: Any) -> bool:
 
 def takes_array(hint: Any) -> bool:
     """Say whether the argument is an array of the weights file."""
-    return hint == npt.ArrayLike or Array in choices(hint)
+    return hint in (npt.ArrayLike, npt.ArrayLike | None) or Array in choices(hint)
 
 
 def takes_operand(hint: Any) -> bool:

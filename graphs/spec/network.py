@@ -13,6 +13,7 @@ from ..weights.arrays import Array
 from ..words import layer_hint
 from .calls import Call, parameters
 from .layers import Scope, add_layer, first_value, layer_kinds
+from .marks import check_marks
 from .source import Source, read_source
 
 TABLES = {
@@ -49,6 +50,7 @@ def read_network(
     """
     source = read_source(Path(path))
     _check_tables(source)
+    check_marks(source)
     net = _network(source, overrides)
     scope = Scope(weights)
     _add_inputs(net, source, scope)

@@ -35,7 +35,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="A .npz or .safetensors file; give it again for more files.",
+    help="A .npz, .safetensors, .pt, .pth or .h5 file; give it again for more files.",
 )
 @click.option(
     "--output",
@@ -45,6 +45,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     metavar="FILE",
     help="The model's file.",
 )
+@click.option("--entry", metavar="NAME", help="The part of a PyTorch checkpoint, such as ema.")
 @click.option("--opset", type=int, metavar="N", help="Operator set, in place of the file's.")
 @click.option(
     "--dtype",
@@ -70,6 +71,7 @@ def command(
     network: Path,
     weights: tuple[Path, ...],
     output: Path,
+    entry: str | None,
     opset: int | None,
     dtype: str | None,
     target: str | None,
@@ -88,7 +90,7 @@ def command(
     _check_kinds(network, weights)
     changed = {"opset": opset, "dtype": dtype, "target": target}
     overrides = {name: value for name, value in changed.items() if value is not None}
-    net = _network(network, weights, overrides)
+    net = _network(network, weights, entry, overrides)
     for place, file in enumerate(weights):
         key = DIGEST_KEY if len(weights) == 1 else f"{DIGEST_KEY}.{place}"
         net.metadata.setdefault(key, sha256(file))
@@ -127,9 +129,11 @@ def _check_kinds(network: Path, weights: Sequence[Path]) -> None:
             )
 
 
-def _network(file: Path, weights: Sequence[Path], overrides: Mapping[str, Any]) -> Network:
+def _network(
+    file: Path, weights: Sequence[Path], entry: str | None, overrides: Mapping[str, Any]
+) -> Network:
     try:
-        return read_network(file, join_weights(weights), **overrides)
+        return read_network(file, join_weights(weights, entry), **overrides)
     except SpecError as error:
         if weights or "there is no array" not in error.problem:
             raise
@@ -139,7 +143,7 @@ def _network(file: Path, weights: Sequence[Path], overrides: Mapping[str, Any]) 
         ) from error
 
 
-def join_weights(files: Sequence[Path]) -> dict[str, Array]:
+def join_weights(files: Sequence[Path], entry: str | None = None) -> dict[str, Array]:
     """Return the arrays of all files by name.
 
     Raises
@@ -151,7 +155,7 @@ def join_weights(files: Sequence[Path]) -> dict[str, Array]:
     """
     arrays: dict[str, Array] = {}
     for file in files:
-        loaded = load_weights(file)
+        loaded = load_weights(file, entry)
         twice = sorted(arrays.keys() & loaded.keys())
         if twice:
             raise BenchError(

@@ -1,0 +1,48 @@
+"""The order of layers: each takes what the one before gives."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .recognise import Part
+
+
+def in_order(parts: Sequence[Part]) -> list[Part]:
+    """Return the layers in an order in which each takes what the one before gives.
+
+    That of the file, if it is one; else by the numbers in the names (safetensors sorts ``10``
+    before ``2``); else a chain from a layer that no other one feeds; else the file's.
+    """
+    natural = sorted(parts, key=lambda part: (_natural(part.prefix), part.layer or 0))
+    for order in (list(parts), natural, _chain(natural)):
+        if len(order) == len(parts) and _is_chain(order):
+            return order
+    return list(parts)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(t), "") if t.isdigit() else (-1, t) for t in re.split(r"[._]|(?<=\D)(?=\d)", name)]
+
+
+def _is_chain(order: Sequence[Part]) -> bool:
+    return all(_fits(a, b) for a, b in pairwise(order))
+
+
+def _fits(before: Part, after: Part) -> bool:
+    if "unknown" in (before.kind, after.kind):
+        return True
+    if before.kind == "conv" or (before.kind == "batch_norm" and after.kind in ("conv", "dense")):
+        return after.takes % before.gives == 0 or before.gives % after.takes == 0
+    return after.kind != "embedding" and before.gives == after.takes
+
+
+def _chain(parts: Sequence[Part]) -> list[Part]:
+    """Return a chain through the layers, each step to the first that fits; it may be too short."""
+    left = list(parts)
+    firsts = [p for p in left if not any(_fits(q, p) for q in left if q is not p)] or left[:1]
+    order = firsts[:1]
+    left = [p for p in left if p is not order[0]]
+    while found := next((p for p in left if order[-1].gives == p.takes), None):
+        order.append(found)
+        left = [p for p in left if p is not found]
+    return order
