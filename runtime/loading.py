@@ -41,9 +41,10 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
         :class:`onnxwright.runtime.remote.options.ServedOptions` says.
         NumPy takes two, against hostile or broken models: `memory_limit`, what a single array may
         take, in bytes or as ``"2G"``, by default half of the memory that is available when the
-        model is loaded; and `max_steps`, how many steps all Loops, Scans and SequenceMaps of one
-        run may make together, by default ten million (eight elements that a reference kernel of
-        the ``onnx`` package computes count as one).
+        model is loaded (the arrays alive at one time may take twice as much); and `max_steps`, how
+        many steps all Loops, Scans and SequenceMaps of one run may make together, by default ten
+        million (eight nodes of a body count as one, and so do eight elements that a reference
+        kernel of the ``onnx`` package computes).
 
     Raises
     ------

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..errors import RunnerError
 from ..feeds import check_feeds, output_names
 from . import kernels as _kernels  # noqa: F401  (registers them)
+from .alive import made
 from .compiler import compile_model
 from .dtypes import WIDENED, widen
 from .plan import MISSING, Schedule, execute
@@ -102,7 +103,7 @@ class NumpyRunner:
         before = allow(self._limits)  # `within` does the same, and takes a microsecond
         try:
             with np.errstate(all="ignore"):
-                execute(plan.rows, values)
+                execute(plan.plain, values)
         finally:
             allow_again(before)
         fed = [value for value in feeds.values() if isinstance(value, np.ndarray)]
@@ -155,7 +156,7 @@ class NumpyRunner:
                 f"ask for an output ({', '.join(self._names)}) or for one of runner.values",
             )
         plan = schedule(self._program, [slots[name] for name in names])
-        absent = [row[0] for row in plan.rows if row[-1].source == "none"]
+        absent = [row.function for row in made(plan.rows) if row.step.source == "none"]
         if absent:
             absent[0]()
         return plan

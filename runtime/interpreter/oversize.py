@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import onnx
 
+from .guards import guard
 from .run_limits import check_bytes, count_steps
 
 PER_STEP = 8
@@ -36,33 +37,11 @@ def check_outputs(model: onnx.ModelProto, inputs: Mapping[str, Any]) -> None:
         elif attribute.name == "inputdimensions":  # of FeatureVectorizer, whose output they are
             rows = max((len(x) for x in inputs.values() if np.ndim(x)), default=1)
             check_bytes((rows, sum(map(abs, attribute.ints))), np.float64)
-    if node.op_type == "RoiAlign":
-        count_steps(_samples(node, inputs) // PER_STEP)
+    guard(node, inputs)
     for shape in _shapes(model, inputs):
         check_bytes(shape, np.float32)
         if not node.op_type.startswith("Random"):
             count_steps(math.prod(shape) // PER_STEP)
-
-
-def _samples(node: onnx.NodeProto, inputs: Mapping[str, Any]) -> int:
-    """Return how many points RoiAlign reads of one channel: ratio x ratio for each output cell.
-
-    Without a ratio it reads about as many as a region has cells.
-    """
-    given = {attribute.name: attribute for attribute in node.attribute}
-    ratio = given["sampling_ratio"].i if "sampling_ratio" in given else 0
-    regions = inputs.get(node.input[1]) if len(node.input) > 1 else None
-    if not isinstance(regions, np.ndarray) or regions.shape[1:] != (4,):
-        return 0
-    if ratio > 0:
-        cells = [
-            given[name].i if name in given else 1 for name in ("output_height", "output_width")
-        ]
-        points: int = len(regions) * abs(math.prod(cells)) * ratio**2
-        return points
-    scale = given["spatial_scale"].f if "spatial_scale" in given else 1.0
-    extents = np.abs(regions[:, 2:].astype(np.float64) - regions[:, :2]) * abs(scale) + 1
-    return int(np.nan_to_num(extents.prod(axis=1), posinf=1e300).sum())
 
 
 def _shapes(model: onnx.ModelProto, inputs: Mapping[str, Any]) -> list[tuple[int, ...]]:

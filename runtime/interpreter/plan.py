@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,12 +11,14 @@ from ..errors import NodeError, RunnerError
 from ..runner import TensorInfo
 from .attribute_binding import describe
 from .registry import UNKNOWN, Kernel, NodeInfo, Traits
-from .run_limits import LimitError
+from .run_limits import LimitError, count_steps
 
 MISSING = 0
 """The slot of every missing optional input: always None."""
 DISCARD = 1
 """The slot of every output that nobody wants."""
+PER_STEP = 8
+"""Nodes of a body that count as one step of the run, besides the loop's own."""
 FIRST = 2
 """The first of a graph's input slots; they lie side by side."""
 
@@ -57,10 +59,25 @@ class Program:
     size: int = FIRST
 
 
-Row = tuple[
+class Row(NamedTuple):
+    """A step as `execute` needs it."""
+
+    function: Kernel
+    take: Callable[[list[Any]], Sequence[Any]]
+    """Picks the function's inputs from the values."""
+    first: int
+    """The slot of the first output."""
+    outputs: tuple[int, ...]
+    """The slots of all outputs."""
+    dead: tuple[int, ...]
+    """The slots that nobody reads any more."""
+    step: Step
+
+
+Plain = tuple[
     Kernel, Callable[[list[Any]], Sequence[Any]], int, tuple[int, ...], tuple[int, ...], Step
 ]
-"""function, taker of its inputs, first output slot, all output slots, slots to free, its step."""
+"""A `Row` as a bare tuple: Python unpacks it 20 to 40 ns faster, at every node."""
 
 
 def taker(slots: tuple[int, ...]) -> Callable[[list[Any]], Sequence[Any]]:
@@ -79,6 +96,8 @@ class Schedule:
     """The rows that the asked outputs need, in order, and the slots' starting values."""
 
     rows: tuple[Row, ...]
+    plain: tuple[Plain, ...]
+    """The rows for `execute`."""
     template: list[Any]
     inputs: int
     outputs: tuple[int, ...]
@@ -92,11 +111,11 @@ class Schedule:
     def run(self, inputs: Iterable[Any]) -> list[Any]:
         """Return the outputs' values."""
         values = self.start(inputs)
-        execute(self.rows, values)
+        execute(self.plain, values)
         return [values[slot] for slot in self.outputs]
 
 
-def execute(rows: Sequence[Row], values: list[Any]) -> None:
+def execute(rows: Sequence[Plain], values: list[Any]) -> None:
     """Run `rows` over `values`.
 
     Raises
@@ -129,7 +148,7 @@ class BoundBody:
     def __init__(
         self, plan: Schedule, template: list[Any], results: tuple[TensorInfo, ...]
     ) -> None:
-        self._rows, self._template = plan.rows, template
+        self._rows, self._template = plan.plain, template
         self._take = taker(plan.outputs)
         self._count, self._stop = plan.inputs, FIRST + plan.inputs
         self.results = results
@@ -143,6 +162,15 @@ class BoundBody:
         values[FIRST : self._stop] = inputs
         execute(self._rows, values)
         return self._take(values)
+
+
+class LongBody(BoundBody):
+    """A body of many nodes: each run counts as steps, whatever runs it."""
+
+    def __call__(self, *inputs: Any) -> Sequence[Any]:
+        """Run the body once."""
+        count_steps(len(self._rows) // PER_STEP)
+        return super().__call__(*inputs)
 
 
 @dataclass(frozen=True)
@@ -162,7 +190,8 @@ class Body:
         template = self.schedule.template.copy()
         for (slot, _), value in zip(self.program.captures, captured, strict=True):
             template[slot] = value
-        return BoundBody(self.schedule, template, self.program.results)
+        kind = BoundBody if len(self.schedule.rows) < PER_STEP else LongBody
+        return kind(self.schedule, template, self.program.results)
 
 
 def node_error(step: Step, inputs: Sequence[Any], error: Exception) -> NodeError:

@@ -1,11 +1,10 @@
 """Running a schedule step by step with a clock, and counting the bytes that are alive."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from .alive import arrays, buffers, made
 from .plan import Schedule, execute
 
 
@@ -44,19 +43,18 @@ class Profile:
 
 def profiled(plan: Schedule, values: list[Any], clock: Callable[[], float]) -> Profile:
     """Run `plan` over the started slots `values`; `clock` gives seconds."""
-    fixed = _buffers(plan.template)
+    fixed = buffers(plan.template)
     nodes, peak = [], live_bytes(values, fixed)
-    for row in plan.rows:
+    for row in made(plan.rows):
         # Freed only after the count: the inputs are alive while the node runs.
         start = clock()
-        execute([(*row[:4], (), row[-1])], values)
+        execute([row._replace(dead=())], values)
         seconds = clock() - start
-        step, made = row[-1], [values[slot] for slot in row[3]]
         peak = max(peak, live_bytes(values, fixed))
-        for slot in row[4]:
+        size = sum(array.nbytes for array in arrays([values[slot] for slot in row.outputs]))
+        for slot in row.dead:
             values[slot] = None
-        size = sum(array.nbytes for array in _arrays(made))
-        node = step.node
+        step, node = row.step, row.step.node
         nodes.append(NodeTime(node.name, node.op_type, step.place, step.source, seconds, size))
     total = sum(node.seconds for node in nodes)
     return Profile(tuple(nodes), total, peak, sum(fixed.values()))
@@ -64,24 +62,4 @@ def profiled(plan: Schedule, values: list[Any], clock: Callable[[], float]) -> P
 
 def live_bytes(values: Sequence[Any], fixed: dict[int, int]) -> int:
     """Return the bytes of the buffers behind `values`, without the `fixed` ones."""
-    return sum(size for key, size in _buffers(values).items() if key not in fixed)
-
-
-def _buffers(values: Iterable[Any]) -> dict[int, int]:
-    """Return buffer to size; a view counts as the array that owns its memory."""
-    owners = (_owner(array) for array in _arrays(values))
-    return {id(owner): owner.nbytes for owner in owners}
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def _arrays(values: Iterable[Any]) -> Iterable[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _arrays(value)
-        elif isinstance(value, (np.ndarray, np.generic)):
-            yield value
+    return sum(size for key, size in buffers(values).items() if key not in fixed)

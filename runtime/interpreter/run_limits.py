@@ -6,7 +6,8 @@ something count their steps. What is allowed stands in a context variable, which
 the time of a run (and while it folds constants): every thread has its own, and a kernel that never
 asks pays nothing.
 
-The limit is for each array: a run may hold several. A dim of zero counts as one, because an empty
+The limit is for each array: a run may hold several, and all that it holds at one time may take
+twice as much (see :mod:`.alive`). A dim of zero counts as one, because an empty
 array of absurd dims becomes an absurd one when it is reduced. Functions of one input are not
 checked, nor are Add, Less and the like on small results (see :mod:`.broadcasting`) or on what the
 graph was given: the check would take longer than the work. There NumPy asks the system for the
@@ -125,6 +126,8 @@ def check_bytes(shape: Iterable[int], dtype: Any) -> None:
 the memory limit is 1 MiB for one array
     """
     dims, kind = tuple(shape), np.dtype(dtype)
+    if len(dims) > RANK:  # The product of thousands of large dims takes quadratic time.
+        raise ValueError(f"{len(dims)} dims, but an array has at most {RANK}")
     size = math.prod([abs(dim) or 1 for dim in dims]) * kind.itemsize
     if size * LARGE > _allowance.get().memory:  # The text takes longer than the question.
         check_total(size, f"{kind if kind.kind != 'V' else 'an array'} {list(dims)}")
@@ -147,6 +150,21 @@ def check_total(size: int, what: str) -> None:
         raise LimitError(
             f"{what} takes {in_words(size)}, but only {in_words(left)} of memory are free",
             "free some memory, or set the limit yourself: "
+            'runtime.load(..., on="numpy", memory_limit="64G")',
+        )
+
+
+def check_alive(size: int, exactly: Callable[[], int]) -> None:
+    """Refuse values that together take more than `SHARE` times what one array may.
+
+    Where `size` counts some memory twice, `exactly` tells what they really take.
+    """
+    most = _allowance.get().limits.memory * SHARE
+    if size > most and (real := exactly()) > most:
+        raise LimitError(
+            f"the values that are alive take {in_words(real)}, but the memory limit is "
+            f"{in_words(most)} for all arrays at one time",
+            "if so many are meant, raise the limit, which is half of this: "
             'runtime.load(..., on="numpy", memory_limit="64G")',
         )
 

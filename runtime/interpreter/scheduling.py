@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .alive import watched
 from .plan import DISCARD, MISSING, Program, Row, Schedule, Step, taker
 from .registry import Kernel
 from .reuse import reusing
@@ -23,10 +24,11 @@ def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
     template: list[Any] = [None] * program.size
     for slot in needed & program.constants.keys():
         template[slot] = program.constants[slot]
+    choices = reusing(kept[::-1], [slot for slot, _ in program.captures])
+    rows = tuple(watched(_row(*choice) for choice in choices))
     return Schedule(
-        tuple(
-            _row(*choice) for choice in reusing(kept[::-1], [slot for slot, _ in program.captures])
-        ),
+        rows,
+        tuple((*row,) for row in rows),
         template,
         program.inputs,
         tuple(outputs),
@@ -35,4 +37,4 @@ def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
 
 def _row(function: Kernel, step: Step, dead: tuple[int, ...]) -> Row:
     first = step.outputs[0] if step.outputs else DISCARD
-    return function, taker(step.inputs), first, step.outputs, dead, step
+    return Row(function, taker(step.inputs), first, step.outputs, dead, step)

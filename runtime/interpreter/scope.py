@@ -7,15 +7,13 @@ from typing import Any, Self
 import numpy as np
 from onnx import AttributeProto, FunctionProto
 
+from ...inlining import MOST_NODES
 from ..errors import ModelError
 from .plan import Program
 from .registry import NodeInfo
 
 MAX_DEPTH = 50
 """Subgraphs and functions inside one another; no exporter comes near it."""
-MAX_NODES = 500_000
-"""Nodes after all functions are expanded: functions that call one another twice double at every
-level, so a small file could ask for any number."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class Context:
             There are too many.
         """
         self.nodes += 1
-        if self.nodes > MAX_NODES:
+        if self.nodes > MOST_NODES:
             raise ModelError(
-                f"more than {MAX_NODES} nodes once functions are expanded, in {place}",
+                f"more than {MOST_NODES} nodes once functions are expanded, in {place}",
                 "the functions call one another too often: the file is broken or hostile",
             )
 

@@ -4,9 +4,9 @@ from .casting import cast, quantize
 from .contrib import quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
-from .elementwise import activation, arithmetic, erf, legacy, logic, softmax, unary
+from .elementwise import activation, arithmetic, erf, legacy, logic, regex, softmax, unary
 from .generating import dropout, fill, sample
-from .indexing import gather, scatter, select
+from .indexing import gather, scatter, select, suppression
 from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
 from .pooling import average, maximum, overall, region
@@ -45,6 +45,7 @@ __all__ = [
     "quantized",
     "quantized_lstm",
     "reduce",
+    "regex",
     "region",
     "reshape",
     "rnn",
@@ -55,6 +56,7 @@ __all__ = [
     "sequence",
     "slicing",
     "softmax",
+    "suppression",
     "topk",
     "transposed",
     "unary",

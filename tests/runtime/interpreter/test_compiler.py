@@ -99,7 +99,7 @@ def test_a_broken_model_is_refused(name: str) -> None:
 def test_functions_that_double_at_every_level_are_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scope, "MAX_NODES", 1000)
+    monkeypatch.setattr(scope, "MOST_NODES", 1000)
     start = '<domain: "own", opset_import: ["" : 17, "own" : 1]>'
     chain = "".join(
         f"{start} f{i} (a) => (b) {{ c = own.f{i + 1}(a)  b = own.f{i + 1}(c) }}\n"

@@ -7,8 +7,9 @@ import numpy as np
 import onnx
 
 from ...dtypes import Array, dtype_of, widened
+from ...guards import LETTER, longest
 from ...registry import NodeInfo, kernel
-from ...run_limits import LEAST, check_bytes
+from ...run_limits import LEAST, check_bytes, check_total
 
 SATURATING = frozenset(
     np.dtype(kind)
@@ -20,6 +21,8 @@ SATURATING = frozenset(
     )
 )
 """Types whose casts clip to the greatest finite number where ``saturate`` is 1."""
+WIDEST = 32
+"""Letters that NumPy keeps for the text of one number."""
 EXPONENT = np.dtype(ml_dtypes.float8_e8m0fnu)
 FLOAT4 = np.dtype(ml_dtypes.float4_e2m1fn)
 
@@ -53,6 +56,7 @@ def converted(x: Array, to: np.dtype[Any], saturate: bool, round_mode: str) -> A
     if to.kind == "O":
         return strings(x)
     if x.dtype.kind == "O":
+        check_total(x.size * longest(x) * LETTER, "the text")  # all are made as wide
         return x.astype(np.str_).astype(np.float64 if to.kind in "fV" else to).astype(to)
     if to == EXPONENT:
         wide = x.astype(np.float32)
@@ -73,6 +77,7 @@ def clipped(x: Array, to: np.dtype[Any]) -> Any:
 
 def strings(x: Array) -> Array:
     """Return numbers as text, in the shortest form that reads back to the same number."""
+    check_total(x.size * WIDEST * LETTER, "the numbers as text")
     return np.asarray(x).astype(np.str_).astype(object)
 
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from ...dtypes import Array
 from ...registry import kernel
-from ...run_limits import check_bytes, check_joined, count_steps
+from ...run_limits import check_bytes, check_joined, check_total, count_steps
 from ..shaping.join import VIEW, cut
+
+COPIED = 64
+"""Elements of a sequence whose copying counts as one step of the run."""
 
 
 @kernel("SequenceConstruct", since=11)
@@ -43,6 +46,12 @@ def erase(input_sequence: list[Array], position: Array | None = None) -> list[Ar
     return rest
 
 
+class Grown(list[Array]):
+    """A sequence that knows its bytes, so that a loop that inserts need not add them up again."""
+
+    nbytes = 0
+
+
 @kernel("SequenceInsert", since=11)
 def insert(
     input_sequence: list[Array], tensor: Array, position: Array | None = None
@@ -52,7 +61,20 @@ def insert(
     place = count if position is None else int(position.item())
     if not -count <= place <= count:
         raise ValueError(f"position {place} lies outside a sequence of {count}")
-    return [*input_sequence[:place], tensor, *input_sequence[place:]]
+    count_steps(count // COPIED)
+    size = _size(tensor)
+    if isinstance(input_sequence, Grown):
+        size += input_sequence.nbytes
+    else:
+        size += sum([_size(x) for x in input_sequence])
+    check_total(size, "the sequence")
+    grown = Grown([*input_sequence[:place], tensor, *input_sequence[place:]])
+    grown.nbytes = size
+    return grown
+
+
+def _size(array: Array) -> int:
+    return array.nbytes + VIEW
 
 
 @kernel("SequenceMap", since=17)
