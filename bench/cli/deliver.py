@@ -6,21 +6,18 @@ from os import PathLike
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from ...writing import atomic_write, check_writable, refuse_overwrite
 from ..codec import encode
 from ..errors import BenchError
 from ..measure.session import baseline_path
 from ..reports.compared import comparison_table
-from ..reports.loads import load_table
-from ..reports.table import floor_lines, table
 from ..reports.text import to_csv, to_markdown
-from ..reports.warnings import warnings
 from ..results.compare import compare, exit_code
 from ..results.document import Comparison, Results
 from ..results.store import read_results, save_results
-from .terminal import print_json, print_table
+from .show import show_remarks, show_tables
+from .terminal import print_json
 
 
 @dataclass(frozen=True)
@@ -94,15 +91,8 @@ def _show(
         more = {"comparison": encode(compared)} if compared else {}
         print_json(results.to_json() | more)
     else:
-        print_table(table(results))
-        if any(row.load for row in results.rows):
-            print_table(load_table(results))
-        if compared:
-            print_table(comparison_table(compared))
-    for line in floor_lines(results):
-        console.print(f"noise floor of {escape(line)}", soft_wrap=True, highlight=False)
-    for line in warnings(results):
-        console.print(f"[yellow]warning:[/yellow] {escape(line)}", soft_wrap=True, highlight=False)
+        show_tables(results, *([comparison_table(compared)] if compared else []))
+    show_remarks(results, console)
 
 
 def _export(results: Results, wanted: Deliveries) -> None:

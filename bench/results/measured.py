@@ -144,12 +144,11 @@ class Errors:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process:
-    """One process of a case, in one round."""
+class Ran:
+    """A process of a case that ran, however it ended."""
 
-    kind: Literal["process"] = "process"
     case: str
-    round: Count
+    round: Count = 0
     status: Status
     stage: str | None = None
     """What it was doing when it ended badly."""
@@ -158,6 +157,13 @@ class Process:
     conditions: Conditions = Conditions()
     flags: tuple[str, ...] = ()
     """A word for each condition that makes the sample doubtful."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process(Ran):
+    """One process of a case, in one round."""
+
+    kind: Literal["process"] = "process"
     result: Measurement | None = None
     """None where the status is not ``ok``."""
     accuracy: Errors | None = None
@@ -176,24 +182,16 @@ class Loaded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadRun:
+class LoadRun(Ran):
     """One process of a case under load."""
 
     kind: Literal["load"] = "load"
-    case: str
     load: str
     """As it was asked for: ``closed=4``, ``poisson=200``."""
-    round: Count = 0
     seconds: Seconds
     """The time that was asked for."""
     rate: Duration | None
     """Requests a second that arrive, None for a closed loop."""
-    status: Status
-    stage: str | None = None
-    message: str | None = None
-    wall_s: Seconds = 0.0
-    conditions: Conditions = Conditions()
-    flags: tuple[str, ...] = ()
     result: Loaded | None = None
 
 
