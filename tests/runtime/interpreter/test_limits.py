@@ -29,10 +29,10 @@ REFUSED = r"takes .*, but the memory limit is 16 MiB for one array.*\n.*memory_l
 def quick_and_small() -> Iterator[None]:
     """Fail where the block takes seconds, or at any moment memory like what it is refused."""
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         yield
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 30
         assert tracemalloc.get_traced_memory()[1] < 2 * MEMORY
     finally:
         tracemalloc.stop()

@@ -46,7 +46,7 @@ def test_run_with_random_inputs_needs_the_model(server: Server, model: Path) -> 
 
 
 def test_verify(server: Server, model: Path) -> None:
-    result = invoke("verify", model, "--on", server.url, "--provider-option", "timeout=5")
+    result = invoke("verify", model, "--on", server.url, "--provider-option", "timeout=60")
     assert "sums" in result.stdout
 
 
