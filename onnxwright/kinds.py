@@ -43,13 +43,15 @@ TORCH = Kind(
     weights=True,
 )
 KERAS = Kind("a Keras file", "convert it: onnxwright convert {path} -o net.onnx")
+HDF5 = Kind("an HDF5 file", KERAS.remedy)
 ZIP = Kind("a zip archive", "unpack it, and give the path of the .onnx file in it")
 JSON = Kind("a JSON file", "give the model's path; results are shown by onnxwright report {path}")
 
 PICKLE = f"export it to ONNX; or save its arrays with {ARRAYS}"
 MAGIC = (
     (0, b"\x93NUMPY", NPY),
-    (0, b"\x89HDF\r\n\x1a\n", Kind("an HDF5 file", KERAS.remedy)),
+    (0, b"\x89HDF\r\n\x1a\n", HDF5),
+    (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", TORCH),  # before PyTorch 1.6
     (0, b"\x80\x02", Kind("a pickle, which could run anything", PICKLE)),
     (0, b"\x80\x03", Kind("a pickle, which could run anything", PICKLE)),
     (0, b"\x80\x04", Kind("a pickle, which could run anything", PICKLE)),
@@ -63,6 +65,20 @@ MAGIC = (
     (0, b"{", JSON),
 )
 """Where bytes stand that tell a kind of file, and which."""
+
+
+WEIGHTS = (SAFETENSORS, NPZ, TORCH, KERAS, HDF5)
+WEIGHTS_SUFFIXES = (".safetensors", ".npz", ".pt", ".pth", ".ckpt", ".bin", ".h5", ".keras")
+
+
+def holds_weights(path: Path) -> bool:
+    """Say whether a file is one of weights: by its content, or by its name where that tells none.
+
+    >>> holds_weights(Path("absent.pt")), holds_weights(Path("absent.onnx"))
+    (True, False)
+    """
+    kind = recognised(path)
+    return kind in WEIGHTS or path.suffix.lower() in WEIGHTS_SUFFIXES
 
 
 def recognised(path: Path) -> Kind | None:

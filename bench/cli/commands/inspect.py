@@ -9,9 +9,12 @@ from rich.table import Table
 
 from ....files import read_model
 from ....graphs.builder.provenance import digest_holds
+from ....kinds import holds_weights
 from ....runtime.runner import TensorInfo
 from ...model.inspection import Inspection, inspect
+from ...model.weights import WeightsFacts, weights_facts
 from ...reports.cells import cell
+from ...reports.weights import weights_tables
 from ..terminal import format_option, print_json, print_table
 
 DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were changed since"}
@@ -20,13 +23,20 @@ DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were 
 
 @click.command(name="inspect")
 @click.argument("model", type=click.Path(path_type=Path))
+@click.option("--entry", metavar="NAME", help="The part of a PyTorch checkpoint, such as ema.")
 @format_option
-def command(model: Path, output_format: str) -> None:
+def command(model: Path, entry: str | None, output_format: str) -> None:
     """Show MODEL's inputs, outputs, opsets, parameters, operators and metadata.
+
+    MODEL may be a weights file too (.pt, .safetensors, .npz, .h5, ...): then its arrays are shown,
+    what is wrong in them, and the layers that are recognised.
 
     "On NumPy" says what computes an operator there: a kernel of our own, the function body that
     ONNX or the model gives, the reference kernel of the onnx package (fallback), or none.
     """
+    if holds_weights(model):
+        _show_weights(model, weights_facts(model, entry), output_format)
+        return
     proto = read_model(model)
     found, digest = inspect(proto), DIGEST[digest_holds(proto, {})]
     if output_format == "json":
@@ -36,6 +46,14 @@ def command(model: Path, output_format: str) -> None:
     print_table(_facts(model, found, digest))
     print_table(_tensors(found))
     print_table(_operators(found))
+
+
+def _show_weights(path: Path, found: WeightsFacts, output_format: str) -> None:
+    if output_format == "json":
+        print_json({"schema_version": 1, "weights": str(path), **found.as_json()})
+        return
+    for table in weights_tables(path, found):
+        print_table(table)
 
 
 def _as_json(found: Inspection) -> dict[str, Any]:

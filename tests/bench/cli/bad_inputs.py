@@ -103,8 +103,14 @@ quantize m.onnx -o q.onnx --mode statik              | invalid value for '--mode
 quantize m.onnx -o no/q.onnx                         | cannot write no/q.onnx: its folder is not there or not to be written to | check that the folder no exists and can be written to
 quantize w.npz -o q.onnx                             | w.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input w.npz, ...
 
+draft none.pt -o d.toml                              | weights file none.pt: cannot be read: no such file | check the path and its permissions
+draft w.npz                                          | missing option '--output' / '-o' | see onnxwright draft --help
+draft w.npz -o net.toml                              | net.toml is there already, perhaps with choices that were made in it | give another -o, or --force to write over it
+draft w.npz -o w.npz --force                         | w.npz is a file that is read here (w.npz); it would be written over | give the output another path
+draft net.toml -o d.toml                             | weights file net.toml: suffix '.toml' is not known, needs one of .npz, ... | save the arrays with numpy.savez or safetensors.numpy.save_file
+
 inspect none.onnx                                    | cannot read none.onnx: No such file or directory | check the path
-inspect w.safetensors                                | w.safetensors is a weights file (safetensors), not a model | build the model first: onnxwright build NETWORK.toml -w w.safetensors
+inspect w.npz --entry ema                            | weights file w.npz: it has no part 'ema': its format has none | leave the entry out
 inspect m.onnx n.onnx                                | got unexpected extra argument (n.onnx)... | see onnxwright inspect --help
 
 lint m.onnx                                          | missing option '--target' / '-t' | see onnxwright lint --help
