@@ -39,7 +39,10 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
         optimization, strict, provider_options, library, config, profile_prefix.
         A served model takes `timeout`, in seconds, and `binary`, as
         :class:`onnxwright.runtime.remote.options.ServedOptions` says.
-        NumPy takes two, against hostile or broken models: `memory_limit`, what a single array may
+        NumPy takes `map_weights`: weights in a file beside the model are mapped and must not be
+        changed while the runner is in use; a change between two runs is an error, one during a run
+        gives wrong numbers or ends the process. False reads them into memory. It takes two more,
+        against hostile or broken models: `memory_limit`, what a single array may
         take, in bytes or as ``"2G"``, by default half of the memory that is available when the
         model is loaded (the arrays alive at one time may take twice as much); and `max_steps`, how
         many steps all Loops, Scans and SequenceMaps of one run may make together, by default ten
@@ -90,11 +93,17 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
 
 
 def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
+    map_weights = options.pop("map_weights", True)
+    if type(map_weights) is not bool:
+        raise ProviderError(
+            f"map_weights must be True or False, got {map_weights!r}",
+            "False reads external weights into memory, True maps their file",
+        )
     limits = _limits(on, **options)
     dtype: Literal["float64"] | None = "float64" if on == "numpy:float64" else None
     if isinstance(model, onnx.ModelProto):
         return NumpyRunner(checked_model(model), dtype=dtype, limits=limits)
-    proto, arrays = read_mapped(model)
+    proto, arrays = read_mapped(model) if map_weights else (read_model(model), {})
     return NumpyRunner(proto, dtype=dtype, arrays=arrays, limits=limits)
 
 
@@ -109,7 +118,7 @@ def _limits(
     if unknown:
         raise ProviderError(
             f"on='{on}' has no option '{next(iter(unknown))}'",
-            "its options are memory_limit and max_steps",
+            "its options are memory_limit, max_steps and map_weights",
         )
     if max_steps is not None and (type(max_steps) is not int or max_steps < 1):
         raise ProviderError(

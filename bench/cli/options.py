@@ -88,8 +88,13 @@ def load_options(
 
 
 def limit_options(command: _Command) -> _Command:
-    """Add ``--memory-limit`` and ``--max-steps``; `limits` reads them."""
+    """Add ``--memory-limit``, ``--max-steps`` and ``--no-map``; `limits` reads them."""
     for option in (
+        click.option(
+            "--no-map",
+            is_flag=True,
+            help="Copy external weights into memory on NumPy, for files that may change.",
+        ),
         click.option(
             "--max-steps",
             type=click.IntRange(min=1),
@@ -105,14 +110,15 @@ def limit_options(command: _Command) -> _Command:
     return command
 
 
-def limits(memory_limit: str | None, max_steps: int | None) -> dict[str, Any]:
+def limits(memory_limit: str | None, max_steps: int | None, no_map: bool = False) -> dict[str, Any]:
     """Return the keyword arguments of ``runtime.load`` for the NumPy runtimes: only what was set.
 
     >>> limits("2G", None)
     {'memory_limit': '2G'}
     """
     given = {"memory_limit": memory_limit, "max_steps": max_steps}
-    return {name: value for name, value in given.items() if value is not None}
+    chosen: dict[str, Any] = {"map_weights": False} if no_map else {}
+    return chosen | {name: value for name, value in given.items() if value is not None}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from .profiling import Profile, profiled
 from .run_limits import RunLimits, allow, allow_again, default_limits, folding, within
 from .scheduling import schedule
 from .signature import signature
+from .unchanged import MappedFiles
 
 
 class NumpyRunner:
@@ -33,7 +34,7 @@ class NumpyRunner:
         float64 is computed in float64, whatever the model says; see :mod:`.dtypes`.
     arrays
         Contents of the main graph's initializers by name, in place of those in the model. They
-        are only read.
+        are only read. Files that they are mapped from must stay as they are: every run checks it.
     limits
         The bytes of one array and the steps of the loops of a run; by default what
         :func:`.limits.default_limits` takes from the machine now.
@@ -68,6 +69,7 @@ class NumpyRunner:
         self._limits = default_limits() if limits is None else limits
         with folding(self._limits):
             self._program, _ = compile_model(model, self._float_dtype, arrays)
+        self._files = MappedFiles((arrays or {}).values())
         self._schedules: dict[tuple[str, ...], Schedule] = {}
         self._names = tuple(info.name for info in self.outputs)
         self._schedule(self._names)
@@ -93,7 +95,7 @@ class NumpyRunner:
         FeedError
             The feeds do not fit the model's inputs.
         RunnerError
-            An output's name is not known.
+            An output's name is not known, or a file of mapped weights was changed.
         NodeError
             A node failed.
         """
@@ -127,6 +129,7 @@ class NumpyRunner:
             return profiled(plan, values, time.perf_counter)
 
     def _start(self, plan: Schedule, feeds: Mapping[str, Any]) -> list[Any]:
+        self._files.check()
         also = () if self._float_dtype is None else WIDENED
         check_feeds(self.inputs, feeds, optional=self._optional, also=also)
         values = plan.start(self._fed(feeds[info.name]) for info in self.inputs)

@@ -42,6 +42,7 @@ def command(
     provider_options: tuple[str, ...],
     memory_limit: str | None,
     max_steps: int | None,
+    no_map: bool,
     inputs: tuple[str, ...],
     dims: tuple[str, ...],
     seed: int | None,
@@ -59,7 +60,7 @@ def command(
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
     options = load_options(threads, optimization, strict, provider_options)
-    runner = load(model, on, **options, **limits(memory_limit, max_steps))
+    runner = load(model, on, **options, **limits(memory_limit, max_steps, no_map))
     if seed is not None and model is None:
         raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
     if seed is not None and model is not None:

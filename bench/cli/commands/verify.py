@@ -78,6 +78,7 @@ def command(
     provider_options: tuple[str, ...],
     memory_limit: str | None,
     max_steps: int | None,
+    no_map: bool,
     inputs: tuple[str, ...],
     dims: tuple[str, ...],
     seed: int | None,
@@ -96,7 +97,7 @@ def command(
     translation and not only the runtime. Exits with 1 when an output disagrees, and names the
     first node that does.
     """
-    allowed = limits(memory_limit, max_steps)
+    allowed = limits(memory_limit, max_steps, no_map)
     native = load_options(threads, optimization, strict, provider_options)
     feeds, expected = _feeds(model, read_inputs(inputs), parse_dims(dims), seed, expect)
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)

@@ -55,7 +55,7 @@ run m.onnx --input x=objects.npy                     | cannot read arrays from o
 run m.onnx --input x=w.safetensors                   | cannot read arrays from w.safetensors: it is a weights file (safetensors), not a NumPy array | give a file that numpy.save or numpy.savez wrote, without objects in it
 run m.onnx --input in.npz --on cdua                  | there is no runtime called 'cdua' | did you mean 'cuda'? use one of numpy, ...
 run m.onnx --input in.npz --threads 0                | invalid value for '--threads': 0 is not in the range 1<=x<=1024... | see onnxwright run --help
-run m.onnx --input in.npz --threads 2                | on='numpy' has no option 'threads' | its options are memory_limit and max_steps
+run m.onnx --input in.npz --threads 2                | on='numpy' has no option 'threads' | its options are memory_limit, max_steps and map_weights
 run m.onnx --input in.npz --memory-limit lots        | memory_limit is 'lots', which is no size | write a number of bytes, or "512M", "2G", "1.5T"
 run m.onnx --input in.npz --max-steps 0              | invalid value for '--max-steps': 0 is not in the range x>=1... | see onnxwright run --help
 run m.onnx --seed -1                                 | invalid value for '--seed': -1 is not in the range x>=0... | see onnxwright run --help
