@@ -12,6 +12,10 @@ ROOT = Path(__file__).parent.parent
 ALLOWED = {"graphs": {"graphs"}, "runtime": {"runtime"}, "bench": {"graphs", "runtime", "bench"}}
 
 
+LONGEST = 250
+"""Lines of a file of the product: beyond them it holds more than one thing."""
+
+
 def imported_modules(path: Path, package: str) -> Iterator[str]:
     """Yield the absolute name of every module that the file imports anywhere."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -55,3 +59,11 @@ def test_every_package_is_shipped() -> None:
 @pytest.mark.parametrize("folder", sorted(ALLOWED))
 def test_the_links_point_at_the_folders(folder: str) -> None:
     np.testing.assert_equal((ROOT / "onnxwright" / folder).resolve(), ROOT / folder)
+
+
+def test_no_file_of_the_product_is_too_long_to_be_one_thing() -> None:
+    files = [path for folder in ALLOWED for path in (ROOT / folder).rglob("*.py")]
+    files += (ROOT / "onnxwright").glob("*.py")
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    long = [f"{path.relative_to(ROOT)}: {n}" for path, n in lengths.items() if n > LONGEST]
+    np.testing.assert_equal((long, len(files) > 300), ([], True))

@@ -9,7 +9,6 @@ import importlib
 import io
 import mmap
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 
 from ..errors import WeightError
 from ..weights.arrays import Array
+from .archive import damaged, is_archive, read_member
 
 WEIGHTS_MEMBER = "model.weights.h5"
 """The member of a ``.keras`` archive that holds the weights."""
@@ -67,54 +67,8 @@ def read_hdf5(path: Path) -> Contents:
         return parse_hdf5(read_member(path, WEIGHTS_MEMBER, MAX_MEMBER), path)
     with path.open("rb") as stream:
         if not stream.read(1):
-            raise _damaged(path, "it is empty")
+            raise damaged(path, "it is empty")
         return parse_hdf5(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), path)
-
-
-def is_archive(path: Path) -> bool:
-    """Say whether the file is a zip archive, as ``.keras`` files are, and no plain HDF5 file."""
-    with path.open("rb") as stream:
-        return stream.read(4) == b"PK\x03\x04"
-
-
-def member_names(path: Path) -> list[str]:
-    """Return the names of a zip archive's members.
-
-    Raises
-    ------
-    WeightError
-        The archive is damaged.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except OSError:
-        raise
-    except Exception as error:  # as in `read_member`
-        raise _damaged(path, f"its list of members cannot be read ({error})") from error
-
-
-def read_member(path: Path, name: str, limit: int) -> bytes:
-    """Return a member of a zip archive that is stored as it is, of `limit` bytes at most.
-
-    Raises
-    ------
-    WeightError
-        There is none, it is compressed or too large, or the archive is damaged.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if name not in archive.namelist():
-                raise _damaged(path, f"the archive has no member {name}")
-            member = archive.getinfo(name)
-            size, packed = member.file_size, path.stat().st_size
-            if size > min(limit, max(packed, 1 << 24)):
-                raise _damaged(path, f"{name} claims {size} bytes in an archive of {packed}")
-            return archive.read(member)
-    except (OSError, WeightError):
-        raise
-    except Exception as error:  # zipfile and zlib raise almost anything on damage
-        raise _damaged(path, f"{name} cannot be unpacked ({error})") from error
 
 
 def parse_hdf5(data: bytes | mmap.mmap, path: Path) -> Contents:
@@ -133,7 +87,7 @@ def parse_hdf5(data: bytes | mmap.mmap, path: Path) -> Contents:
     except (OSError, WeightError):
         raise
     except Exception as error:  # damage surfaces as almost anything: struct, asserts, recursion
-        raise _damaged(path, str(error) or type(error).__name__) from error
+        raise damaged(path, str(error) or type(error).__name__) from error
     return contents
 
 
@@ -184,7 +138,7 @@ def _walk(pyfive: ModuleType, root: Any, path: Path) -> Iterator[tuple[str, Any]
         name, thing = waiting.pop()
         count += 1
         if count > MAX_OBJECTS or name.count("/") >= MAX_DEPTH:
-            raise _damaged(
+            raise damaged(
                 path,
                 f"it has more than {MAX_OBJECTS} groups and arrays, or groups {MAX_DEPTH} deep",
             )
@@ -211,7 +165,7 @@ def _add_array(
     elif dataset.compression or dataset.id.filter_pipeline or dataset.id.layout_class != 1:
         contents.arrays[name] = _read_small(dataset, name, count * dtype.itemsize, path)
     elif not isinstance(offset, int) or offset + count * dtype.itemsize > len(data):
-        raise _damaged(path, f"{name!r} claims shape {list(shape)} of {dtype} beyond its end")
+        raise damaged(path, f"{name!r} claims shape {list(shape)} of {dtype} beyond its end")
     else:
         contents.arrays[name] = np.frombuffer(data, dtype, count, offset).reshape(shape)
     contents.arrays[name].flags.writeable = False
@@ -227,7 +181,7 @@ def _read_small(dataset: Any, name: str, size: int, path: Path) -> Array:
         )
     array = np.array(dataset[()])
     if array.nbytes != size:
-        raise _damaged(path, f"{name!r} has {array.nbytes} bytes, claims {size}")
+        raise damaged(path, f"{name!r} has {array.nbytes} bytes, claims {size}")
     return array
 
 
@@ -240,17 +194,10 @@ def _texts(attributes: Any, group: str, path: Path) -> dict[str, Attribute]:
             continue
         texts = [_decoded(item) for item in array.reshape(-1)]
         if sum(map(len, texts)) > MAX_TEXT:
-            raise _damaged(path, f"attribute {name!r} of group {group!r} is too long")
+            raise damaged(path, f"attribute {name!r} of group {group!r} is too long")
         found[name] = texts if array.ndim else texts[0]
     return found
 
 
 def _decoded(item: Any) -> str:
     return item.decode("utf-8") if isinstance(item, bytes) else str(item)
-
-
-def _damaged(path: Path, problem: str) -> WeightError:
-    return WeightError(
-        f"weights file {path}: not a whole HDF5 or .keras file: {problem}",
-        "save it again with model.save, or fetch it again",
-    )

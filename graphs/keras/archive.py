@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checkpoints.hdf5 import Contents, is_archive, member_names, read_hdf5, read_member
+from ..checkpoints.archive import is_archive, member_names, read_member
+from ..checkpoints.hdf5 import Contents, read_hdf5
 from ..errors import GraphError
 from .fields import MAX_CONFIG, parse_config
 from .vault import Numbered, Vault, named

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from onnxwright.graphs.checkpoints import hdf5
-from onnxwright.graphs.checkpoints.hdf5 import read_hdf5, read_member
+from onnxwright.graphs.checkpoints.archive import read_member
+from onnxwright.graphs.checkpoints.hdf5 import read_hdf5
 from onnxwright.graphs.errors import WeightError
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints" / "keras"
