@@ -24,6 +24,7 @@ from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
+from .shown import network_line, network_table
 from .targets import Target, choose
 from .values import DimsLike, Value, compatible, format_dims, parse_dims
 
@@ -111,6 +112,12 @@ class Network(
             if name.startswith("_"):
                 raise AttributeError(name)
             raise unknown_layer(self.__dict__.get("name", "?"), name, _layer_names())
+
+    def __repr__(self) -> str:
+        return network_line(self)
+
+    def _repr_html_(self) -> str:
+        return network_table(self)
 
     def input(self, name: str, dims: DimsLike, *, dtype: str | None = None) -> Value:
         """Add a model input, such as ``net.input("x", "batch time 40")``.

@@ -15,7 +15,7 @@ Dims = tuple[Dim, ...]
 DimsLike = str | Sequence[Dim]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Value:
     """One array of the network being built: what layers take and give.
 
@@ -31,6 +31,9 @@ class Value:
     def rank(self) -> int:
         """The number of dims."""
         return len(self.dims)
+
+    def __repr__(self) -> str:
+        return f"<Value {self}>"
 
     def __str__(self) -> str:
         return f"'{self.name}' ({format_dims(self.dims)}, {self.dtype.name})"

@@ -7,13 +7,14 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import onnx
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from onnx import NodeProto
 
 from ..errors import GraphError, ValueMismatchError, WeightError
 from ..given import shown, text, writable
 from ..targets import Target
 from ..values import Dim, Dims, Value
+from ..weights.arrays import Array, ArrayLike
 from .layouts import Layouts
 from .narrow import narrow, warn_of_nonfinite
 from .placement import Placement, planned
@@ -202,7 +203,7 @@ class Builder:
         """Add a scalar constant of the network's dtype (or of `dtype`)."""
         return self.initializer(f"{layer}/const", np.array(number, dtype=dtype or self.dtype))
 
-    def initializer(self, name: str, array: NDArray[Any]) -> Value:
+    def initializer(self, name: str, array: Array) -> Value:
         """Add an array as it is, under `name` or, where that is taken, with a number behind it."""
         name = self.unique(name)
         self.initializers[name] = array

@@ -1,13 +1,13 @@
 """Fully connected layers and table look-ups."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..activations.emit import activate
 from ..builder.builder import Builder
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
+from ..weights.arrays import ArrayLike
 from .checks import check_dtype, check_float, check_layout, check_size, take_weights
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, WeightError
 from ..values import Value, format_dims
-from ..weights.arrays import Array
+from ..weights.arrays import Array, ArrayLike
 from .checks import check_axis, check_dtype, check_float
 
 OPERATOR_SINCE = 17

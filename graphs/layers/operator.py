@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import ArrayLike
 from onnx import NodeProto, TensorProto, TypeProto
 
 from ..builder.builder import FLOATS, Builder
@@ -13,6 +12,7 @@ from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
 from ..given import text, whole
 from ..values import Dims, Value
+from ..weights.arrays import ArrayLike
 
 MOST_OUTPUTS = 10_000
 """Far more than any node of a real net has."""

@@ -1,19 +1,18 @@
 """What goes into a recurrent layer beside its sequence: lengths and initial states."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..lowering.cell import Cell
 from ..values import Value, compatible
+from ..weights.arrays import Array
 from .checks import check_rank
 
-State = Value | NDArray[Any] | Sequence[Value | NDArray[Any]]
+State = Value | Array | Sequence[Value | Array]
 """What a layer may start from: h, or (h, c); an array is a constant."""
 
 

@@ -4,10 +4,8 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
-import numpy.typing as npt
-
 from ..values import Value
-from ..weights.arrays import Array
+from ..weights.arrays import Array, ArrayLike
 from ..weights.base import Weights
 from ..weights.layout import Layout
 
@@ -26,7 +24,7 @@ def takes_values(hint: Any) -> bool:
 
 def takes_array(hint: Any) -> bool:
     """Say whether the argument is an array of the weights file."""
-    return hint in (npt.ArrayLike, npt.ArrayLike | None) or Array in choices(hint)
+    return ArrayLike in choices(hint) or Array in choices(hint)
 
 
 def takes_operand(hint: Any) -> bool:

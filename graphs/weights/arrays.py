@@ -5,10 +5,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import TypeAliasType
 
 from ..errors import WeightError
 
-Array: TypeAlias = npt.NDArray[Any]
+Array = TypeAliasType("Array", npt.NDArray[Any])
+ArrayLike = TypeAliasType("ArrayLike", npt.ArrayLike)
+"""Aliases that ``help()`` writes by their names, not as what they stand for."""
 
 Dim: TypeAlias = tuple[str, int | None]
 """A dim's label and the size it must have; None leaves the size free."""

@@ -1,6 +1,7 @@
 """What all weight containers share: their arrays by name, one dtype, a check for NaN."""
 
 import dataclasses
+import html
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ from ..errors import WeightError
 from .arrays import Array, stored
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Weights:
     """The arrays of one layer, checked when the container is made and never changed after.
 
@@ -27,6 +28,13 @@ class Weights:
             object.__setattr__(self, name, stored(array, self.kind, name))
         self._check_one_dtype()
         self._check()
+
+    def __repr__(self) -> str:
+        shapes = " ".join(f"{name}{list(array.shape)}" for name, array in self.arrays().items())
+        return f"<{self.kind} {shapes} {self.dtype.name}, from {self.source}>"
+
+    def _repr_html_(self) -> str:
+        return f"<code>{html.escape(repr(self))}</code>"
 
     @property
     def kind(self) -> str:

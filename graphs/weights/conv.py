@@ -13,7 +13,7 @@ from .keras import need_arrays
 from .torch import entry, look_up, look_up_optional
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConvWeights(Weights):
     """A convolution's kernels and bias, in the layout of ONNX and PyTorch.
 

@@ -10,7 +10,7 @@ from .keras import need_arrays
 from .torch import entry, look_up, look_up_optional
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DenseWeights(Weights):
     """A fully connected layer's matrix and bias: ``y = w x + b``.
 

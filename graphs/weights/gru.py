@@ -17,7 +17,7 @@ from .portable import PortableWeights, keras_source
 Reset = Literal["before", "after"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GRUWeights(PortableWeights):
     """A GRU layer in ONNX's gate order: update z, reset r, candidate h.
 

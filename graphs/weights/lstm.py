@@ -16,7 +16,7 @@ PEEPHOLE_GATES: dict[str, str] = {"onnx": "iof", "lecture": "iofc"}
 """Which gates see the cell state, in the order of p, for each form."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LSTMWeights(PortableWeights):
     """An LSTM layer in ONNX's gate order: input i, output o, forget f, cell input c.
 

@@ -19,7 +19,7 @@ TORCH = {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": 
 Foldable = TypeVar("Foldable", ConvWeights, DenseWeights)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BatchNormWeights(Weights):
     """A batch normalisation's arrays, each ``[C]``, one number a channel.
 

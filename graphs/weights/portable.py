@@ -12,7 +12,7 @@ from .pack import Direction, Given, Names, pack, unpack
 from .recurrent import RecurrentWeights
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PortableWeights(RecurrentWeights):
     """Recurrent weights with the conversions that all cells have in common.
 

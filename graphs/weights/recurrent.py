@@ -13,7 +13,7 @@ from .base import Weights
 COUNTS = {1: "one gate", 3: "three gates", 4: "four gates"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecurrentWeights(Weights):
     """The arrays of one recurrent layer in the layout of the ONNX operator.
 

@@ -11,7 +11,7 @@ from .pack import Given
 from .portable import PortableWeights
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RNNWeights(PortableWeights):
     """A naive recurrent layer: ``h[t] = f(w x[t] + wb + r h[t-1] + rb)`` (ONNX RNN).
 

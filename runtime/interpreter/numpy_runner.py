@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import RunnerError
 from ..feeds import check_feeds, output_names
+from ..runner import Described
 from . import kernels as _kernels  # noqa: F401  (registers them)
 from .alive import made
 from .compiler import compile_model
@@ -22,7 +23,7 @@ from .signature import signature
 from .unchanged import MappedFiles
 
 
-class NumpyRunner:
+class NumpyRunner(Described):
     """A model on NumPy: a :class:`~onnxwright.runtime.runner.Runner` that shows every value.
 
     Parameters

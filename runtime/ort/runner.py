@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import FeedError, NodeError
 from ..feeds import check_feeds, output_names
-from ..runner import TensorInfo
+from ..runner import Described, TensorInfo
 from .io_binding import BoundRun
 from .library import one_line
 from .placement import Placement, Ran, assigned, read_profile
@@ -24,7 +24,7 @@ ABORTS_WHEN_EMPTY = {"LSTM": 1, "GRU": 2}
 whole process (onnxruntime 1.32, CPU)."""
 
 
-class OrtRunner:
+class OrtRunner(Described):
     """A loaded model on an onnxruntime provider; made by :func:`onnxwright.runtime.load`."""
 
     def __init__(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..errors import FeedError, NodeError, ProviderError
 from ..feeds import check_feeds, output_names
+from ..runner import Described
 from .address import Address, parse_address
 from .failures import raised_as
 from .http_transport import HttpTransport
@@ -23,7 +24,7 @@ from .served import (
 )
 
 
-class RemoteRunner:
+class RemoteRunner(Described):
     """A model that a server runs; made by :func:`onnxwright.runtime.load`.
 
     Many threads may use it at once. Arrays go to the server of its URL and nowhere else.
