@@ -152,7 +152,7 @@ def wrong(call: str) -> Any:
         ("pads", r"pads are \[1, 2\], needs 6 whole numbers"),
         ("negative", r"pads \[-1, 0\] of dim 1"),
         ("long", r"do not fit mode 'reflect'\na pad is 0 or more; a reflection is shorter"),
-        ("mode", r"mode is 'wrap', which is not known\nuse constant, reflect or edge"),
+        ("mode", r"mode is 'wrap', which is not known\nuse one of constant, reflect, edge"),
         ("scale", r"scale has shape \[4\], needs \[3\]"),
         ("open", r"scale has shape \[4\], needs \[time\]: the fixed dims"),
         ("epsilon", r"epsilon is 0 over 1 dims"),
