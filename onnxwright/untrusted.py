@@ -109,7 +109,7 @@ def tensor_problem(tensor: onnx.TensorProto) -> str | None:
     if count > _INT64_MAX or byte_count(tensor) > _INT64_MAX:
         return f"has dims whose product overflows int64: {list(tensor.dims)}"
     if tensor.data_type not in _type_names():
-        return f"has the element type {tensor.data_type}, which is none"
+        return f"has the element type {tensor.data_type}, which ONNX does not have"
     if tensor.HasField("segment"):
         return "is stored in segments, which nothing reads"
     if tensor.data_location == onnx.TensorProto.EXTERNAL:

@@ -42,8 +42,8 @@ def test_every_element_type_that_onnx_writes_is_accepted(name: str, raw: bool, s
         (TensorProto(data_type=1, dims=[3], raw_data=b"1234"), "needs 12 bytes, has 4"),
         (TensorProto(data_type=1, dims=[1], float_data=[1, 2]), "needs 1 values, has 2"),
         (TensorProto(data_type=8, dims=[2], string_data=[b"a"]), "needs 2 strings, has 1"),
-        (TensorProto(data_type=0, dims=[1]), "element type 0, which is none"),
-        (TensorProto(data_type=999, dims=[1]), "element type 999, which is none"),
+        (TensorProto(data_type=0, dims=[1]), "element type 0, which ONNX does not have"),
+        (TensorProto(data_type=999, dims=[1]), "element type 999, which ONNX does not have"),
         (
             TensorProto(data_type=8, dims=[1], data_location="EXTERNAL"),
             "string tensor in external data",

@@ -22,7 +22,7 @@ from pathlib import Path
 from fault_kinds import variants
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("onnxwright", "graphs", "runtime", "bench", "tests", "tools", "docs", "benchmarks")
+COPIED = ("onnxwright", "graphs", "runtime", "bench", "tests", "tools", "docs")
 WARM = ["numpy", "onnx", "onnx.parser", "pytest", "ml_dtypes"]
 """What the process that is forked for every mutant has imported already."""
 
