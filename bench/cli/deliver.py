@@ -11,13 +11,13 @@ from ...writing import atomic_write, check_writable, refuse_overwrite
 from ..codec import encode
 from ..errors import BenchError
 from ..measure.session import baseline_path
-from ..reports.compared import comparison_table
+from ..reports.compared import BETWEEN_SESSIONS, comparison_table
 from ..reports.text import to_csv, to_markdown
 from ..results.compare import compare, exit_code
 from ..results.document import Comparison, Results
 from ..results.store import read_results, save_results
 from .show import show_remarks, show_tables
-from .terminal import print_json
+from .terminal import print_json, tell
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ def _show(
     else:
         show_tables(results, *([comparison_table(compared)] if compared else []))
     show_remarks(results, console)
+    if compared:
+        tell(console, f"note: {BETWEEN_SESSIONS}")
 
 
 def _export(results: Results, wanted: Deliveries) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ...graphs.errors import NonFiniteWarning
+from ..reports.printable import printable
 
 
 def nonfinite_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -26,7 +27,7 @@ def nonfinite_option(command: Callable[..., None]) -> Callable[..., None]:
                             warning.message, warning.category, warning.filename, warning.lineno
                         )
                     elif not allow_nonfinite:
-                        click.echo(f"warning: {warning.message}", err=True)
+                        click.echo(f"warning: {printable(str(warning.message))}", err=True)
 
     return click.option(
         "--allow-nonfinite", is_flag=True, help="Do not warn of weights that are NaN or infinite."

@@ -4,14 +4,15 @@ import contextlib
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..measure.matrix import Report
 from ..measure.session import Session
 from ..plan.cases import Case, Group
+from ..reports.cells import cell
 from ..reports.units import seconds
 from ..results.measured import Process
+from .terminal import tell
 
 
 @contextlib.contextmanager
@@ -27,9 +28,9 @@ def progress(session: Session, console: Console) -> Iterator[Report]:
         def report(group: Group, case: Case, number: int, entry: Process) -> None:
             place = session.groups.index(group)
             part = min(number / session.settings.rounds, 0.95)
-            bar.update(task, completed=place + part, description=escape(_line(case, number, entry)))
+            bar.update(task, completed=place + part, description=cell(_line(case, number, entry)))
             if entry.status != "ok":
-                console.print(escape(_failure(case, entry)), soft_wrap=True, highlight=False)
+                tell(console, _failure(case, entry))
 
         yield report
 
@@ -42,9 +43,9 @@ def _plain(session: Session, console: Console) -> Report:
         if group.id not in begun:
             begun.add(group.id)
             line = f"measuring {group.id} ({len(begun)} of {len(session.groups)})"
-            console.print(escape(line), soft_wrap=True, highlight=False)
+            tell(console, line)
         if entry.status != "ok":
-            console.print(escape(_failure(case, entry)), soft_wrap=True, highlight=False)
+            tell(console, _failure(case, entry))
 
     return report
 

@@ -1,14 +1,13 @@
 """What a person sees of results: tables on stdout, noise and warnings on stderr."""
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ..reports.loads import load_table
 from ..reports.table import floor_lines, table
 from ..reports.warnings import warnings
 from ..results.document import Results
-from .terminal import print_table
+from .terminal import print_table, tell
 
 
 def show_tables(results: Results, *more: Table) -> None:
@@ -23,6 +22,6 @@ def show_tables(results: Results, *more: Table) -> None:
 def show_remarks(results: Results, console: Console) -> None:
     """Print by how much identical processes differed, and every warning."""
     for line in floor_lines(results):
-        console.print(f"noise floor of {escape(line)}", soft_wrap=True, highlight=False)
+        tell(console, f"noise floor of {line}")
     for line in warnings(results):
-        console.print(f"[yellow]warning:[/yellow] {escape(line)}", soft_wrap=True, highlight=False)
+        tell(console, line, warning=True)

@@ -8,6 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ..reports.cells import cell
+
 WIDEST = 1000
 """Columns that a table may take where it asks for them."""
 
@@ -44,3 +46,9 @@ def print_table(table: Table) -> None:
 def stderr_console() -> Console:
     """Return the console for progress and warnings."""
     return Console(stderr=True)
+
+
+def tell(console: Console, line: str, warning: bool = False) -> None:
+    """Print `line` as it is: what a file brought into it is neither markup nor a command."""
+    head = "[yellow]warning:[/yellow] " if warning else ""
+    console.print(f"{head}{cell(line)}", soft_wrap=True, highlight=False)

@@ -6,6 +6,10 @@ from ..results.document import Comparison
 from .cells import cell
 from .units import NONE, change, seconds
 
+BETWEEN_SESSIONS = (
+    "the intervals know the processes of these two sessions alone, not what sets whole sessions "
+    "apart: repeat both before you believe a change of a few per cent"
+)
 STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
 
 

@@ -14,7 +14,7 @@ def load_table(document: Results) -> Table:
     result = Table(header_style="bold")
     titles = ("model", "on", "load", "requests/s", "median", *percentiles, "requests", "note")
     for title in titles:
-        result.add_column(title, overflow="fold")
+        result.add_column(cell(title), overflow="fold")
     for row, load in rows:
         result.add_row(*map(cell, _cells(row, load, percentiles)))
     return result

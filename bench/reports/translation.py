@@ -39,8 +39,6 @@ def translation_lines(result: Translation) -> Iterator[str]:
         yield printable(f"the model does NOT compute what {result.source} holds")
     if result.worst is not None:
         yield printable(result.worst.describe())
-    if result.worst is not None:
-        yield printable(result.worst.describe())
     for on, rows in result.outputs.items():
         yield from (printable(f"{row.output} on {on}: {row.note}") for row in rows if row.note)
     if result.unchecked:

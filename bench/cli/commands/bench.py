@@ -13,7 +13,7 @@ from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
 from ...stats.ratio import MOST
 from ..options import Finite, runtime_names
-from ..terminal import format_option, stderr_console
+from ..terminal import format_option, stderr_console, tell
 
 DEFAULT_SIZES = ("small",)
 
@@ -183,13 +183,12 @@ def command(output_format: str, **options: Any) -> None:
     wanted.check(reads=chain(models, input_files(settings.inputs), [path]))
     console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
-        console.print(f"results go to {path}", markup=False, soft_wrap=True, highlight=False)
+        tell(console, f"results go to {path}")
         try:
             with progress(session, console) as report:
                 document = session.run(report)
         except KeyboardInterrupt:
-            line = f"stopped; go on with: onnxwright bench --resume {path}"
-            console.print(line, markup=False, soft_wrap=True, highlight=False)
+            tell(console, f"stopped; go on with: onnxwright bench --resume {path}")
             sys.exit(130)
     sys.exit(deliver(document, wanted, output_format, console))
 

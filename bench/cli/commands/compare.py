@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ...plan.settings import parse_share
-from ..terminal import format_option, print_json, print_table, stderr_console
+from ..terminal import format_option, print_json, print_table, stderr_console, tell
 
 
 @click.command("compare")
@@ -34,7 +34,7 @@ def command(
     Exit code 1 when a case is slower, has failed or exceeds the error budget.
     """
     from ...codec import encode
-    from ...reports.compared import comparison_table
+    from ...reports.compared import BETWEEN_SESSIONS, comparison_table
     from ...results.compare import compare, exit_code
     from ...results.store import read_results
 
@@ -46,8 +46,9 @@ def command(
         print_table(comparison_table(result))
     console = stderr_console()
     for line in result.differs:
-        console.print(f"differs: {line}", markup=False, soft_wrap=True, highlight=False)
+        tell(console, f"differs: {line}")
     for side, names in (("missing", result.missing), ("added", result.added)):
         for name in names:
-            console.print(f"{side}: {name}", markup=False, soft_wrap=True, highlight=False)
+            tell(console, f"{side}: {name}")
+    tell(console, f"note: {BETWEEN_SESSIONS}")
     sys.exit(exit_code(result, fail_inconclusive))
