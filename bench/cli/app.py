@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": "compare a runtime with the float64 reference",
     "inspect": "show a model's inputs, outputs, operators and who runs them",
     "lint": "say what of a model a target will not run as it is",
+    "extract": "write the weights of a model under a framework's names",
     "quantize": "store weights as 8-bit integers with onnxruntime's tools",
     "bench": "measure models on runtimes",
     "compare": "compare two sets of results",

@@ -109,6 +109,11 @@ draft w.npz -o net.toml                              | net.toml is there already
 draft w.npz -o w.npz --force                         | w.npz is a file that is read here (w.npz); it would be written over | give the output another path
 draft net.toml -o d.toml                             | weights file net.toml: suffix '.toml' is not known, needs one of .npz, ... | save the arrays with numpy.savez or safetensors.numpy.save_file
 
+extract none.onnx -o w2.npz                          | cannot read none.onnx: No such file or directory | check the path
+extract m.onnx                                       | missing option '--output' / '-o' | see onnxwright extract --help
+extract m.onnx -o m.onnx                             | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+extract m.onnx -o w2.pt                              | w2.pt is to be a weights file, and its suffix '.pt' tells none | call it FILE.safetensors or FILE.npz
+
 inspect none.onnx                                    | cannot read none.onnx: No such file or directory | check the path
 inspect w.npz --entry ema                            | weights file w.npz: it has no part 'ema': its format has none | leave the entry out
 inspect m.onnx n.onnx                                | got unexpected extra argument (n.onnx)... | see onnxwright inspect --help
