@@ -22,8 +22,15 @@ def test_states_are_found_through_a_recurrent_node() -> None:
     np.testing.assert_equal(found, (StatePair("c0", "cn"), StatePair("h0", "hn")))
 
 
+@pytest.mark.parametrize("op", ["RNN", "GRU"])
+def test_the_state_of_a_cell_with_one_is_found(op: str) -> None:
+    node = helper.make_node(op, ["x", "W", "R", "", "", "h0"], ["y", "hn"])
+    found = state_pairs(graph([node], ["x", "h0"], ["y", "hn"]))
+    np.testing.assert_equal(found, (StatePair("h0", "hn"),))
+
+
 def test_states_are_found_by_their_names() -> None:
-    found = state_pairs(graph([], ["x", "a_in", "b_in"], ["y", "a_out"]))
+    found = state_pairs(graph([], ["x", "a_in", "b_in", "c"], ["y", "a_out", "c_out"]))
     np.testing.assert_equal(found, (StatePair("a_in", "a_out"),))
 
 
