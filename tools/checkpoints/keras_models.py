@@ -227,19 +227,30 @@ def video(k: Any) -> Model:
 def scaling(k: Any) -> Model:
     """Normalisation of inputs in all forms, noise that training had, masks that give zeros."""
     la = k.layers
-    x = la.Input((None, 4), name="x")
-    data = np.arange(48, dtype="float32").reshape(3, 4, 4) % 7
+    x = la.Input((None, 2), name="x")
+    data = np.arange(48, dtype="float32").reshape(3, 8, 2) % 7
     adapted = la.Normalization(name="adapted")
     adapted.adapt(data)
     whole = la.Normalization(axis=None, mean=2.0, variance=9.0, name="whole")
-    back = la.Normalization(mean=[1.0, 0, 2, 3], variance=[4.0, 1, 0, 9], invert=True, name="back")
+    back = la.Normalization(mean=[1.0, 2], variance=[4.0, 0], invert=True, name="back")
     outputs = [adapted(x), whole(x), back(x), la.UnitNormalization(name="unit")(x)]
-    y = la.SpatialDropout1D(0.2)(la.GaussianNoise(0.1)(outputs[0]))
-    y = la.Masking(mask_value=1.5, name="mask")(y)
+    y = la.SpatialDropout1D(0.2)(la.GaussianNoise(0.1)(x))
+    y = la.Masking(name="mask")(y)
     y = la.LSTM(3, return_sequences=True, zero_output_for_mask=True, unroll=False, name="z")(y)
     outputs += [y, la.GlobalMaxPooling1D(keepdims=True, name="most")(y)]
     outputs.append(la.Softmax(axis=-1, name="soft")(la.Dense(3, name="d")(x)))
-    return k.Model(x, outputs), [[(2, 5, 4)], [(3, 3, 4)]]
+    return k.Model(x, outputs), [[(2, 5, 2)], [(3, 3, 2)]]
+
+
+def two_masks(k: Any) -> Model:
+    """Merge sequences whose masks are not the same."""
+    la = k.layers
+    inputs = [la.Input((None,), name=name, dtype="int32") for name in "ab"]
+    a, b = (la.Embedding(6, 3, mask_zero=True, name=f"e{x.name[:1]}")(x) for x in inputs)
+    total, beside = la.Add(name="total")([a, b]), la.Concatenate(name="beside")([a, b])
+    outputs = [la.SimpleRNN(2, name="p")(total), la.SimpleRNN(2, name="q")(beside)]
+    outputs += [la.Multiply(name="product")([a, b]), la.Minimum(name="least")([a, b])]
+    return k.Model(inputs, outputs), [[(3, 6), (3, 6)], [(2, 4), (2, 4)]]
 
 
 def channels_first(k: Any) -> Model:
@@ -264,6 +275,6 @@ MODELS: dict[str, Callable[[Any], Model]] = {
     f.__name__: f
     for f in (
         stack, images, mobile, signal, volume, deconvolution, cells, directions, masked_ids,
-        masked_steps, stateful, graph, shapes, video, scaling, channels_first,
+        masked_steps, stateful, graph, shapes, video, scaling, channels_first, two_masks,
     )
 }  # fmt: skip

@@ -27,7 +27,7 @@ try:
 except ImportError:  # run as a script
     from keras_models import MODELS
 
-AS_HDF5 = {"stack", "graph", "directions"}
+AS_HDF5 = {"stack", "graph"}
 """Models that Keras 3 saves as ``.h5`` too."""
 LEGACY = [
     "stack",
@@ -39,6 +39,7 @@ LEGACY = [
     "masked_steps",
     "graph",
     "scaling",
+    "two_masks",
 ]
 """Models that Keras 2 makes, as ``.h5``; `shapes` and others have layers that it lacks."""
 

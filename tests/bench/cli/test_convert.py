@@ -61,6 +61,16 @@ def test_expected_outputs_with_their_inputs(tmp_path: Path, call: Call) -> None:
     assert "the model computes what" in told
 
 
+def test_outputs_without_names_are_in_the_models_order(tmp_path: Path, call: Call) -> None:
+    a, b, *outputs = np.load(DATA / "graph.0.npz").values()
+    np.savez(tmp_path / "out.npz", *outputs)
+    np.savez(tmp_path / "in.npz", a=a, b=b)
+    options = ["--expect", tmp_path / "out.npz", "--input", tmp_path / "in.npz"]
+    code, told, _ = call("convert", DATA / "graph.keras", "-o", tmp_path / "net.onnx", *options)
+    np.testing.assert_equal(code, 0)
+    assert "not compared" not in told
+
+
 def test_ids_of_another_width_are_taken(tmp_path: Path, call: Call) -> None:
     ids, *outputs = np.load(DATA / "masked_ids.0.npz").values()
     np.savez(tmp_path / "io.npz", ids.astype(np.int64), *outputs)
