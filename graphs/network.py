@@ -67,8 +67,9 @@ class Network(
         take a form that it runs, and the opset is the one that suits it. Any engine when None.
     streaming
         Give every recurrent layer without an initial state a pair of model input and output
-        ``state_0_in`` and ``state_0_out``, ... of shape ``[batch, units]``, so that a long sequence
-        can be fed in chunks.
+        ``encoder.h_in`` and ``encoder.h_out`` (for an LSTM ``c`` too) of shape ``[batch, units]``,
+        so that a long sequence can be fed in chunks. Where servers, which pair them by sorted name,
+        would pair them wrongly, they are ``state_0_in``, ``state_0_out``, ...
     doc
         What the model says of itself: its ``doc_string``.
 

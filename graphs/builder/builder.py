@@ -64,6 +64,8 @@ class Builder:
         self.nodes: list[NodeProto] = []
         self.streams: list[tuple[Value, Value]] = []
         """Pairs of a state's model input and output, see `stream_input`."""
+        self.states: dict[str, str] = {}
+        """What each streamed input is the state of: ``encoder.h``."""
         self.time_major: dict[str, Value] = {}
         """The time-major form of batch-first sequences, where one is there, by name."""
         self._names: set[str] = set()
@@ -209,10 +211,11 @@ class Builder:
         self.initializers[name] = array
         return Value(name, array.dtype, array.shape, self)
 
-    def stream_input(self, batch: Dim, units: int, dtype: Any) -> Value:
-        """Add the model input ``state_0_in``, ``state_1_in``, ... of ``[batch, units]``."""
+    def stream_input(self, state: str, batch: Dim, units: int, dtype: Any) -> Value:
+        """Add a model input of ``[batch, units]`` for the `state`, as ``encoder.h``."""
         name = self.layer_name("state", f"state_{len(self.streams) + self._open_streams}_in")
         self._open_streams += 1
+        self.states[name] = state
         self.inputs[name] = Value(name, np.dtype(dtype), (batch, units), self)
         return self.inputs[name]
 

@@ -55,7 +55,7 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     for name in states.keys() & net.outputs.keys():
         raise GraphError(
             f"output '{name}' of network '{net.name}' has the name of a streamed state",
-            "give the output another name: state_0_out and so on belong to the states",
+            "give the output another name: such names belong to the states",
         )
     outputs = {**net.outputs, **states}
     nodes, initializers = prune(net, outputs)
@@ -106,15 +106,20 @@ def lowest_ir_version(opset: int) -> int:
 
 
 def _state_inputs(net: Builder) -> dict[str, str]:
-    """Return the names of the streamed inputs, with zeros before the number from ten states on.
+    """Return the public names of the streamed inputs: after their layers, ``encoder.h_in``.
 
-    Servers pair states by sorted name, and ``state_10_in`` would sort before ``state_2_in``.
+    Servers pair a state's input with its output by sorted name. Where the names of the layers would
+    sort the two differently, or are taken, they are numbers, with zeros before them from ten on.
     """
-    width = len(str(len(net.streams) - 1))
-    return {
-        state_in.name: f"state_{number:0{width}}_in"
-        for number, (state_in, _) in enumerate(net.streams)
-    }
+    names = [net.states[state_in.name] for state_in, _ in net.streams]
+    ends = [[f"{name}_{end}" for name in names] for end in ("in", "out")]
+    orders = [sorted(range(len(names)), key=each.__getitem__) for each in ends]
+    taken = {*net.inputs, *net.outputs, *net.initializers}
+    if orders[0] != orders[1] or not taken.isdisjoint(ends[0] + ends[1]):
+        width = len(str(len(names) - 1))
+        names = [f"state_{number:0{width}}" for number in range(len(names))]
+    pairs = zip(net.streams, names, strict=True)
+    return {state_in.name: f"{name}_in" for (state_in, _), name in pairs}
 
 
 def _state_outputs(net: Builder) -> dict[str, Value]:

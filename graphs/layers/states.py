@@ -128,7 +128,10 @@ def stream_in(net: Builder, cell: Cell, x: Value) -> tuple[Value, ...]:
             f"'{cell.layer}': a {cell.direction} layer cannot be fed in chunks",
             "its first output needs the whole sequence: build it without streaming",
         )
-    return tuple(net.stream_input(x.dims[0], units, x.dtype) for units in cell.state_sizes)
+    return tuple(
+        net.stream_input(f"{cell.layer}.{role}", x.dims[0], units, x.dtype)
+        for role, units in zip("hc", cell.state_sizes, strict=False)
+    )
 
 
 def _per_direction(ops: Ops, cell: Cell, state: Value) -> Value:

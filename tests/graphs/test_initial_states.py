@@ -69,4 +69,4 @@ def test_a_streamed_network_refuses_a_constant_state_and_takes_another() -> None
     free = net.gru(x, gru(), initial_state=random(UNITS, seed=1), streaming=False).sequence
     net.output("y", net.add(free, net.gru(x, gru()).sequence))
     names = [info.name for info in net.build().graph.input]
-    np.testing.assert_equal(names, ["x", "state_0_in"])
+    np.testing.assert_equal(names, ["x", "gru_1.h_in"])

@@ -33,7 +33,7 @@ X = random(BATCH, TIME, INPUTS, seed=5, scale=1.0)
 def feed(model: onnx.ModelProto, chunks: Sequence[Feeds], on: str) -> tuple[Array, list[Array]]:
     """Feed the chunks one after the other, handing each state on as a serving system would.
 
-    Returns the output ``y`` of all chunks, and the final states in the order of their names.
+    Returns the output ``y`` of all chunks, and the final states in the model's order.
     """
     runner = runtime.load(model, on=on)
     widths = {entered: int(dims[1]) for entered, _, dims in rows_of_states(model)}
@@ -43,7 +43,7 @@ def feed(model: onnx.ModelProto, chunks: Sequence[Feeds], on: str) -> tuple[Arra
         outputs = runner.run({**chunk, **states})
         states = {name: outputs[name.removesuffix("_in") + "_out"] for name in widths}
         pieces.append(outputs["y"])
-    return np.concatenate(pieces, axis=1), [states[name] for name in sorted(widths)]
+    return np.concatenate(pieces, axis=1), [states[name] for name in widths]
 
 
 def cut(x: Array, sizes: Sequence[int]) -> list[Feeds]:
@@ -64,8 +64,8 @@ def deep(lowering: Any = "auto") -> onnx.ModelProto:
 
 def rows_of_states(model: onnx.ModelProto) -> Iterator[tuple[str, str, list[int | str]]]:
     """Yield the states' input and output names, in the model's order, and their dims."""
-    ins = [info for info in model.graph.input if info.name.startswith("state_")]
-    outs = [info for info in model.graph.output if info.name.startswith("state_")]
+    ins = [info for info in model.graph.input if info.name.endswith("_in")]
+    outs = [info for info in model.graph.output if info.name.endswith("_out")]
     for entered, left in zip(ins, outs, strict=True):
         dims = [
             [dim.dim_param or dim.dim_value for dim in info.type.tensor_type.shape.dim]
@@ -79,10 +79,10 @@ def test_states_are_named_in_the_order_of_the_layers() -> None:
     np.testing.assert_equal(
         list(rows_of_states(deep())),
         [
-            ("state_0_in", "state_0_out", ["batch", 4]),
-            ("state_1_in", "state_1_out", ["batch", 4]),
-            ("state_2_in", "state_2_out", ["batch", 4]),
-            ("state_3_in", "state_3_out", ["batch", 4]),
+            ("lstm.h_in", "lstm.h_out", ["batch", 4]),
+            ("lstm.c_in", "lstm.c_out", ["batch", 4]),
+            ("gru.h_in", "gru.h_out", ["batch", 4]),
+            ("rnn.h_in", "rnn.h_out", ["batch", 4]),
         ],
     )
 
@@ -126,7 +126,7 @@ def test_single_steps_meet_the_equations(form: RecurrentForm, on: str) -> None:
 
 
 @pytest.mark.parametrize("on", RUNTIMES)
-def test_twelve_states_sort_by_name_in_the_order_of_the_layers(on: str) -> None:
+def test_twelve_states_sort_alike_going_in_and_coming_out(on: str) -> None:
     net = Network("tall", streaming=True)
     h = net.input("x", "batch time 3")
     layers = [lstm(seed=seed) for seed in range(6)]
@@ -134,9 +134,10 @@ def test_twelve_states_sort_by_name_in_the_order_of_the_layers(on: str) -> None:
     for weights in layers:
         h = net.dense(net.lstm(h, weights).sequence, bridge)
     net.output("y", h)
-    names = [entered for entered, _, _ in rows_of_states(net.build())]
-    np.testing.assert_equal(names, [f"state_{number:02}_in" for number in range(12)])
-    np.testing.assert_equal(names, sorted(names))
+    ins, outs, _ = zip(*rows_of_states(net.build()), strict=True)
+    np.testing.assert_equal(ins[:4], ("lstm.h_in", "lstm.c_in", "lstm_1.h_in", "lstm_1.c_in"))
+    paired = dict(zip(ins, outs, strict=True))
+    np.testing.assert_equal([paired[name] for name in sorted(ins)], sorted(outs))
 
     y: Array = X
     finals: list[Array] = []
@@ -187,7 +188,7 @@ def test_a_layer_overrides_the_network() -> None:
     x = net.input("x", "batch time 3")
     net.gru(x, gru())
     net.output("y", net.gru(x, gru(), streaming=True).sequence)
-    np.testing.assert_equal([name for name, _, _ in rows_of_states(net.build())], ["state_0_in"])
+    np.testing.assert_equal([name for name, _, _ in rows_of_states(net.build())], ["gru_1.h_in"])
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,29 @@ def test_a_layer_that_reads_backwards_is_refused(
     )
     with pytest.raises(GraphError, match=text):
         net.lstm(x, lstm(directions), direction=direction, name="encoder")
+
+
+@pytest.mark.parametrize("clash", ["sorting", "an output", "a value"])
+def test_states_are_numbered_where_their_layers_names_do_not_serve(clash: str) -> None:
+    net = Network("numbered", streaming=True)
+    x = net.input("x", "batch time 3")
+    first, second = ("a", "a.h_j") if clash == "sorting" else ("a", "b")
+    h = net.gru(x, gru(), name=first)
+    last = net.gru(x, gru(), name=second)
+    net.output("b.h_out" if clash == "an output" else "y", net.add(h.last, last.last))
+    if clash == "a value":
+        net.input("b.h_in", "batch 3")
+    graph = net.build().graph
+    names = [info.name for info in (*graph.input, *graph.output)]
+    numbers = ["state_0_in", "state_1_in", "state_0_out", "state_1_out"]
+    np.testing.assert_equal([name for name in names if name.startswith("state_")], numbers)
+
+
+def test_numbers_have_zeros_before_them_from_ten_on() -> None:
+    net = Network("tall", streaming=True)
+    x = net.input("x", "batch time 3")
+    parts = [net.gru(x, gru(), name=f"a{'.h_j' * number}").last for number in range(11)]
+    net.output("y", net.concat(parts))
+    names = [entered for entered, _, _ in rows_of_states(net.build())]
+    np.testing.assert_equal(names, [f"state_{number:02}_in" for number in range(11)])
+    np.testing.assert_equal(names, sorted(names))

@@ -36,7 +36,10 @@ NETWORKS: dict[str, Call] = {
         lambda net, x, s: net.lstm(x, LSTM, streaming=True), X, ("state_0_in", "batch", "float32")
     ),
     "output_has_the_name_of_a_streamed_state": with_inputs(
-        lambda net, x: [net.output("state_0_out", net.gru(x, GRU).last), net.build()],
+        lambda net, x: [
+            [net.output(name, net.gru(x, GRU).last) for name in ("state_0_out", "gru.h_out")],
+            net.build(),
+        ],
         X,
         streaming=True,
     ),
