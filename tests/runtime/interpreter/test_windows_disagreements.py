@@ -95,7 +95,8 @@ def test_onnxruntime_computes_something_else(case: Case) -> None:
 @pytest.mark.parametrize("case", REFUSED_BY_REFERENCE.values(), ids=REFUSED_BY_REFERENCE)
 def test_reference_refuses(case: Case) -> None:
     plain(case)
-    with pytest.raises((AssertionError, ValueError, IndexError), match=r"."):
+    reasons = "not supported with auto_pad|cannot reshape|out of bounds|negative values"
+    with pytest.raises((AssertionError, ValueError, IndexError), match=reasons):
         reference(case)
 
 
