@@ -10,12 +10,13 @@ import onnx
 from numpy.typing import NDArray
 
 from ...files import atomic_write, read_model
+from ...runtime.feeds import check_feeds
 from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
 from ..errors import BenchError
 from ..model.arrays import read_inputs, write_arrays
 from ..model.counts import Counts, count
-from ..model.inputs import fill_inputs
+from ..model.inputs import fill_inputs, typed
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
 from .settings import Settings
@@ -28,7 +29,8 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
     Raises
     ------
     BenchError
-        There is no such built-in case, or two models have one label.
+        There is no such built-in case, two models have one label, or no model has an input of a
+        name that is given.
     FileError
         A model cannot be read.
     """
@@ -48,7 +50,24 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
             raise BenchError(
                 f"two models are called {label}", "rename one of the files: results go by the name"
             )
+    _refuse_unknown(given, found)
     return found
+
+
+def _refuse_unknown(given: Mapping[str, NDArray[Any]], found: Sequence[Subject]) -> None:
+    """Refuse arrays that no model of the run takes; one model may leave out what another takes."""
+    taken = [name for subject in found for name in _inputs(subject.path)] if given else []
+    for name in given:
+        if name not in taken:
+            raise BenchError(
+                f"no model of this run has an input '{name}'",
+                f"their inputs are {', '.join(sorted(set(taken))) or 'none'}",
+            )
+
+
+def _inputs(path: Path) -> list[str]:
+    required, optional, _ = signature(read_model(path, embedded=False), None)
+    return [info.name for info in (*required, *optional)]
 
 
 def default_models(sizes: Sequence[str]) -> tuple[str, ...]:
@@ -57,15 +76,23 @@ def default_models(sizes: Sequence[str]) -> tuple[str, ...]:
 
 
 def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
-    """Return the function that writes a group's inputs once and gives their file."""
+    """Return the function that writes a group's inputs once and gives their file.
+
+    It raises FeedError where an array that is given does not fit the model.
+    """
     given = read_inputs(settings.inputs)
     written: dict[str, Path] = {}
 
     def write(group: Group) -> Path:
         if group.id not in written:
             model = read_model(group.subject.path, embedded=False)
-            inputs = signature(model, None)[0]
-            feeds = fill_inputs(model, inputs, given, dims=group.sizes, seed=settings.seed)
+            inputs, optional, _ = signature(model, None)
+            mine = {
+                each.name: given[each.name] for each in (*inputs, *optional) if each.name in given
+            }
+            mine |= typed(optional, mine)
+            feeds = fill_inputs(model, inputs, mine, dims=group.sizes, seed=settings.seed)
+            check_feeds(inputs, feeds, optional=optional)
             written[group.id] = folder / f"feeds{len(written)}.npz"
             write_arrays(written[group.id], feeds, raw=True)
         return written[group.id]

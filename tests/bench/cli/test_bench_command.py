@@ -4,11 +4,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import ml_dtypes
 import numpy as np
 import onnx.parser
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 
 from onnxwright.bench.cli.app import cli
 from onnxwright.bench.results.measured import Process
@@ -138,6 +141,39 @@ def test_what_cannot_be_delivered_is_told_before_the_run(
     with pytest.raises(OnnxwrightError, match=said):
         cli.main(arguments, standalone_mode=False)
     np.testing.assert_equal(journal.exists(), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "said"),
+    [
+        ("x", np.ones((2, 3)), "input 'x': dtype is float64, but the model takes float32"),
+        ("x", np.ones(3, np.float32), "input 'x': rank is 1 .* the model takes rank 2"),
+        ("x", np.ones((2, 4), np.float32), "input 'x': dim 1 is 4, but the model fixes it at 3"),
+        ("z", np.ones(3), "no model of this run has an input 'z'\\ntheir inputs are x"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_told_before_the_run(
+    model: Path, tmp_path: Path, name: str, array: NDArray[Any], said: str
+) -> None:
+    journal = tmp_path / "run.jsonl"
+    np.save(tmp_path / "in.npy", array)
+    given = ["--on", "numpy", "--input", f"{name}={tmp_path / 'in.npy'}", "--out", str(journal)]
+    with pytest.raises(OnnxwrightError, match=said):
+        cli.main(["bench", str(model), *QUICK, *given], standalone_mode=False)
+    np.testing.assert_equal(journal.exists(), False)
+
+
+def test_floats_are_not_taken_for_pairs_of_bfloat16(tmp_path: Path) -> None:
+    text = MODEL.replace("batch, 3", "n").replace("float[n] x", "bfloat16[n] x")
+    text = text.replace("y = Tanh(x)", "y = Cast<to = 1>(x)")
+    onnx.save(onnx.parser.parse_model(text), tmp_path / "net.onnx")
+    arguments = ["bench", str(tmp_path / "net.onnx"), "--on", "numpy", *QUICK]
+    arguments += ["--input", f"x={tmp_path / 'x.npy'}"]
+    np.save(tmp_path / "x.npy", np.array([1, -2.5, 3], ml_dtypes.bfloat16))
+    run(*arguments)
+    np.save(tmp_path / "x.npy", np.array([1, -2.5, 3], np.float32))
+    with pytest.raises(OnnxwrightError, match="dtype is float32, but the model takes bfloat16"):
+        cli.main(arguments, standalone_mode=False)
 
 
 def test_inputs_that_are_given_bind_the_dims(model: Path, tmp_path: Path) -> None:
