@@ -22,7 +22,7 @@ def sources(kind: type[Weights]) -> dict[str, Callable[..., Any]]:
 
     >>> from onnxwright.graphs.weights import ConvWeights
     >>> sorted(sources(ConvWeights))
-    ['arrays', 'keras', 'onnx', 'torch']
+    ['arrays', 'keras', 'layout', 'onnx', 'torch']
     """
     methods = inspect.getmembers(kind, inspect.ismethod)
     found = {name.removeprefix("from_"): m for name, m in methods if name.startswith("from_")}

@@ -107,6 +107,45 @@ class ConvWeights(Weights):
         return [kernel] if self.b is None else [kernel, self.b]
 
     @classmethod
+    def from_layout(
+        cls, axes: str, w: Array, b: Array | None = None, *, flip: bool = False
+    ) -> Self:
+        """Return the weights from kernels whose axes stand in any order.
+
+        Parameters
+        ----------
+        axes
+            A word for each axis of `w`: ``out``, ``in``, and any others for the spatial dims, in
+            the order in which the layer has them: ``"kh kw in out"``.
+        w
+            The kernels.
+        b
+            ``[out]``, or None for no bias.
+        flip
+            Turn the kernels round in their spatial dims: the source computes a convolution in the
+            mathematical sense (SciPy, MATLAB), where ONNX and PyTorch correlate.
+
+        Raises
+        ------
+        WeightError
+            The words do not name each axis once, or the bias shows that ``out`` is another one.
+        """
+        where, words = f"{cls.__name__}.from_layout", axes.split()
+        kernels = checked(w, where, "w")
+        if not len(set(words)) == len(words) == kernels.ndim or not {"out", "in"} <= set(words):
+            raise WeightError(
+                f"{where}: axes {axes!r} has {len(words)} words for w of shape "
+                f"{list(kernels.shape)}, needs one for each axis, 'out' and 'in' among them",
+                "write for example axes='kh kw in out'",
+            )
+        _check_out(where, words, kernels, b)
+        spatial = [word for word in words if word not in ("out", "in")]
+        ordered = kernels.transpose([words.index(word) for word in ("out", "in", *spatial)])
+        if flip:
+            ordered = np.flip(ordered, tuple(range(2, ordered.ndim)))
+        return cls(ordered, b, source=f"layout {axes}{' flipped' if flip else ''}")
+
+    @classmethod
     def from_onnx(cls, w: Array, b: Array | None = None) -> Self:
         """Return the container of the inputs W and B of an ONNX Conv; see `to_onnx`."""
         return cls(w, b, source="onnx")
@@ -120,6 +159,19 @@ class ConvWeights(Weights):
         if self.b is not None:
             needed = [("out", self.output_channels)]
             check_shape(self.kind, "b", self.b, needed, "one bias for each kernel of w")
+
+
+def _check_out(where: str, words: Sequence[str], w: Array, b: Array | None) -> None:
+    """Raise where the bias has as many numbers as another axis than the one called ``out``."""
+    size = None if b is None else np.size(b)
+    sizes = dict(zip(words, w.shape, strict=True))
+    like = [word for word in words if sizes[word] == size]
+    if size is not None and sizes["out"] != size and like:
+        raise WeightError(
+            f"{where}: b has {size} numbers, but the axis 'out' of w {list(w.shape)} has "
+            f"{sizes['out']}: the axis called {like[0]!r} has {size}",
+            f"axes {' '.join(words)!r} seem to be in another order",
+        )
 
 
 def _need_kernels(w: Array, where: str, name: str) -> Array:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from .pack import Given
 from .portable import PortableWeights, keras_source
 
 Reset = Literal["before", "after"]
+UNTOLD = cast(Reset, "")
+"""Where none is given: an error that says why, in place of Python's of a missing argument."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,14 +50,15 @@ class GRUWeights(PortableWeights):
     4
     """
 
-    reset: Reset = dataclasses.field(kw_only=True)
+    reset: Reset = dataclasses.field(kw_only=True, default=UNTOLD)
 
     gates: ClassVar[str] = "zrh"
 
     def _check(self) -> None:
         if self.reset not in ("before", "after"):
+            told = f"is {self.reset!r}" if self.reset else "is not given, which no array tells"
             raise WeightError(
-                f"{self.kind}: reset is {self.reset!r}, needs 'before' or 'after'",
+                f"{self.kind}: reset {told}, needs 'before' or 'after'",
                 "PyTorch and Keras (reset_after=True) train 'after', the papers write 'before'",
             )
         super()._check()
@@ -115,7 +118,7 @@ class GRUWeights(PortableWeights):
         b: Array | None = None,
         rb: Array | None = None,
         *,
-        reset: Reset,
+        reset: Reset = UNTOLD,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
         part = cls._unpacked(layout, Given(w, r, b, rb))

@@ -396,5 +396,5 @@ def test_refusal(call: Callable[[], Any], text: str) -> None:
 
 
 def test_a_gru_has_no_default_reset_form() -> None:
-    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'reset'"):
-        GRUWeights(a(1, 12, 3), a(1, 12, 4))  # type: ignore[call-arg]  # the mistake under test
+    with pytest.raises(WeightError, match="reset is not given, which no array tells, needs"):
+        GRUWeights(a(1, 12, 3), a(1, 12, 4))
