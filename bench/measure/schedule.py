@@ -33,8 +33,8 @@ def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
     """Say whether a group needs no further round after `rounds` of them.
 
     At least ``settings.rounds`` are run. Then it ends when every interval is narrow enough, when
-    the time budget is spent, or at ``settings.max_rounds``. The stop rule looks at widths only,
-    never at the verdict, which would make a difference of every long run.
+    the time budget is spent, or at ``settings.max_rounds``. The stop rule looks at widths
+    only: a run that stopped at the first verdict would in the end find a difference that is none.
     """
     if rounds < settings.rounds:
         return False

@@ -38,9 +38,9 @@ def scratch_folder() -> Iterator[Path]:
 def sweep(parent: Path) -> None:
     """Remove the folders of this user in `parent` whose owner no longer runs.
 
-    The lock says so, not the id: that may be another process's by now, and a process of another
-    container, with which the folder is shared, has its id from another list. A folder without
-    an owner is left alone: its run is about to write one.
+    A running owner holds a lock. Its process id would not tell: ids are used again, and containers
+    that share the folder count their processes apart. A folder without an owner's file is left
+    alone, since its run is about to write one.
     """
     if sys.platform == "win32":
         return

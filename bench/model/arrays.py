@@ -122,8 +122,8 @@ def write_arrays(
 ) -> None:
     """Write `arrays` to an .npz file at once.
 
-    Element types that NumPy lacks (bfloat16) become float32, unless `raw`: then their bytes are
-    written, which :func:`~.inputs.fill_inputs` gives their type again.
+    Element types that NumPy lacks (bfloat16) become float32. With `raw` their bytes are written as
+    they are; they read back without their type, which :func:`~.inputs.typed` restores.
 
     Raises
     ------

@@ -87,9 +87,13 @@ def fill_inputs(
 def typed(
     inputs: Sequence[TensorInfo], given: Mapping[str, NDArray[Any]]
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays that come as bare bytes with the types of the inputs that they are for.
+    """Return the arrays that have lost their element type, with that of their input.
 
     NumPy's files have no bfloat16 or float8: an array of them reads back as bytes.
+
+    >>> x = TensorInfo("x", np.dtype("bfloat16"), (2,))
+    >>> typed([x], {"x": np.array([16256, 16384], "u2").view("V2")})
+    {'x': array([1, 2], dtype=bfloat16)}
     """
     return {
         info.name: given[info.name].view(info.dtype)

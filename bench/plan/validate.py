@@ -11,7 +11,7 @@ HIDDEN = "hidden"
 
 
 def check_axes(settings: Settings, dims: Sequence[str], built_in: bool) -> None:
-    """Raise BenchError for an axis that is none of `dims` and no option of a runtime.
+    """Raise BenchError for an axis that is neither one of `dims` nor a runtime's option.
 
     `built_in` says whether a model is a built-in case, which has the axis ``hidden``.
     """

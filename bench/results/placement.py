@@ -6,7 +6,7 @@ from .measured import Profile
 
 
 def placement_line(profile: Profile | None, provider: str) -> str | None:
-    """Return such as ``412 of 420 nodes on CUDA, 8 on CPU: MaxPool (8)``, None where unknown.
+    """Return ``412 of 420 nodes on CUDA, 8 on CPU: MaxPool (8)`` or the like; None if unknown.
 
     Counted over the model's own nodes where the runtime tells, else over those that ran.
     """

@@ -43,8 +43,9 @@ def paired_ratio(times: ArrayLike, baseline: ArrayLike, confidence: float = 0.95
         The lists differ in length, have fewer than 3 values or more than `MOST`, or hold one that
         is not positive.
 
-    >>> paired_ratio([2, 4, 6], [1, 2, 3])
-    Ratio(value=2.0, low=2.0, high=2.0, pairs=3)
+    >>> found = paired_ratio([2.0, 4.1, 6.0], [1, 2, 3])
+    >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+    (2.012, 2.0, 2.05)
     """
     logs = _logs(times) - _same_length(_logs(baseline), times)
     return _ratio(centre(logs, confidence), logs.size)

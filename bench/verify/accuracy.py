@@ -31,7 +31,7 @@ def default_tolerance(dtype: np.dtype[Any]) -> Tolerance:
     """Return the tolerance for outputs of `dtype`, where the caller sets none.
 
     float32 and float64 get atol 1e-4 and rtol 1e-5, which hold for most nets; float16 and bfloat16
-    round every intermediate, about 50 and 13 times their epsilon are allowed.
+    round every intermediate value, so about 50 and 13 times their epsilon are allowed.
     """
     return Tolerance(_ATOL.get(dtype.name, 1e-4), _RTOL.get(dtype.name, 1e-5))
 

@@ -35,10 +35,10 @@ def locate(
 ) -> Found:
     """Return a value that is wrong while all that its node reads is right.
 
-    The values upstream of a wrong one are bisected: some, evenly spread and together within
-    `budget` bytes (or a single one), are measured in one run, and the search goes on above the
-    first wrong one. What is upstream of a right value is passed over, and looked at only where it
-    is read directly.
+    The search begins at a failing output and bisects the values that it is computed from. Each run
+    measures some of them, evenly spread, as many as fit into `budget` bytes but at least one; the
+    search goes on above the first that is wrong. Values that a right one is computed from are
+    skipped, unless the node in question reads them itself.
 
     Parameters
     ----------
