@@ -1,3 +1,5 @@
+import functools
+import threading
 import time
 
 import numpy as np
@@ -19,8 +21,18 @@ def test_arrivals_are_a_poisson_process() -> None:
 
 
 def test_clients_of_a_closed_loop_work_side_by_side() -> None:
-    loaded = load_test_worker.closed_loop([lambda: time.sleep(0.02)] * 4, seconds=0.3)
-    assert 24 <= len(loaded["latencies_s"]) <= 64, len(loaded["latencies_s"])
+    meeting = threading.Barrier(4)  # opens only if all four are in their first call at once
+    first = [True] * 4
+
+    def call(client: int) -> None:
+        if first[client]:
+            first[client] = False
+            meeting.wait(timeout=100)
+        time.sleep(0.02)
+
+    clients = [functools.partial(call, client) for client in range(4)]
+    loaded = load_test_worker.closed_loop(clients, seconds=0.3)
+    np.testing.assert_equal((loaded["errors"], first), (0, [False] * 4))
     assert min(loaded["latencies_s"]) >= 0.02
 
 
@@ -56,7 +68,7 @@ def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
             raise RuntimeError("server\nbusy")
 
     if kind == "closed":
-        loaded = load_test_worker.closed_loop([flaky], seconds=0.1)
+        loaded = load_test_worker.closed_loop([flaky], seconds=0.5)
     else:
         loaded = load_test_worker.open_loop([flaky], rate=200.0, seconds=0.2, seed=1)
     np.testing.assert_equal(loaded["first_error"], "server busy")
