@@ -52,6 +52,8 @@ def check_feeds(
             continue
         if info.dtype.kind == "O":
             _check_object(info, feeds[name])
+            if info.shape is not None:
+                _check_shape(info, _text(info, feeds[name]).shape, sizes)
         else:
             _check_dtype(info, feeds[name], also)
             _check_shape(info, feeds[name].shape, sizes)
@@ -88,6 +90,16 @@ def _check_object(info: TensorInfo, value: Any) -> None:
             f"input {info.name!r}: a {type(value).__name__}, not an array",
             "give an array (of dtype object for strings), or a list of arrays for a sequence",
         )
+
+
+def _text(info: TensorInfo, value: Any) -> Any:
+    """Return an array of strings, which alone is a tensor of objects."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise FeedError(
+            f"input {info.name!r}: a {type(value).__name__}, not an array",
+            "give numpy.array(texts, dtype=object)",
+        )
+    return value
 
 
 def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) -> None:

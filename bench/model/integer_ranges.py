@@ -54,7 +54,7 @@ def _range_at(
         return _within(data, _integer(node, "time_axis", 0), lowest=1)
     if node.op_type in _INDEXED and place == 1:
         return _within(data, _integer(node, "axis", 0), lowest=0)
-    if node.op_type == "OneHot" and place == 0:
+    if node.op_type == "OneHot" and place == 0 and len(node.input) > 1:
         depth = _constant(model, node.input[1])
         return None if depth is None else (0, max(depth - 1, 0))
     return None
@@ -78,10 +78,18 @@ def _integer(node: onnx.NodeProto, name: str, default: int) -> int:
 def _constant(model: onnx.ModelProto, name: str) -> int | None:
     for tensor in model.graph.initializer:
         if tensor.name == name and tensor.data_location != onnx.TensorProto.EXTERNAL:
-            return int(onnx.numpy_helper.to_array(tensor).reshape(-1)[0])
+            return _first(tensor)
     for node in model.graph.node:
         if node.op_type == "Constant" and name in node.output:
             for attribute in node.attribute:
                 if attribute.name == "value":
-                    return int(onnx.numpy_helper.to_array(attribute.t).reshape(-1)[0])
+                    return _first(attribute.t)
     return None
+
+
+def _first(tensor: onnx.TensorProto) -> int | None:
+    """Return a tensor's first number, None where it holds none."""
+    try:
+        return int(onnx.numpy_helper.to_array(tensor).reshape(-1)[0])
+    except (IndexError, ValueError, OverflowError, TypeError):
+        return None

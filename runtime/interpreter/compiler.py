@@ -7,7 +7,7 @@ import numpy as np
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 from ..errors import ModelError
-from . import cycles, folding, onnx_functions, resolve
+from . import cycles, folding, onnx_functions, resolve, type_rules
 from .attributes import resolved
 from .dtypes import Array, dense, tensor_array, widen
 from .nodes import clean, label, node_info, opset_versions
@@ -58,9 +58,9 @@ def compile_graph(
     program = scope.program
     initial = {tensor.name for tensor in graph.initializer}
     initial |= {tensor.values.name for tensor in graph.sparse_initializer}
-    required = [value.name for value in graph.input if value.name not in initial]
-    for name in required:
-        scope.define(name)
+    required = [value for value in graph.input if value.name not in initial]
+    for value in required:
+        scope.typed(scope.define(value.name), type_rules.value_type(value.type))
     program.inputs = len(required)
     _define_initializers(graph, scope, arrays or {})
     if not fixed_defaults:
@@ -78,10 +78,9 @@ def _define_initializers(graph: GraphProto, scope: Scope, arrays: Mapping[str, A
     float_dtype = scope.context.float_dtype
     for tensor in graph.initializer:
         array = arrays.get(tensor.name)
-        if array is None:
-            scope.constant(tensor.name, tensor_array(tensor, float_dtype))
-        else:
-            scope.constant(tensor.name, widen(array, float_dtype))
+        contents = tensor_array(tensor, float_dtype) if array is None else widen(array, float_dtype)
+        slot = scope.constant(tensor.name, contents)
+        scope.typed(slot, type_rules.tensor_type(tensor.data_type))
     for sparse in graph.sparse_initializer:
         scope.constant(sparse.values.name, dense(sparse, float_dtype))
 
@@ -102,6 +101,7 @@ def compile_node(node: NodeProto, scope: Scope, siblings: Sequence[NodeProto]) -
     inputs = _inputs(node, scope, siblings)
     attributes = resolved(node.attribute, scope.attributes)
     info = node_info(node, attributes, scope)
+    type_rules.check_node(info, scope.place, node.input, attributes)
     local = scope.context.functions.get((info.domain, info.op_type, node.overload))
     found = (
         resolve.Implementation("function", function=local)
@@ -152,7 +152,10 @@ def _append(
         }
         kernel = resolve.bound(found, info, inputs, graphs, scope)
     captured = tuple(slot for body in graphs.values() for slot in body.captures)
+    types = tuple(map(scope.program.types.get, inputs))
     outputs = tuple(scope.define(name) if name else DISCARD for name in node.output)
+    for slot, kind in zip(outputs, type_rules.output_types(info, scope.place, types), strict=False):
+        scope.typed(slot, kind)
     step = Step(kernel, inputs + captured, outputs, info, scope.place, found.source, found.traits)
     folding.fold_or_append(step, scope.program)
 

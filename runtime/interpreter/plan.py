@@ -15,6 +15,8 @@ from .run_limits import LimitError, count_steps
 
 MISSING = 0
 """The slot of every missing optional input: always None."""
+MISTAKES = (AttributeError, KeyError, AssertionError, NameError)
+"""What no input may make a kernel of ours raise: it is a fault of the kernel, and shows as one."""
 DISCARD = 1
 """The slot of every output that nobody wants."""
 PER_STEP = 8
@@ -50,6 +52,8 @@ class Program:
     constants: dict[int, Any] = field(default_factory=dict)
     captures: list[tuple[int, int]] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
+    types: dict[int, str] = field(default_factory=dict)
+    """What is known of the slots' types, as schemas write them: ``tensor(float)``."""
     defaults: dict[int, Any] = field(default_factory=dict)
     """The values of the inputs that need not be given."""
     inputs: int = 0
@@ -139,7 +143,16 @@ def execute(rows: Sequence[Plain], values: list[Any]) -> None:
     except Exception as error:
         if step is None:
             raise
-        raise node_error(step, [values[slot] for slot in step.inputs], error) from error
+        given = [values[slot] for slot in step.inputs]
+        if _is_mistake(step, given, error):
+            raise
+        raise node_error(step, given, error) from error
+
+
+def _is_mistake(step: Step, inputs: Sequence[Any], error: Exception) -> bool:
+    """Whether a kernel of ours is at fault: of arrays, it must not fail in such a way."""
+    arrays = all(isinstance(x, (np.ndarray, np.generic)) and x.dtype != object for x in inputs)
+    return arrays and step.source == "own" and isinstance(error, MISTAKES)
 
 
 class BoundBody:

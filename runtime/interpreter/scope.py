@@ -9,7 +9,7 @@ from onnx import AttributeProto, FunctionProto
 
 from ...inlining import MOST_NODES
 from ..errors import ModelError
-from .plan import Program
+from .plan import DISCARD, Program
 from .registry import NodeInfo
 
 MAX_DEPTH = 50
@@ -101,6 +101,11 @@ class Scope:
         self.program.constants[slot] = value
         return slot
 
+    def typed(self, slot: int, kind: str | None) -> None:
+        """Keep the type of a slot where it is known."""
+        if kind is not None and slot > DISCARD:
+            self.program.types[slot] = kind
+
     def new_slot(self) -> int:
         """Return a slot that nothing uses."""
         self.program.size += 1
@@ -118,6 +123,8 @@ class Scope:
             self.program.constants[slot] = self.parent.program.constants[outer]
         else:
             self.program.captures.append((slot, outer))
+        if outer in self.parent.program.types:
+            self.program.types[slot] = self.parent.program.types[outer]
         self.names[name] = slot
         return slot
 
