@@ -1,6 +1,8 @@
 import functools
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def test_clients_of_a_closed_loop_work_side_by_side() -> None:
             meeting.wait(timeout=100)
         time.sleep(0.02)
 
-    clients = [functools.partial(call, client) for client in range(4)]
+    clients: list[Callable[[], Any]] = [functools.partial(call, client) for client in range(4)]
     loaded = load_test_worker.closed_loop(clients, seconds=0.3)
     np.testing.assert_equal((loaded["errors"], first), (0, [False] * 4))
     assert min(loaded["latencies_s"]) >= 0.02
