@@ -151,7 +151,7 @@ def test_denoise_in_chunks_is_denoise(on: str) -> None:
     states = {
         name: np.zeros((1, int(str(size))), np.float32)
         for name, size in sizes.items()
-        if name.startswith("state_")
+        if name.endswith("_in")
     }
     np.testing.assert_equal(list(sizes.values()), [12, 12, 16, 24])
     gains = []
