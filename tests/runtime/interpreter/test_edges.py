@@ -205,3 +205,27 @@ def test_blocks_share_a_scale() -> None:
 def test_a_scale_that_fits_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"of shape \(1, 3\) fits neither a tensor of shape"):
         dequantize(np.zeros((2, 3), "i1"), np.ones((1, 3), "f4"), node=NODE)
+
+
+def test_the_mean_of_integers_is_cut_off_towards_zero() -> None:
+    data = np.array([[1, 2, 5], [-7, -8, 4], [2**24 + 1, 0, 0]], np.int32)
+    mean = find("", "ReduceMean", 13)
+    assert mean is not None
+    y = mean(data, axes=[1], keepdims=0)
+    assert y.dtype == np.int32
+    np.testing.assert_array_equal(y, [2, -3, 5592405])
+
+
+def test_a_vector_has_blocks_too() -> None:
+    x, scales = np.array([1, 2, 3, 4], np.int8), np.array([10, 100], np.float32)
+    y = dequantize(x, scales, axis=0, block_size=2, node=NODE)
+    np.testing.assert_array_equal(y, [10, 20, 300, 400])
+    z = quantize(y, scales, axis=0, block_size=2, node=NODE)
+    np.testing.assert_array_equal(z, x)
+
+
+def test_dequantizing_to_another_type_than_the_scales() -> None:
+    x, scale = np.array([1, -2], np.int8), np.array(0.5, np.float32)
+    y = dequantize(x, scale, output_dtype=10, node=NODE)
+    assert y.dtype == np.float16
+    np.testing.assert_array_equal(y, [0.5, -1])

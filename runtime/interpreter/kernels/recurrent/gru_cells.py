@@ -32,18 +32,18 @@ class DefaultGRUCell:
         dot, Rh, h = np.dot, self.candidate.matrix, last
         add, multiply, subtract, tanh = np.add, np.multiply, np.subtract, np.tanh
         for x_gates, x_new, out in zip(products[:, :2], products[:, 2], outs, strict=True):
-            product(h, R, target)
-            add(z_and_r, x_gates, z_and_r)
+            product(h, R, target)  # R h[t-1], for z and r
+            add(z_and_r, x_gates, z_and_r)  # + W x[t] + b
             tanh(z_and_r, z_and_r)
             multiply(z_and_r, half, z_and_r)
-            add(z_and_r, half, z_and_r)
+            add(z_and_r, half, z_and_r)  # z, r = (1 + tanh(.../2)) / 2
             multiply(r, h, kept)
-            dot(kept, Rh, new)
-            add(new, x_new, new)
-            tanh(new, new)
+            dot(kept, Rh, new)  # Rh (r * h[t-1])
+            add(new, x_new, new)  # + Wh x[t] + b
+            tanh(new, new)  # n = tanh(...)
             subtract(h, new, kept)
-            multiply(z, kept, kept)
-            add(new, kept, out)
+            multiply(z, kept, kept)  # z * (h[t-1] - n)
+            add(new, kept, out)  # h[t] = (1 - z) * n + z * h[t-1]
             h = out
         last[...] = h
 
@@ -65,19 +65,19 @@ class LinearGRUCell:
         product, R, target = self.recurrent.product(room)
         add, multiply, subtract, tanh, h = np.add, np.multiply, np.subtract, np.tanh, last
         for x_gates, x_new, out in zip(products[:, :2], products[:, 2], outs, strict=True):
-            product(h, R, target)
-            add(z_and_r, x_gates, z_and_r)
+            product(h, R, target)  # R h[t-1], for z, r and n
+            add(z_and_r, x_gates, z_and_r)  # + W x[t] + b
             tanh(z_and_r, z_and_r)
             multiply(z_and_r, half, z_and_r)
-            add(z_and_r, half, z_and_r)
+            add(z_and_r, half, z_and_r)  # z, r = (1 + tanh(.../2)) / 2
             if bias is not None:
-                add(new, bias, new)
-            multiply(r, new, new)
-            add(new, x_new, new)
-            tanh(new, new)
+                add(new, bias, new)  # Rh h[t-1] + Rbh
+            multiply(r, new, new)  # r * (Rh h[t-1] + Rbh)
+            add(new, x_new, new)  # + Wh x[t] + b
+            tanh(new, new)  # n = tanh(...)
             subtract(h, new, r)
-            multiply(z, r, r)
-            add(new, r, out)
+            multiply(z, r, r)  # z * (h[t-1] - n)
+            add(new, r, out)  # h[t] = (1 - z) * n + z * h[t-1]
             h = out
         last[...] = h
 
@@ -102,15 +102,15 @@ class GeneralGRUCell:
         (z, r), h = z_and_r, last
         product, R, target = self.recurrent.product(z_and_r)
         for x, out in zip(products, outs, strict=True):
-            product(h, R, target)
-            z_and_r += x[:2]
-            self.f(z_and_r)
+            product(h, R, target)  # R h[t-1], for z and r
+            z_and_r += x[:2]  # + W x[t] + b
+            self.f(z_and_r)  # z, r = f(...)
             new = self._linear(h, r)
-            new += x[2]
-            self.g(new)
+            new += x[2]  # + Wh x[t] + b
+            self.g(new)  # n = g(...)
             np.subtract(h, new, out=out)
-            out *= z
-            out += new
+            out *= z  # z * (h[t-1] - n)
+            out += new  # h[t] = (1 - z) * n + z * h[t-1]
             h = out
         last[...] = h
 

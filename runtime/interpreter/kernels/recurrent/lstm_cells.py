@@ -36,15 +36,15 @@ class DefaultLSTMCell:
         product, R, target = self.recurrent.product(four)
         h, add, multiply, tanh = last, np.add, np.multiply, np.tanh
         for x, out in zip(products, outs, strict=True):
-            product(h, R, target)
-            add(four, x, four)
-            tanh(four, four)
+            product(h, R, target)  # R h[t-1], for all four gates
+            add(four, x, four)  # + W x[t] + b
+            tanh(four, four)  # g = tanh(...)
             multiply(sigmoids, half, sigmoids)
-            add(sigmoids, half, sigmoids)
-            multiply(i_and_f, g_and_c, terms)
-            add(term_i, term_f, cell)
+            add(sigmoids, half, sigmoids)  # o, i, f = (1 + tanh(.../2)) / 2
+            multiply(i_and_f, g_and_c, terms)  # i * g and f * c[t-1]
+            add(term_i, term_f, cell)  # c[t] = i * g + f * c[t-1]
             tanh(cell, squashed)
-            multiply(o, squashed, out)
+            multiply(o, squashed, out)  # h[t] = o * tanh(c[t])
             h = out
         last[...] = h
         c[...] = cell
@@ -71,22 +71,22 @@ class PeepholeLSTMCell:
         product, R, target = self.recurrent.product(four)
         h, add, multiply, tanh = last, np.add, np.multiply, np.tanh
         for x, out in zip(products, outs, strict=True):
-            product(h, R, target)
-            add(four, x, four)
+            product(h, R, target)  # R h[t-1], for all four gates
+            add(four, x, four)  # + W x[t] + b
             multiply(P_i_f, cell, terms)
-            add(i_and_f, terms, i_and_f)
-            tanh(i_f_g, i_f_g)
+            add(i_and_f, terms, i_and_f)  # + P * c[t-1], for i and f
+            tanh(i_f_g, i_f_g)  # g = tanh(...)
             multiply(i_and_f, half, i_and_f)
-            add(i_and_f, half, i_and_f)
-            multiply(i_and_f, g_and_c, terms)
-            add(term_i, term_f, cell)
+            add(i_and_f, half, i_and_f)  # i, f = (1 + tanh(.../2)) / 2
+            multiply(i_and_f, g_and_c, terms)  # i * g and f * c[t-1]
+            add(term_i, term_f, cell)  # c[t] = i * g + f * c[t-1]
             multiply(P_o, cell, squashed)
-            add(o, squashed, o)
+            add(o, squashed, o)  # + P_o * c[t]: the new cell
             tanh(o, o)
             multiply(o, half, o)
-            add(o, half, o)
+            add(o, half, o)  # o = (1 + tanh(.../2)) / 2
             tanh(cell, squashed)
-            multiply(o, squashed, out)
+            multiply(o, squashed, out)  # h[t] = o * tanh(c[t])
             h = out
         last[...] = h
         c[...] = cell
@@ -114,8 +114,8 @@ class GeneralLSTMCell:
         product, R, target = self.recurrent.product(four)
         h = last
         for x, out in zip(products, outs, strict=True):
-            product(h, R, target)
-            np.add(four, x, four)
+            product(h, R, target)  # R h[t-1], for all four gates
+            np.add(four, x, four)  # + W x[t] + b
             self._remember(room, terms)
             self._emit(room[0], cell, out)
             h = out
@@ -126,23 +126,23 @@ class GeneralLSTMCell:
         """Compute the gates, the output gate only as far as it needs no new cell, and the cell."""
         i_and_f, cell = room[1:3], room[4]
         if self.P is None:
-            self.f(room[:3])
+            self.f(room[:3])  # o, i, f = f(...)
         else:
             np.multiply(self.P[1:], cell, terms)
-            np.add(i_and_f, terms, i_and_f)
-            self.f(i_and_f)
-        self.g(room[3])
+            np.add(i_and_f, terms, i_and_f)  # + P * c[t-1]
+            self.f(i_and_f)  # i, f = f(...)
+        self.g(room[3])  # g = g(...)
         if self.input_forget:
-            np.subtract(1, room[1], room[2])
-        np.multiply(i_and_f, room[3:], terms)
-        np.add(terms[0], terms[1], cell)
+            np.subtract(1, room[1], room[2])  # f = 1 - i
+        np.multiply(i_and_f, room[3:], terms)  # i * g and f * c[t-1]
+        np.add(terms[0], terms[1], cell)  # c[t] = i * g + f * c[t-1]
 
     def _emit(self, o: Array, cell: Array, out: Array) -> None:
         """Put o * h(c) into `out`."""
         if self.P is not None:
             np.multiply(self.P[0], cell, out)
-            np.add(o, out, o)
-            self.f(o)
+            np.add(o, out, o)  # + P_o * c[t]
+            self.f(o)  # o = f(...)
         out[...] = cell
         self.h(out)
-        np.multiply(out, o, out)
+        np.multiply(out, o, out)  # h[t] = o * h(c[t])
