@@ -201,7 +201,7 @@ def ran(
 def write_feeds(path: Path, feeds: Arrays) -> None:
     """Write feeds as an .npz, or as JSON for Node."""
     if path.suffix == ".npz":
-        np.savez(path, allow_pickle=False, **feeds)
+        np.savez(path, **feeds)
         return
     entries = {
         name: {"type": a.dtype.name, "dims": a.shape, "data": plain(a).ravel().tolist()}
