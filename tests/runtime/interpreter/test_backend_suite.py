@@ -171,7 +171,10 @@ def test_every_case_that_is_not_excluded_passes(suite: list[Case]) -> None:
 
 def test_every_excluded_case_exists(suite: list[Case]) -> None:
     names = {case.name for case in suite}
-    np.testing.assert_equal(sorted(EXCLUDED.keys() - names), [])
+    missing = sorted(EXCLUDED.keys() - names)
+    if onnx.defs.onnx_opset_version() >= 28:  # the suite of an older onnx has fewer cases
+        np.testing.assert_equal(missing, [])
+    assert len(missing) < len(EXCLUDED)
 
 
 def test_the_operators_of_the_networks_run_on_our_own_kernels(suite: list[Case]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from numpy.typing import NDArray
 
@@ -47,6 +48,12 @@ def custom(op: str, f: str, **parameters: Any) -> Case:
     """Return a case whose gates and candidate all use the function `f`."""
     return make(op, activations=[f] * {"RNN": 1, "GRU": 2, "LSTM": 3}[op], **parameters)
 
+
+# onnx.reference is the other side here, not what is tested, and its answers change with onnx.
+of_this_reference = pytest.mark.skipif(
+    tuple(map(int, onnx.__version__.split(".")[:2])) < (1, 23),
+    reason="the tables are of onnx.reference 1.23",
+)
 
 # case -> why onnxruntime computes something else
 WRONG_IN_ONNXRUNTIME = {
@@ -109,6 +116,7 @@ def test_onnxruntime_refuses(case: Case) -> None:
         onnxruntime(case)
 
 
+@of_this_reference
 @pytest.mark.parametrize("case", WRONG_IN_REFERENCE.values(), ids=WRONG_IN_REFERENCE)
 def test_reference_computes_something_else(case: Case) -> None:
     assert not agrees(reference, case)
@@ -122,7 +130,9 @@ def test_reference_refuses(case: Case) -> None:
 
 
 @pytest.mark.parametrize("op", ["RNN", "GRU", "LSTM"])
-@pytest.mark.parametrize("run", [onnxruntime, reference])
+@pytest.mark.parametrize(
+    "run", [onnxruntime, pytest.param(reference, marks=of_this_reference)], ids=["cpu", "reference"]
+)
 def test_all_agree_on_what_all_support(run: Callable[[Case], list[Array]], op: str) -> None:
     assert agrees(run, make(op))
     assert agrees(run, make(op, direction="reverse"))
