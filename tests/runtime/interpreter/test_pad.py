@@ -51,4 +51,6 @@ def test_up_to_there_it_is_padded(
     case = pad(mode, size, pads)
     (y,) = runtime.load(case.model()).run(case.feeds()).values()
     np.testing.assert_array_equal(y, expected)
-    np.testing.assert_array_equal(y, onnxruntime(case)[0])
+    theirs = onnxruntime(case)[0]
+    unwritten = mode == "wrap" and pads[0] >= size  # by onnxruntime 1.30: the first of them
+    np.testing.assert_array_equal(y[unwritten:], theirs[unwritten:])

@@ -77,6 +77,8 @@ def actual_attributes(kernel: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("registration", CHECKED, ids=lambda r: f"{r.op_type}-{r.since}")
 def test_the_kernel_has_the_schemas_signature(registration: Registration) -> None:
     schema = schema_of(registration)
+    if registration.op_type == "SpaceToDepth" and NEWEST < 28:
+        pytest.skip("the schema was mended in onnx 1.23")
     np.testing.assert_equal(actual_attributes(registration.kernel), expected_attributes(schema))
     np.testing.assert_equal(actual_inputs(registration.kernel), expected_inputs(schema))
 

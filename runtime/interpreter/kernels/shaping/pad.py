@@ -9,7 +9,7 @@ from ...dtypes import Array
 from ...registry import kernel
 from ...run_limits import check_bytes, integers
 
-_Mode = Literal["constant", "reflect", "edge"]
+_Mode = Literal["constant", "reflect", "edge", "wrap"]
 MODES = ("constant", "reflect", "edge", "wrap")
 
 
@@ -48,16 +48,7 @@ def padded(data: Array, pads: Sequence[int], axes: Sequence[int], mode: str, val
         return np.pad(kept, widths, constant_values=value)
     for size, width in zip(kept.shape, widths, strict=True):
         _check_source(mode, size, max(width))
-    return _wrapped(kept, widths) if mode == "wrap" else np.pad(kept, widths, cast(_Mode, mode))
-
-
-def _wrapped(data: Array, widths: Sequence[tuple[int, int]]) -> Array:
-    """Repeat `data` to both sides; NumPy 2.0's own does so wrongly for more than one round."""
-    for axis, (begin, end) in enumerate(widths):
-        if begin or end:
-            size = data.shape[axis]
-            data = data.take(np.arange(-begin, size + end) % size, axis)
-    return data
+    return np.pad(kept, widths, cast(_Mode, mode))
 
 
 def _kept(size: int, begin: int, end: int) -> slice:
