@@ -33,7 +33,7 @@ def check_feeds(
     Raises
     ------
     FeedError
-        Something does not fit.
+        Something does not fit, or `feeds` is no mapping.
 
     Examples
     --------
@@ -45,6 +45,11 @@ def check_feeds(
     give an array of shape [batch, 3]
     """
     known = {info.name: info for info in (*inputs, *optional)}
+    if not isinstance(feeds, (dict, Mapping)):  # asking about a dict first saves time
+        raise FeedError(
+            f"the feeds are a {type(feeds).__name__}, not a mapping of names to arrays",
+            f"give a dict; the model's inputs are {_listed(known)}",
+        )
     _check_names([info.name for info in inputs], known, feeds)
     sizes: dict[str, tuple[int, str]] = {}
     for name, info in known.items():
@@ -124,14 +129,21 @@ def output_names(outputs: Sequence[str] | None, usual: Iterable[str]) -> tuple[s
     Raises
     ------
     FeedError
-        One name stands where a list of names is needed: its letters would be taken for names.
+        It is no list of names; the letters of a single text would be taken for names.
     """
+    if outputs is None:
+        return tuple(usual)
     if isinstance(outputs, str):
         raise FeedError(
             f"outputs is the text {outputs!r}, not a list of names",
             f"write outputs=[{outputs!r}]",
         )
-    return tuple(usual if outputs is None else outputs)
+    if not isinstance(outputs, Iterable) or not all(isinstance(name, str) for name in outputs):
+        raise FeedError(
+            f"outputs is a {type(outputs).__name__} that is no list of names",
+            "write outputs=['NAME'], or leave it out for all of them",
+        )
+    return tuple(outputs)
 
 
 def _check_shape(

@@ -80,6 +80,7 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
             f"on='{on}' needs a model and none was given",
             "give the path of an .onnx file; only a served model's URL does without",
         )
+    _check_kind(model)
     if on in NUMPY:
         return _load_numpy(model, on, options)
     spec = find_spec(on)
@@ -90,6 +91,14 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
         return OrtRunner(session, *signature(model, None))
     proto = read_model(model, embedded=False)
     return OrtRunner(open_session(os.fspath(model), spec, chosen), *signature(proto, None))
+
+
+def _check_kind(model: object) -> None:
+    if not isinstance(model, onnx.ModelProto | str | os.PathLike):
+        raise ModelError(
+            f"a model cannot be loaded from a {type(model).__name__}",
+            "give a ModelProto or a file's path; onnx.load_model_from_string takes a file's bytes",
+        )
 
 
 def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
@@ -135,6 +144,7 @@ def _load_served(model: Model | None, on: str, options: dict[str, Any]) -> Runne
 
     if model is None:
         return open_served(on, options, None)
+    _check_kind(model)
     if isinstance(model, onnx.ModelProto):
         proto = checked_model(model)
     else:

@@ -111,6 +111,8 @@ class OrtRunner(Described):
         """
         names = self._output_names(outputs)
         self._check(feeds)
+        if not names:  # onnxruntime takes an empty list for all of them
+            return {}
         arrays = {name: _fed(value) for name, value in feeds.items()}
         try:
             if not self._foreign:

@@ -120,12 +120,44 @@ def test_no_inputs_at_all() -> None:
         check_feeds([], {"x": np.zeros(1)})
 
 
-@pytest.mark.parametrize("on", ["numpy", "cpu"])
-def test_outputs_given_as_one_text_are_refused(on: str) -> None:
+def negative(on: str) -> runtime.Runner:
     if on == "cpu":
         pytest.importorskip("onnxruntime")
     model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
         g (float[n] x) => (float[n] yy) { yy = Neg (x) }""")
-    runner = runtime.load(model, on=on)
+    return runtime.load(model, on=on)
+
+
+@pytest.mark.parametrize("on", ["numpy", "cpu"])
+def test_outputs_given_as_one_text_are_refused(on: str) -> None:
     with pytest.raises(FeedError, match="outputs is the text 'yy', not a list of names"):
-        runner.run({"x": np.ones(2, np.float32)}, outputs="yy")
+        negative(on).run({"x": np.ones(2, F32)}, outputs="yy")
+
+
+@pytest.mark.parametrize(
+    ("feeds", "outputs", "problem"),
+    [
+        (
+            None,
+            None,
+            "feeds are a NoneType, not a mapping of names to arrays\ngive a dict; .* 'x'$",
+        ),
+        ("x", None, "feeds are a str, not a mapping"),
+        ({"x": object}, None, "input 'x': a type, not an array\n"),
+        ({3: np.ones(2, F32)}, None, "the model has no input 3\n"),
+        ({"x": np.ones(2, F32)}, 3, r"outputs is a int that is no list of names\nwrite outputs=\["),
+        ({"x": np.ones(2, F32)}, [["yy"]], "outputs is a list that is no list of names"),
+        ({"x": np.ones(2, F32)}, b"yy", "outputs is a bytes that is no list of names"),
+    ],
+)
+@pytest.mark.parametrize("on", ["numpy", "numpy:float64", "cpu"])
+def test_arguments_of_another_kind_are_refused(
+    on: str, feeds: Any, outputs: Any, problem: str
+) -> None:
+    with pytest.raises(FeedError, match=problem):
+        negative(on).run(feeds, outputs)
+
+
+@pytest.mark.parametrize("on", ["numpy", "cpu"])
+def test_no_outputs_asked_for_are_no_outputs(on: str) -> None:
+    np.testing.assert_equal(negative(on).run({"x": np.ones(2, F32)}, []), {})

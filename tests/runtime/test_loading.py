@@ -70,6 +70,14 @@ def test_what_cannot_be_meant_is_refused(
         runtime.load(model, on=on, **options)
 
 
+@pytest.mark.parametrize("on", ["numpy", "cpu", "http://localhost:1/v2/models/m"])
+@pytest.mark.parametrize("given", [3, b"model", [], {}], ids=repr)
+def test_what_is_no_model_is_refused(given: Any, on: str) -> None:
+    problem = f"cannot be loaded from a {type(given).__name__}\ngive a ModelProto or a file's path"
+    with pytest.raises(runtime.ModelError, match=problem):
+        runtime.load(given, on=on)
+
+
 def test_a_model_in_memory_with_external_data_asks_for_its_path(model: onnx.ModelProto) -> None:
     tensor = numpy_helper.from_array(X, "w")
     onnx.external_data_helper.set_external_data(tensor, "w.bin")
