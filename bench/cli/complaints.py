@@ -1,11 +1,14 @@
 """How the command line tells an error: two lines for people, one JSON object for programs."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, TextIO
 
 import click
 
@@ -27,7 +30,18 @@ def complain(error: OnnxwrightError, arguments: Sequence[str]) -> NoReturn:
     if wants_json(arguments):
         with suppress(OSError):
             click.echo(json.dumps({"error": problem, "remedy": remedy}, indent=2))
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
     raise SystemExit(2)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Drop what a stream still holds and cannot write: Python would end with 120 for it."""
+    try:
+        stream.flush()
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """Errors on the command line: two lines for people, one JSON document for programs."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,9 +118,14 @@ def test_a_long_error_loses_its_middle_and_its_control_characters(
 @pytest.mark.parametrize("wanted", ["table", "json"])
 def test_a_full_disk_behind_a_stream_leaves_the_exit_code(streams: list[str], wanted: str) -> None:
     command = [sys.executable, "-m", "onnxwright", "run", "none.onnx", "--format", wanted]
+    buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("w") as full:
-        outputs: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        outputs: dict[str, Any] = {
+            "env": buffered,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+        }
         outputs |= dict.fromkeys(streams, full)
-        done = subprocess.run(command, **outputs, text=True, check=False)
+        done = subprocess.run(command, **outputs, env=buffered, text=True, check=False)
     np.testing.assert_equal(done.returncode, 2)
     assert "Traceback" not in (done.stdout or "") + (done.stderr or "")
