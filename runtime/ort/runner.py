@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from ..errors import FeedError, NodeError
 from ..feeds import check_feeds, output_names
 from ..runner import Described, TensorInfo
+from .empty_feeds import aborts, check_not_empty
 from .io_binding import BoundRun
 from .library import one_line
 from .placement import Placement, Ran, assigned, read_profile
 from .session import Session, open_session
 from .taps import tapped_session
 from .values import from_ort_value, is_foreign, native_info, to_ort_value
-
-ABORTS_WHEN_EMPTY = {"LSTM": 1, "GRU": 2}
-"""How many leading dims of a feed must not be 0, batch and then time: these operators abort the
-whole process (onnxruntime 1.32, CPU)."""
 
 
 class OrtRunner(Described):
@@ -41,8 +38,8 @@ class OrtRunner(Described):
         self.session = session
         self._by_name = {info.name: info for info in outputs}
         self._foreign = any(is_foreign(info) for info in (*inputs, *outputs))
-        ops = [row.op_type for row in assigned(session.native) or ()]
-        self._needed_dims = max((ABORTS_WHEN_EMPTY.get(op, 0) for op in ops), default=0)
+        ops = {row.op_type for row in assigned(session.native) or ()}
+        self._aborts = aborts(ops, session.ort.__version__)
 
     @property
     def precision(self) -> str | None:
@@ -132,13 +129,7 @@ class OrtRunner(Described):
 
     def _check(self, feeds: Mapping[str, NDArray[Any]]) -> None:
         check_feeds(self.inputs, feeds, optional=self._optional)
-        for name, value in feeds.items():
-            if 0 in np.shape(value)[: self._needed_dims]:
-                raise FeedError(
-                    f"input '{name}' is empty, shape {list(np.shape(value))}: "
-                    "onnxruntime's LSTM ends the process on no row, its GRU also on no step",
-                    "feed one row and one step or more, or run it on='numpy'",
-                )
+        check_not_empty(feeds, self._aborts)
 
     def _output_names(self, outputs: Sequence[str] | None) -> list[str]:
         names = list(output_names(outputs, self._by_name))

@@ -1,3 +1,4 @@
+import contextlib
 import re
 from typing import Any
 
@@ -8,6 +9,7 @@ import onnx.parser
 import pytest
 
 from onnxwright import runtime
+from onnxwright.runtime.ort.empty_feeds import aborts, check_not_empty
 
 pytest.importorskip("onnxruntime")
 
@@ -114,6 +116,27 @@ def test_an_empty_feed_is_refused_where_onnxruntime_would_end_the_process(
     for run in (runner.run, runner.bind):
         with pytest.raises(runtime.FeedError, match=re.escape(f"'x' is empty, shape {[*shape]}")):
             run({"x": np.ones(shape, np.float32), **weights})
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 2)])
+def test_einsum_takes_no_empty_feed(shape: tuple[int, ...]) -> None:
+    runner = load("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[n, k] x) => (float[n, n] y) { y = Einsum <equation = "ij,kj->ik"> (x, x) }""")
+    problem = rf"'x' is empty, shape {re.escape(str([*shape]))}: onnxruntime's Einsum ends the"
+    with pytest.raises(runtime.FeedError, match=problem):
+        runner.run({"x": np.ones(shape, np.float32)})
+
+
+@pytest.mark.parametrize(
+    ("version", "count"), [("1.28.0", 1), ("1.30.1", 1), ("1.31.0", 0), ("2.0.0.dev1", 0)]
+)
+def test_topk_takes_no_empty_feed_before_it_was_mended(version: str, count: int) -> None:
+    found = aborts({"TopK", "Add"}, version)
+    np.testing.assert_equal(len(found), count)
+    problem = r"'x' is empty, shape \[2, 0\]: onnxruntime's TopK ends the process"
+    refused = pytest.raises(runtime.FeedError, match=problem) if count else contextlib.nullcontext()
+    with refused:
+        check_not_empty({"x": np.ones((2, 0))}, found)
 
 
 def test_an_lstm_takes_no_step_at_all() -> None:
