@@ -63,8 +63,17 @@ def test_the_normal_law_gives_the_same_ranks_where_it_takes_over(
     law: Callable[..., _Law], sizes: tuple[int, ...]
 ) -> None:
     exact = law(*sizes)
+    assert exact.below is not None
     np.testing.assert_equal(exact._replace(below=None).rank(0.025), exact.rank(0.025))
     np.testing.assert_equal(law(*(size + 1 for size in sizes)).below, None)
+    np.testing.assert_equal(law(*sizes[1:], sizes[0] + 1).below, None)
+
+
+def test_the_interval_is_of_95_per_cent() -> None:
+    values = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+    np.testing.assert_equal(centre(values), centre(values, 0.95))
+    np.testing.assert_equal(shift(values, -values), shift(values, -values, 0.95))
+    assert centre(values) != centre(values, 0.8)
 
 
 def test_few_values_give_the_least_and_the_greatest() -> None:

@@ -59,6 +59,25 @@ def test_ratio_of_exact_multiples_is_exact() -> None:
     np.testing.assert_allclose([ratio.value, ratio.low, ratio.high], 2.0)
 
 
+def test_half_the_width_is_in_log_units() -> None:
+    ratio = paired_ratio([math.e**2] * 3 + [1.0] * 3, [1.0] * 6)
+    np.testing.assert_allclose(ratio.half_width, 1.0)
+
+
+def test_the_smaller_side_counts() -> None:
+    ratio = independent_ratio([1.0] * 7, [1.0] * 9)
+    np.testing.assert_equal((ratio.value, ratio.pairs), (1.0, 7))
+
+
+def test_the_shortest_time_is_refused() -> None:
+    with pytest.raises(BenchError, match="at least 3 positive times"):
+        paired_ratio([1e-100, 2, 3], [1, 2, 3])
+
+
+def test_the_usual_effect_is_two_per_cent() -> None:
+    np.testing.assert_equal(judge(Ratio(1.05, 1.03, 1.07, pairs=10)), "slower")
+
+
 def test_pairing_removes_what_both_sides_share() -> None:
     random = np.random.default_rng(2)
     shared = np.exp(random.normal(0, 0.2, 12))
@@ -102,6 +121,9 @@ def test_unfit_times_are_refused(times: list[float], baseline: list[float], said
         (0.5, 0.985, 10, "inconclusive"),
         (0.985, 1.02, 10, "same"),
         (0.9, 1.1, 10, "inconclusive"),
+        (1.02, 1.3, 10, "inconclusive"),
+        (0.5, 1 / 1.02, 10, "inconclusive"),
+        (1 / 1.02, 1.02, 10, "same"),
         (2.0, 3.0, 6, "slower"),
         (2.0, 3.0, 5, "inconclusive"),
     ],
