@@ -126,6 +126,6 @@ def test_a_full_disk_behind_a_stream_leaves_the_exit_code(streams: list[str], wa
             "stderr": subprocess.PIPE,
         }
         outputs |= dict.fromkeys(streams, full)
-        done = subprocess.run(command, **outputs, env=buffered, text=True, check=False)
+        done = subprocess.run(command, **outputs, text=True, check=False)
     np.testing.assert_equal(done.returncode, 2)
     assert "Traceback" not in (done.stdout or "") + (done.stderr or "")
