@@ -16,7 +16,7 @@ from onnxwright.bench.reports.ops import ops_table
 from onnxwright.bench.reports.table import floor_lines, table
 from onnxwright.bench.reports.text import to_csv, to_markdown
 from onnxwright.bench.reports.warnings import warnings
-from onnxwright.bench.results.document import LoadRow, Results
+from onnxwright.bench.results.document import LoadRow, Results, RooflinePart
 from onnxwright.bench.results.measured import Errors, NodeTime, PlacedNode, Profile
 from onnxwright.bench.results.placement import placement_line
 from onnxwright.bench.results.rows import summarize
@@ -104,6 +104,22 @@ def test_csv_is_unrounded_and_absent_is_empty(document: Results) -> None:
     np.testing.assert_equal(rows[0]["median_s"], "0.30000000000000004")
     np.testing.assert_equal(rows[1]["verdict"], "faster")
     np.testing.assert_equal((rows[2]["median_s"], rows[2]["message"]), ("", "killed by SIGSEGV"))
+
+
+def test_csv_holds_the_parts_of_a_row(document: Results) -> None:
+    errors = Errors(passed=True, max_abs=0.25, max_rel=1e-9)
+    document = changed(document, 0, accuracy=errors, flags={"busy": 3, "steal": 1})
+    document = changed(document, 0, sizes={"batch": 1}, interval_s=(0.5, 1.5))
+    part = RooflinePart(
+        flops_per_s=1e9, bytes_per_s=2.5e9, flops_share=0.1, bytes_share=None, count_is_whole=True
+    )
+    document = changed(document, 0, limits=part)
+    row = next(csv.DictReader(io.StringIO(to_csv(document))))
+    names = ("flags", "sizes", "interval_s", "accuracy_passed", "accuracy_max_abs", "bytes_per_s")
+    np.testing.assert_equal(
+        [row[name] for name in names],
+        ["busy=3;steal=1", "batch=1", "0.5;1.5", "True", "0.25", "2500000000.0"],
+    )
 
 
 def test_an_inaccurate_row_says_so_in_place_of_a_verdict(document: Results) -> None:
