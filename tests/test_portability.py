@@ -5,6 +5,8 @@ known, and their names in ``os`` and ``signal`` are used behind a question.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +91,18 @@ def test_what_some_systems_lack_is_asked_for(path: Path) -> None:
 def test_the_check_finds_what_it_looks_for(text: str, problems: int, tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(text)
     np.testing.assert_equal(len(list(unguarded(tmp_path / "m.py"))), problems)
+
+
+@pytest.mark.parametrize(("kind", "code"), [("link as text", 1), ("folder", 0)])
+def test_a_checkout_without_links_says_so(kind: str, code: int, tmp_path: Path) -> None:
+    made = tmp_path / "onnxwright"
+    made.mkdir()
+    (made / "__init__.py").write_text((ROOT / "onnxwright" / "__init__.py").read_text("utf-8"))
+    if kind == "folder":
+        (made / "graphs").mkdir()
+    else:
+        (made / "graphs").write_text("../graphs")
+    command = [sys.executable, "-S", "-c", "import onnxwright"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    np.testing.assert_equal(done.returncode, code, done.stderr)
+    assert ("no symbolic links" in done.stderr and "pip install ." in done.stderr) == bool(code)
