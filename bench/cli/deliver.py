@@ -111,4 +111,4 @@ def _export(results: Results, wanted: Deliveries) -> None:
     for target, render in renders:
         if target:
             with atomic_write(target) as stream:
-                stream.write(render(results).encode())
+                stream.write(render(results).encode(errors="backslashreplace"))

@@ -17,7 +17,9 @@ def order(group: Group, round_number: int, seed: int) -> tuple[Case, ...]:
     Even rounds draw a random order and odd ones reverse the one before (A B B A), so that a
     drift of the machine's speed meets every case alike.
     """
-    random = np.random.default_rng([seed, round_number // 2, *group.id.encode()])
+    random = np.random.default_rng(
+        [seed, round_number // 2, *group.id.encode("utf-8", "surrogatepass")]
+    )
     cases = tuple(group.cases[index] for index in random.permutation(len(group.cases)))
     return cases[::-1] if round_number % 2 else cases
 

@@ -40,10 +40,12 @@ def ascii_only(folder: Path, *arguments: str) -> subprocess.CompletedProcess[byt
         ["verify", "µ net.onnx"],
         ["run", "µ net.onnx", "--seed", "0"],
         ["providers"],
+        ["bench", "µ net.onnx", "--on", "numpy", "--rounds", "3", "--max-rounds", "3",
+         "--no-peaks", "--sample-time", "0.01", "--out", "r.jsonl"],
         ["lint", "µ net.onnx", "--target", "cpu"],
     ],
     ids=lambda arguments: arguments[0],
-)
+)  # fmt: skip
 def test_commands_work_where_only_ascii_is_written(arguments: list[str], folder: Path) -> None:
     done = ascii_only(folder, *arguments)
     np.testing.assert_equal(done.returncode, 0, done.stderr.decode())
