@@ -92,7 +92,8 @@ def _required(accepted: tuple[Parameter, ...]) -> str:
 
 def _argument(parameter: Parameter, call: Call, arrays: Arrays) -> Any:
     value = call.table[parameter.name]
-    if takes_array(parameter.hint):
+    several = takes_arrays(parameter.hint) and isinstance(value, list)
+    if takes_array(parameter.hint) and not several:
         return named_array(call, parameter.name, value, arrays)
     if takes_arrays(parameter.hint):
         if not isinstance(value, list):

@@ -34,7 +34,7 @@ def takes_operand(hint: Any) -> bool:
 
 def takes_arrays(hint: Any) -> bool:
     """Say whether the argument is a list of arrays of the weights file."""
-    return _is_sequence_of(hint, Array)
+    return any(_is_sequence_of(one, Array) for one in choices(hint))
 
 
 def takes_all_arrays(hint: Any) -> bool:

@@ -11,7 +11,7 @@ from ..errors import WeightError
 from .arrays import Array
 from .gates import read_gates, write_gates
 from .layout import Layout, as_layout
-from .pack import Given
+from .pack import Gates
 from .portable import PortableWeights, keras_source
 
 Reset = Literal["before", "after"]
@@ -113,15 +113,19 @@ class GRUWeights(PortableWeights):
     def from_layout(
         cls,
         layout: Layout | str,
-        w: Array,
-        r: Array | None = None,
-        b: Array | None = None,
-        rb: Array | None = None,
+        w: Gates,
+        r: Gates | None = None,
+        b: Gates | None = None,
+        rb: Gates | None = None,
         *,
         reset: Reset = UNTOLD,
     ) -> Self:
-        """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
-        part = cls._unpacked(layout, Given(w, r, b, rb))
+        """Return the weights of one direction from arrays in a declared layout; see `Layout`.
+
+        Each argument is one array with a block for each gate, or a list with one array for each
+        gate, in the layout's order: ``w=[w_z, w_r, w_n]``.
+        """
+        part = cls._unpacked(layout, w, r, b, rb)
         return cls._one(part, reset=reset, source=f"layout {as_layout(layout)}")
 
     def to_layout(self, layout: Layout | str) -> dict[str, Array]:

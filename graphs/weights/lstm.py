@@ -8,7 +8,7 @@ from ..errors import WeightError
 from .arrays import Array, check_shape, checked
 from .gates import read_gates, write_gates
 from .layout import Layout, as_layout, reorder_peepholes
-from .pack import Given
+from .pack import Gates, join_gates
 from .portable import PortableWeights, keras_source
 
 Peephole = Literal["onnx", "lecture"]
@@ -109,17 +109,19 @@ class LSTMWeights(PortableWeights):
     def from_layout(
         cls,
         layout: Layout | str,
-        w: Array,
-        r: Array | None = None,
-        b: Array | None = None,
-        rb: Array | None = None,
-        p: Array | None = None,
+        w: Gates,
+        r: Gates | None = None,
+        b: Gates | None = None,
+        rb: Gates | None = None,
+        p: Gates | None = None,
         *,
         peephole: Peephole = "onnx",
         projection: Array | None = None,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`.
 
+        Each argument is one array with a block for each gate, or a list with one array for each
+        gate, in the layout's order: ``w=[w_i, w_f, w_o, w_g]``.
         ``p`` is ``[3H]`` (``[4H]`` in the lecture's form) with its gates in the layout's order;
         ``projection`` is ``[P, H]``.
         """
@@ -132,10 +134,10 @@ class LSTMWeights(PortableWeights):
         if projection is not None:
             options["projection"] = checked(projection, call, "projection")[None]
             size = options["projection"].shape[1]
-        part = cls._unpacked(layout, Given(w, r, b, rb), size)
+        part = cls._unpacked(layout, w, r, b, rb, size)
         if p is not None:
             seen = seen_gates(call, peephole)
-            p = checked(p, call, "p")
+            p = checked(join_gates(p, len(seen), call, "p"), call, "p")
             needed = [(f"{len(seen)}H", len(seen) * part.w.shape[0] // 4)]
             why = f"peephole={peephole!r} has one vector of H for each of {' '.join(seen)}"
             check_shape(call, "p", p, needed, why)

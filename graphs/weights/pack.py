@@ -5,6 +5,7 @@ direction's canonical arrays are ``w [G*H, I]``, ``r [G*H, H]`` and ``b [2*G*H]`
 ONNX's order.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,36 @@ class Given(NamedTuple):
     r: Array | None = None
     b: Array | None = None
     rb: Array | None = None
+
+
+Gates = Array | Sequence[Array]
+"""An array with a block for each gate, or one array for each gate in the layout's order."""
+
+
+def join_gates(value: Gates, count: int, where: str, name: str, axis: int = 0) -> Array:
+    """Return one array of the `count` gates' own, joined along `axis`; an array as it is.
+
+    Raises
+    ------
+    WeightError
+        There are fewer or more than `count` of them, or their shapes differ.
+    """
+    if not isinstance(value, list | tuple):
+        return np.asarray(value) if isinstance(value, Sequence) else value
+    if len(value) != count:
+        raise WeightError(
+            f"{where}: {name} has {len(value)} arrays, needs {count}: one for each gate",
+            "give them in the order of the layout, or one array with a block for each gate",
+        )
+    blocks = [checked(one, where, f"{name}[{place}]") for place, one in enumerate(value)]
+    for place, block in enumerate(blocks):
+        if not block.ndim or block.shape != blocks[0].shape:
+            raise WeightError(
+                f"{where}: {name}[{place}] has shape {list(block.shape)}, needs "
+                f"{list(blocks[0].shape) or '[H] or more'} as every gate has",
+                "give each gate its own array, none of them joined",
+            )
+    return np.concatenate(blocks, axis=axis)
 
 
 class Names(NamedTuple):

@@ -8,7 +8,7 @@ from ..errors import WeightError
 from . import keras, torch
 from .arrays import Array
 from .layout import Layout, as_layout
-from .pack import Direction, Given, Names, pack, unpack
+from .pack import Direction, Gates, Given, Names, join_gates, pack, unpack
 from .recurrent import RecurrentWeights
 
 
@@ -102,10 +102,28 @@ class PortableWeights(RecurrentWeights):
 
     @classmethod
     def _unpacked(
-        cls, layout: Layout | str, given: Given, recurrent_size: int | None = None
+        cls,
+        layout: Layout | str,
+        w: Gates,
+        r: Gates | None,
+        b: Gates | None,
+        rb: Gates | None,
+        recurrent_size: int | None = None,
     ) -> Direction:
-        names = Names(f"{cls.__name__}.from_layout")
-        return unpack(as_layout(layout), cls.gates, names, given, recurrent_size)
+        """Return one direction's arrays; each may be given as one array for each gate."""
+        layout, names = as_layout(layout), Names(f"{cls.__name__}.from_layout")
+
+        def joined(name: str, value: Gates, axis: int = 0) -> Array:
+            return join_gates(value, len(cls.gates), names.where, name, axis)
+
+        axis = -1 if layout.input_first else 0
+        given = Given(
+            joined("w", w, axis),
+            None if r is None else joined("r", r, axis),
+            None if b is None else joined("b", b),
+            None if rb is None else joined("rb", rb),
+        )
+        return unpack(layout, cls.gates, names, given, recurrent_size)
 
     @classmethod
     def _read_keras(

@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 from .arrays import Array
 from .gates import read_gates, write_gates
 from .layout import Layout, as_layout
-from .pack import Given
 from .portable import PortableWeights
 
 
@@ -65,7 +64,7 @@ class RNNWeights(PortableWeights):
         rb: Array | None = None,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
-        part = cls._unpacked(layout, Given(w, r, b, rb))
+        part = cls._unpacked(layout, w, r, b, rb)
         return cls._one(part, source=f"layout {as_layout(layout)}")
 
     @classmethod
