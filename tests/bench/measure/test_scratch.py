@@ -31,13 +31,25 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def stopped_by(number: signal.Signals, folder: Path) -> tuple[int, str]:
-    """Begin a run, stop it by the signal in its midst; return its exit code and stderr."""
+    """Begin a run, stop it by the signal in its midst; return its exit code and stderr.
+
+    The signal is not ignored in the run, as it would be where the tests run in the background.
+    """
+
+    def not_ignored() -> None:
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+
     onnx.save(onnx.parser.parse_model(MODEL), folder / "net.onnx")
     journal = folder / "run.jsonl"
     command = [sys.executable, "-m", "onnxwright", "bench", str(folder / "net.onnx")]
     options = ["--on", "numpy", "--sample-time", "0.005", "--no-peaks", "--out", str(journal)]
     with subprocess.Popen(
-        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*command, *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=not_ignored,
     ) as process:
         while not journal.exists() or journal.read_bytes().count(b"\n") < 2:
             assert process.poll() is None, "it ended before it could be stopped"
