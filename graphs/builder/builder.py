@@ -17,6 +17,7 @@ from ..values import Dim, Dims, Value
 from ..weights.arrays import Array, ArrayLike
 from .layouts import Layouts
 from .narrow import narrow, warn_of_nonfinite
+from .opsets import NEWEST_OPSET, OLDEST_OPSET
 from .placement import Placement, planned
 from .protobuf import make_attribute
 from .provenance import Record
@@ -28,18 +29,15 @@ FLOATS = {
     "float64": np.dtype(np.float64),
 }
 """The dtypes that a network can compute in."""
-OLDEST_OPSET = 13
-"""Axes became inputs of Squeeze, Unsqueeze and ReduceSum here; the layers use that form."""
 
 
 class Builder:
     """The graph under construction, and the few ways to add to it that every layer uses."""
 
     def __init__(self, name: str, opset: int, dtype: str, target: Target | None) -> None:
-        newest = onnx.defs.onnx_opset_version()
-        if type(opset) is not int or not OLDEST_OPSET <= opset <= newest:
+        if type(opset) is not int or not OLDEST_OPSET <= opset <= NEWEST_OPSET:
             raise GraphError(
-                f"network '{name}': opset {opset!r} is not one of {OLDEST_OPSET} to {newest}",
+                f"network '{name}': opset {opset!r} is not one of {OLDEST_OPSET} to {NEWEST_OPSET}",
                 "use 17 to load nearly everywhere, or install a newer onnx for a newer opset",
             )
         text(name, "the network's name")

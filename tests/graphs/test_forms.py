@@ -14,6 +14,7 @@ import pytest
 
 from onnxwright import runtime
 from onnxwright.graphs import Network
+from onnxwright.graphs.builder.opsets import NEWEST_OPSET
 
 from .forms import GRUS, IMAGES, LSTMS, MATRICES, RNNS, Feeds, Form
 from .forms.form import random
@@ -27,7 +28,7 @@ GROUPS: Mapping[str, Sequence[Form]] = {
     "lstms": LSTMS,
     "grus": GRUS,
 }
-OPSETS = (13, 17, 21, onnx.defs.onnx_opset_version())
+OPSETS = (13, 17, 21, NEWEST_OPSET)
 DIMS = tuple((batch, time) for batch in ("batch", 3) for time in ("time", 3))
 """The batch and time dims of the inputs: named, or fixed to what the feeds have."""
 TOLERANCES = {"numpy:float64": 1e-12} | ({"cpu": 1e-5} if find_spec("onnxruntime") else {})

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 from onnxwright import graphs
 from onnxwright.graphs import errors
+from onnxwright.graphs.builder.opsets import NEWEST_OPSET
 
 from .malformed import ARRAYS, LAYERS, NETWORKS, Call
 
 CALLS: Mapping[str, Call] = {**ARRAYS, **LAYERS, **NETWORKS}
 TEXTS: dict[str, tuple[str, str]] = {
-    name: (kind, text.replace("13 to 28", f"13 to {onnx.defs.onnx_opset_version()}"))
+    name: (kind, text.replace("13 to 28", f"13 to {NEWEST_OPSET}"))
     for name, kind, text in (
         entry.split("\n", 2)
         for entry in (Path(__file__).parent / "malformed" / "texts.txt").read_text().split("\n\n")

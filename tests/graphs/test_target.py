@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
 
 from onnxwright import runtime
 from onnxwright.graphs import GraphError, Network
+from onnxwright.graphs.builder.opsets import NEWEST_OPSET
 from onnxwright.graphs.targets import TARGETS, Severity, choose, lint
 
 from .forms import GRUS, LSTMS, RNNS, Feeds, RecurrentForm
@@ -52,7 +52,7 @@ def build(form: RecurrentForm, target: str, fixed: bool) -> Any:
     return net.build()
 
 
-OPSET = onnx.defs.onnx_opset_version()
+OPSET = NEWEST_OPSET
 
 
 @pytest.mark.parametrize("fixed", [True, False], ids=["fixed", "open"])

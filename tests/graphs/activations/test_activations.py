@@ -5,17 +5,17 @@ from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
-import onnx
 import pytest
 from numpy.typing import NDArray
 
 from onnxwright import runtime
 from onnxwright.graphs import Network
 from onnxwright.graphs.activations.notation import CELL_OPS, PARAMETERS, parse_activation
+from onnxwright.graphs.builder.opsets import NEWEST_OPSET
 
 from ..oracle import FUNCTIONS, function
 
-OPSETS = range(13, onnx.defs.onnx_opset_version() + 1)
+OPSETS = range(13, NEWEST_OPSET + 1)
 DEFAULTS: Mapping[str, Mapping[str, float]] = {
     # The defaults of the ONNX operators; Clip has none, Affine and ScaledTanh are as in cells.
     "affine": {"alpha": 1, "beta": 0},
