@@ -137,7 +137,7 @@ class LSTMWeights(PortableWeights):
         part = cls._unpacked(layout, w, r, b, rb, size)
         if p is not None:
             seen = seen_gates(call, peephole)
-            p = checked(join_gates(p, len(seen), call, "p"), call, "p")
+            p = checked(join_gates(p, len(seen), 1, call, "p"), call, "p")
             needed = [(f"{len(seen)}H", len(seen) * part.w.shape[0] // 4)]
             why = f"peephole={peephole!r} has one vector of H for each of {' '.join(seen)}"
             check_shape(call, "p", p, needed, why)

@@ -6,7 +6,7 @@ ONNX's order.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -36,16 +36,19 @@ Gates = Array | Sequence[Array]
 """An array with a block for each gate, or one array for each gate in the layout's order."""
 
 
-def join_gates(value: Gates, count: int, where: str, name: str, axis: int = 0) -> Array:
-    """Return one array of the `count` gates' own, joined along `axis`; an array as it is.
+def join_gates(value: Gates, count: int, rank: int, where: str, name: str, axis: int = 0) -> Array:
+    """Return the arrays of `count` gates, each of `rank` dims, joined along `axis`.
+
+    What is no list of such arrays is one array of all gates, and returned as it is: `checked` tells
+    whether it is an array.
 
     Raises
     ------
     WeightError
         There are fewer or more than `count` of them, or their shapes differ.
     """
-    if not isinstance(value, list | tuple):
-        return np.asarray(value) if isinstance(value, Sequence) else value
+    if not isinstance(value, Sequence) or all(getattr(one, "ndim", 0) != rank for one in value):
+        return cast("Array", value)
     if len(value) != count:
         raise WeightError(
             f"{where}: {name} has {len(value)} arrays, needs {count}: one for each gate",
@@ -53,10 +56,10 @@ def join_gates(value: Gates, count: int, where: str, name: str, axis: int = 0) -
         )
     blocks = [checked(one, where, f"{name}[{place}]") for place, one in enumerate(value)]
     for place, block in enumerate(blocks):
-        if not block.ndim or block.shape != blocks[0].shape:
+        if block.shape != blocks[0].shape:
             raise WeightError(
                 f"{where}: {name}[{place}] has shape {list(block.shape)}, needs "
-                f"{list(blocks[0].shape) or '[H] or more'} as every gate has",
+                f"{list(blocks[0].shape)} as every gate has",
                 "give each gate its own array, none of them joined",
             )
     return np.concatenate(blocks, axis=axis)

@@ -113,13 +113,13 @@ class PortableWeights(RecurrentWeights):
         """Return one direction's arrays; each may be given as one array for each gate."""
         layout, names = as_layout(layout), Names(f"{cls.__name__}.from_layout")
 
-        def joined(name: str, value: Gates, axis: int = 0) -> Array:
-            return join_gates(value, len(cls.gates), names.where, name, axis)
+        def joined(name: str, value: Gates, rank: int = 1, axis: int = 0) -> Array:
+            return join_gates(value, len(cls.gates), rank, names.where, name, axis)
 
         axis = -1 if layout.input_first else 0
         given = Given(
-            joined("w", w, axis),
-            None if r is None else joined("r", r, axis),
+            joined("w", w, 2, axis),
+            None if r is None else joined("r", r, 2, axis),
             None if b is None else joined("b", b),
             None if rb is None else joined("rb", rb),
         )

@@ -48,6 +48,14 @@ def test_arrays_of_a_grus_gates_with_two_biases() -> None:
         np.testing.assert_array_equal(read.arrays()[name], array)
 
 
+def test_a_joined_array_may_be_a_list_of_rows() -> None:
+    w, r, b = RNG.normal(size=(4 * H, I)), RNG.normal(size=(4 * H, H)), RNG.normal(size=4 * H)
+    read = LSTMWeights.from_layout("i o f c", list(w), r.tolist(), b.tolist())
+    same = LSTMWeights.from_layout("i o f c", w, r, b)
+    for name, array in same.arrays().items():
+        np.testing.assert_array_equal(read.arrays()[name], array)
+
+
 def test_a_network_file_names_the_array_of_each_gate(tmp_path: Path) -> None:
     arrays = {f"W{g}": RNG.normal(size=(H, I)) for g in "ifgo"}
     arrays |= {f"R{g}": RNG.normal(size=(H, H)) for g in "ifgo"}
@@ -87,7 +95,7 @@ r = ["Ri", "Rf", "Rg", "Ro"]
             {"w": [*of_gates(3, H, I), np.ones((H, I + 1))]},
             r"w\[3\] has shape \[4, 4\], needs \[4, 3\]",
         ),
-        ({"w": [1.0, 2.0, 3.0, 4.0]}, r"w\[0\]"),
+        ({"w": [1.0, 2.0, 3.0, 4.0]}, r"w has shape \[4\], needs \[4H, I\]"),
         ({"p": of_gates(4, H)}, r"p has 4 arrays, needs 3"),
     ],
 )
