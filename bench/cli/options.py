@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -87,6 +88,32 @@ def load_options(
     return options
 
 
+max_steps_option = click.option(
+    "--max-steps",
+    type=click.IntRange(min=1),
+    help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
+)
+threshold_option = click.option(
+    "--external-threshold",
+    type=click.IntRange(min=0),
+    default=512,
+    show_default=True,
+    help="MiB of weights above which they go to a file beside the model.",
+)
+
+
+def output_option(what: str) -> Callable[[_Command], _Command]:
+    """Add ``--output``, the one file that the command writes; `what` says what it is."""
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="FILE",
+        help=what,
+    )
+
+
 def limit_options(command: _Command) -> _Command:
     """Add ``--memory-limit``, ``--max-steps`` and ``--no-map``; `limits` reads them."""
     for option in (
@@ -95,11 +122,7 @@ def limit_options(command: _Command) -> _Command:
             is_flag=True,
             help="Copy external weights into memory on NumPy, for files that may change.",
         ),
-        click.option(
-            "--max-steps",
-            type=click.IntRange(min=1),
-            help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
-        ),
+        max_steps_option,
         click.option(
             "--memory-limit",
             metavar="SIZE",

@@ -74,11 +74,7 @@ def _run(
     group: Group, case: Case, load: Load, number: int, settings: Settings, feeds: Path
 ) -> LoadRun:
     request = {
-        "on": case.on,
-        "provider": case.provider,
-        "plugin": case.plugin,
-        "provider_options": dict(case.provider_options),
-        "threads": case.threads,
+        **case.request(),
         "limits": settings.allowed(case.on),
         "model": str(group.subject.path),
         "feeds": str(feeds),

@@ -116,11 +116,7 @@ def _entry(
 def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> dict[str, Any]:
     """Return the worker's request for one process."""
     return {
-        "on": case.on,
-        "provider": case.provider,
-        "plugin": case.plugin,
-        "provider_options": dict(case.provider_options),
-        "threads": case.threads,
+        **case.request(),
         "limits": settings.allowed(case.on),
         "session_config": {"session.disable_cpu_ep_fallback": "1"}
         if settings.strict and case.on != "cpu"

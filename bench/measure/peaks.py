@@ -116,11 +116,7 @@ def _model(
 
 def _request(case: Case, probe: Probe) -> dict[str, Any]:
     return {
-        "on": case.on,
-        "provider": case.provider,
-        "plugin": case.plugin,
-        "provider_options": dict(case.provider_options),
-        "threads": case.threads,
+        **case.request(),
         "model": str(probe.model),
         "feeds": str(probe.feeds),
         "warmup_s": 0.2,

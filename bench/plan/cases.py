@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ...runtime.providers import NUMPY, find_spec, is_served
 from ..errors import BenchError
@@ -48,6 +49,16 @@ class Case:
     threads: int | None
     again: bool = False
     """The second half of the A/A pair: the baseline once more."""
+
+    def request(self) -> dict[str, Any]:
+        """Return what a worker is told of the runtime; the rest depends on what it measures."""
+        return {
+            "on": self.on,
+            "provider": self.provider,
+            "plugin": self.plugin,
+            "provider_options": dict(self.provider_options),
+            "threads": self.threads,
+        }
 
     @property
     def device(self) -> str:

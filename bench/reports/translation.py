@@ -7,7 +7,7 @@ from rich.table import Table
 from ..verify.expected import Translation
 from .cells import cell
 from .printable import printable
-from .verification import number
+from .verification import number, share
 
 
 def translation_table(result: Translation) -> Table:
@@ -25,7 +25,7 @@ def translation_table(result: Translation) -> Table:
                 "agrees" if row.passed else "DIFFERS",
                 number(row.max_abs),
                 number(row.rel_l2),
-                "-" if row.top1 is None else f"{row.top1:.2%}",
+                share(row.top1),
                 str(row.mismatched),
             )
     return table

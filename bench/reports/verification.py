@@ -40,7 +40,7 @@ def as_table(result: Verification) -> Table:
             number(row.max_rel),
             number(row.rel_l2),
             number(row.max_ulp),
-            "-" if row.top1 is None else f"{row.top1:.2%}",
+            share(row.top1),
             str(row.mismatched),
         )
     return table
@@ -91,6 +91,11 @@ def _divergence_lines(divergence: Divergence) -> Iterator[str]:
 def _summary(row: Accuracy) -> str:
     state = "agrees" if row.passed else "DIFFERS"
     return f"'{row.output}' {state}: max abs {number(row.max_abs)}, {row.mismatched} outside"
+
+
+def share(value: float | None) -> str:
+    """Return a share in percent, "-" for None."""
+    return "-" if value is None else f"{value:.2%}"
 
 
 def number(value: float | None) -> str:

@@ -12,7 +12,7 @@ import click
 from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
 from ...stats.ratio import MOST
-from ..options import Finite, runtime_names
+from ..options import Finite, max_steps_option, runtime_names
 from ..terminal import format_option, stderr_console, tell
 
 DEFAULT_SIZES = ("small",)
@@ -105,11 +105,7 @@ DEFAULT_SIZES = ("small",)
     metavar="SIZE",
     help="Memory of one process, as 2G; 80 % of what is free when left out.",
 )
-@click.option(
-    "--max-steps",
-    type=click.IntRange(min=1),
-    help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
-)
+@max_steps_option
 @click.option("--atol", type=Finite(0), help="Absolute error budget against float64.")
 @click.option("--rtol", type=Finite(0), help="Relative error budget against float64.")
 @click.option(

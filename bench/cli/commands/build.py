@@ -20,6 +20,7 @@ from ...errors import BenchError
 from ...model.inspection import Inspection, inspect
 from ..checked import Check, check_network, check_options, stop_unless_passed
 from ..nonfinite import nonfinite_option
+from ..options import output_option, threshold_option
 from ..terminal import format_option, print_json, print_table
 
 MIB = 1 << 20
@@ -37,14 +38,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     metavar="FILE",
     help="A .npz, .safetensors, .pt, .pth or .h5 file; give it again for more files.",
 )
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The model's file.",
-)
+@output_option("The model's file.")
 @click.option("--entry", metavar="NAME", help="The part of a PyTorch checkpoint, such as ema.")
 @click.option("--opset", type=int, metavar="N", help="Operator set, in place of the file's.")
 @click.option(
@@ -57,13 +51,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
     metavar="TARGET",
     help="What the model has to run on (cuda, web, ...), in place of the file's.",
 )
-@click.option(
-    "--external-threshold",
-    type=click.IntRange(min=0),
-    default=512,
-    show_default=True,
-    help="MiB of weights above which they go to a file beside the model.",
-)
+@threshold_option
 @nonfinite_option
 @check_options
 @format_option

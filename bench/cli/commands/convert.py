@@ -10,20 +10,14 @@ from ....graphs.keras import from_keras_file
 from ....graphs.keras.convert import Masks
 from ..checked import Check, check_options
 from ..nonfinite import nonfinite_option
+from ..options import output_option, threshold_option
 from ..terminal import format_option
 from .build import DIGEST_KEY, sha256, write
 
 
 @click.command(name="convert")
 @click.argument("saved", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The model's file.",
-)
+@output_option("The model's file.")
 @click.option("--name", metavar="NAME", help="The model's name, in place of the one in the file.")
 @click.option("--opset", type=int, metavar="N", help="Operator set.  [default: 17]")
 @click.option(
@@ -39,13 +33,7 @@ from .build import DIGEST_KEY, sha256, write
     show_default=True,
     help="Which steps may be masked: any, or promised to be the last ones of each row.",
 )
-@click.option(
-    "--external-threshold",
-    type=click.IntRange(min=0),
-    default=512,
-    show_default=True,
-    help="MiB of weights above which they go to a file beside the model.",
-)
+@threshold_option
 @nonfinite_option
 @check_options
 @format_option

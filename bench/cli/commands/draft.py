@@ -9,19 +9,13 @@ from ....graphs.checkpoints.load import read_weights
 from ....graphs.checkpoints.recognise import summaries
 from ....graphs.errors import WeightError
 from ....graphs.spec.draft import Draft, draft_network
+from ..options import output_option
 from ..terminal import format_option, print_json
 
 
 @click.command(name="draft")
 @click.argument("weights", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The network file, .toml.",
-)
+@output_option("The network file, .toml.")
 @click.option("--entry", metavar="NAME", help="The part of a checkpoint to take, such as ema.")
 @click.option("--force", is_flag=True, help="Write over a network file that is there already.")
 @format_option

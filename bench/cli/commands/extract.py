@@ -10,19 +10,13 @@ from ....graphs import read
 from ....graphs.extract import LAYOUTS, extract
 from ...errors import BenchError
 from ...model.arrays import write_arrays
+from ..options import output_option
 from ..terminal import format_option, print_json
 
 
 @click.command(name="extract")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The weights file, .safetensors or .npz.",
-)
+@output_option("The weights file, .safetensors or .npz.")
 @click.option(
     "--layout",
     type=click.Choice(list(LAYOUTS)),

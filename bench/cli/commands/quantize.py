@@ -14,19 +14,13 @@ from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...reports.cells import cell
 from ...reports.printable import printable
+from ..options import output_option
 from ..terminal import format_option, print_json, print_table
 
 
 @click.command(name="quantize")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The quantized model's file.",
-)
+@output_option("The quantized model's file.")
 @click.option(
     "--mode",
     type=click.Choice(["dynamic", "static"]),
