@@ -8,8 +8,6 @@ from pathlib import Path
 HEAD = 4096
 """Bytes that are looked at."""
 
-ARRAYS = "numpy.savez and build a model with onnxwright build"
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -20,7 +18,9 @@ class Kind:
     remedy: str
     """What to do with it in the place of a model; ``{path}`` stands for the file."""
     weights: bool = False
-    """``onnxwright build --weights`` takes it."""
+    """What to do with it is ``onnxwright build --weights``."""
+    suffixes: tuple[str, ...] = ()
+    """Of a weights file: how its names end, where its content does not tell."""
 
 
 MODEL = Kind("a model", "give it as it is")
@@ -29,6 +29,7 @@ SAFETENSORS = Kind(
     "a weights file (safetensors)",
     "build the model first: onnxwright build NETWORK.toml -w {path}",
     weights=True,
+    suffixes=(".safetensors",),
 )
 NPY = Kind("a NumPy array", "give the model's path, and this file as --input NAME={path}")
 NPZ = Kind(
@@ -36,26 +37,31 @@ NPZ = Kind(
     "give the model's path; inputs go in as --input {path}, weights as onnxwright build "
     "NETWORK.toml -w {path}",
     weights=True,
+    suffixes=(".npz",),
 )
 TORCH = Kind(
     "a PyTorch file",
     "draft a network file: onnxwright draft {path} -o net.toml; then build it with -w {path}",
     weights=True,
+    suffixes=(".pt", ".pth", ".bin", ".ckpt"),
 )
-KERAS = Kind("a Keras file", "convert it: onnxwright convert {path} -o net.onnx")
-HDF5 = Kind("an HDF5 file", KERAS.remedy)
+KERAS = Kind(
+    "a Keras file", "convert it: onnxwright convert {path} -o net.onnx", suffixes=(".keras",)
+)
+HDF5 = Kind("an HDF5 file", KERAS.remedy, suffixes=(".h5", ".hdf5"))
 ZIP = Kind("a zip archive", "unpack it, and give the path of the .onnx file in it")
 JSON = Kind("a JSON file", "give the model's path; results are shown by onnxwright report {path}")
 
-PICKLE = f"export it to ONNX; or save its arrays with {ARRAYS}"
+PICKLE = Kind(
+    "a pickle, which could run anything",
+    "export it to ONNX; or save its arrays with numpy.savez and build a model with "
+    "onnxwright build",
+)
 MAGIC = (
     (0, b"\x93NUMPY", NPY),
     (0, b"\x89HDF\r\n\x1a\n", HDF5),
     (0, b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", TORCH),  # before PyTorch 1.6
-    (0, b"\x80\x02", Kind("a pickle, which could run anything", PICKLE)),
-    (0, b"\x80\x03", Kind("a pickle, which could run anything", PICKLE)),
-    (0, b"\x80\x04", Kind("a pickle, which could run anything", PICKLE)),
-    (0, b"\x80\x05", Kind("a pickle, which could run anything", PICKLE)),
+    *((0, bytes([0x80, protocol]), PICKLE) for protocol in (2, 3, 4, 5)),
     (0, b"GGUF", Kind("a GGUF file", "give an ONNX export of the model")),
     (4, b"ORTM", Kind("a model in onnxruntime's own format", "give the .onnx file that it is of")),
     (4, b"TFL3", Kind("a TensorFlow Lite model", "give an ONNX export of the model")),
@@ -67,18 +73,20 @@ MAGIC = (
 """Where bytes stand that tell a kind of file, and which."""
 
 
-WEIGHTS = (SAFETENSORS, NPZ, TORCH, KERAS, HDF5)
-WEIGHTS_SUFFIXES = (".safetensors", ".npz", ".pt", ".pth", ".ckpt", ".bin", ".h5", ".keras")
+WEIGHTS = (NPZ, SAFETENSORS, TORCH, HDF5, KERAS)
 
 
-def holds_weights(path: Path) -> bool:
-    """Say whether a file is one of weights: by its content, or by its name where that tells none.
+def weights_kind(path: Path) -> Kind | None:
+    """Return the kind of a weights file, by its content, or by its name where that tells none.
 
-    >>> holds_weights(Path("absent.pt")), holds_weights(Path("absent.onnx"))
-    (True, False)
+    >>> weights_kind(Path("absent.pt")) is TORCH, weights_kind(Path("absent.onnx"))
+    (True, None)
     """
     kind = recognised(path)
-    return kind in WEIGHTS or path.suffix.lower() in WEIGHTS_SUFFIXES
+    if kind in WEIGHTS:
+        return kind
+    suffix = path.suffix.lower()
+    return next((each for each in WEIGHTS if suffix in each.suffixes), None)
 
 
 def recognised(path: Path) -> Kind | None:
@@ -108,11 +116,13 @@ def _archive(names: Collection[str]) -> Kind:
 def _told(path: Path, head: bytes) -> Kind | None:
     if not head:
         return Kind("an empty file", "export or download it again")
-    if path.suffix.lower() == ".safetensors" or _is_safetensors(head):
+    if _is_safetensors(head):
         return SAFETENSORS
     for offset, magic, kind in MAGIC:
         if head[offset:].startswith(magic):
             return kind
+    if path.suffix.lower() in SAFETENSORS.suffixes:
+        return SAFETENSORS
     return NETWORK if path.suffix.lower() == ".toml" or b"[network]" in head else None
 
 

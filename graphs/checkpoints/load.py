@@ -1,11 +1,11 @@
 """Weights files of every format that is read: as data, and never executed."""
 
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ... import kinds
 from ..errors import WeightError
 from ..weights.arrays import Array
 from .choose_entry import Chosen
@@ -20,7 +20,6 @@ class Format:
     """A format of weights files."""
 
     name: str
-    suffixes: tuple[str, ...]
     read: Callable[[Path, str | None], Chosen]
 
 
@@ -49,14 +48,14 @@ def _read_keras(path: Path) -> dict[str, Array]:
     }
 
 
-NPZ = Format("NumPy .npz", (".npz",), _whole(read_npz))
-SAFETENSORS = Format("safetensors", (".safetensors",), _whole(read_safetensors))
-TORCH = Format("PyTorch", (".pt", ".pth", ".bin", ".ckpt"), read_pytorch)
-KERAS = Format("Keras", (".h5", ".hdf5", ".keras"), _whole(_read_keras))
-FORMATS = (NPZ, SAFETENSORS, TORCH, KERAS)
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-OLD_TORCH_MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""The pickle of the number that PyTorch's older format begins with."""
+KERAS = Format("Keras", _whole(_read_keras))
+FORMATS = {
+    kinds.NPZ: Format("NumPy .npz", _whole(read_npz)),
+    kinds.SAFETENSORS: Format("safetensors", _whole(read_safetensors)),
+    kinds.TORCH: Format("PyTorch", read_pytorch),
+    kinds.HDF5: KERAS,
+    kinds.KERAS: KERAS,
+}
 
 
 @dataclass(frozen=True)
@@ -123,34 +122,11 @@ def format_of(path: Path) -> Format:
     WeightError
         It is of none.
     """
-    with path.open("rb") as stream:
-        head = stream.read(64)
-    if head.startswith(HDF5_MAGIC):
-        return KERAS
-    if head.startswith(OLD_TORCH_MAGIC):
-        return TORCH
-    found = _of_archive(path) if head.startswith(b"PK") else None
-    if found is None and head[8:9] == b"{":
-        found = SAFETENSORS
-    suffix = path.suffix.lower()
-    found = found or next((each for each in FORMATS if suffix in each.suffixes), None)
-    if found is None:
+    kind = kinds.weights_kind(path)
+    if kind is None:
         known = ", ".join(suffix for each in FORMATS for suffix in each.suffixes)
         raise WeightError(
             f"weights file {path}: suffix {path.suffix!r} is not known, needs one of {known}",
             "save the arrays with numpy.savez or safetensors.numpy.save_file",
         )
-    return found
-
-
-def _of_archive(path: Path) -> Format | None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return None
-    if any(name.endswith("/data.pkl") for name in names):
-        return TORCH
-    if "model.weights.h5" in names:
-        return KERAS
-    return NPZ if any(name.endswith(".npy") for name in names) else None
+    return FORMATS[kind]

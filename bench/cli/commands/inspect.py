@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ....files import read_model
 from ....graphs.builder.provenance import digest_holds
-from ....kinds import holds_weights
+from ....kinds import weights_kind
 from ....runtime.runner import TensorInfo
 from ...model.inspection import Inspection, inspect
 from ...model.weights import WeightsFacts, weights_facts
@@ -34,7 +34,7 @@ def command(model: Path, entry: str | None, output_format: str) -> None:
     "On NumPy" says what computes an operator there: a kernel of our own, the function body that
     ONNX or the model gives, the reference kernel of the onnx package (fallback), or none.
     """
-    if holds_weights(model):
+    if weights_kind(model) is not None:
         _show_weights(model, weights_facts(model, entry), output_format)
         return
     proto = read_model(model)
