@@ -4,7 +4,7 @@ They cost time and memory in proportion to the model's own bytes.
 """
 
 from collections.abc import Iterable, Sized
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import onnx
@@ -156,6 +156,7 @@ def element_bits(tensor: onnx.TensorProto) -> int:
     return _BITS.get(_type_names().get(tensor.data_type, ""), 0)
 
 
+@cache
 def _type_names() -> dict[int, str]:
     """Return the element types that this onnx knows, by number, without UNDEFINED."""
     return {number: name for name, number in onnx.TensorProto.DataType.items() if number}
