@@ -1,6 +1,6 @@
 """Texts of errors: kept short whatever they quote, and with the name that was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 LONGEST = 600
@@ -32,3 +32,22 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     near = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1, cutoff=0.7)
     return f"did you mean '{near[0]}'? " if near else ""
+
+
+def nearest(word: str, known: Sequence[str]) -> list[str]:
+    """Return up to four names that come near `word`, else the first four.
+
+    >>> nearest("lstm.weight", ["lstm.weight_ih_l0", "fc.bias"]), nearest("x", ["fc.bias"])
+    (['lstm.weight_ih_l0'], ['fc.bias'])
+    """
+    return get_close_matches(word, known, n=4, cutoff=0.5) or list(known[:4])
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first `most` names, and how many more there are.
+
+    >>> listed("abc", 3), listed("abcde", 3)
+    ('a, b, c', 'a, b, c and 2 more')
+    """
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

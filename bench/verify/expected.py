@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...runtime import load
 from ...runtime.runner import Model, TensorInfo
+from ...texts import listed
 from ..errors import BenchError
 from ..model.arrays import Value, joined, read_npz
 from .accuracy import Accuracy, Tolerance, compare
@@ -185,6 +186,4 @@ def _listed(names: Iterable[str]) -> str:
     >>> _listed("abcdef"), _listed([])
     ("'a', 'b', 'c', 'd' and 2 more", 'none')
     """
-    ordered = sorted(names)
-    shown = ", ".join(f"'{name}'" for name in ordered[:4])
-    return f"{shown} and {len(ordered) - 4} more" if len(ordered) > 4 else shown or "none"
+    return listed([f"'{name}'" for name in sorted(names)], most=4) or "none"

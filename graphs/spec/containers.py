@@ -1,11 +1,11 @@
 """Weight containers from their description: ``weights = {from = "torch", prefix = "encoder"}``."""
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ...texts import nearest
 from ..weights.arrays import Array
 from ..weights.base import Weights
 from ..weights.layout import Layout
@@ -119,7 +119,7 @@ def named_array(call: Call, key: str, name: Any, arrays: Arrays) -> Array:
     """
     if isinstance(name, str) and name in arrays:
         return arrays[name]
-    near = difflib.get_close_matches(str(name), list(arrays), n=4, cutoff=0.5) or list(arrays)[:4]
+    near = nearest(str(name), list(arrays))
     raise call.error(
         key,
         f"there is no array {name!r} in the weights",

@@ -6,6 +6,7 @@ from typing import Any
 
 from onnx import ModelProto
 
+from ...texts import listed
 from .conditions import holds
 from .kernels import load_table
 from .model_rules import concerned
@@ -136,7 +137,7 @@ def _about_model(model: ModelProto, target: Target) -> Iterator[Finding]:
         names = None if rule.ops else concerned(rule.when, model)
         if names is not None:
             yield Finding(
-                _shortened(names),
+                listed(names, NAMED),
                 "",
                 "model",
                 rule.severity,
@@ -145,11 +146,6 @@ def _about_model(model: ModelProto, target: Target) -> Iterator[Finding]:
                 rule.source,
                 rule.id,
             )
-
-
-def _shortened(names: Sequence[str]) -> str:
-    listed = ", ".join(names[:NAMED])
-    return listed if len(names) <= NAMED else f"{listed} and {len(names) - NAMED} more"
 
 
 def _finding(rule: Rule, node: NodeFacts) -> Finding:

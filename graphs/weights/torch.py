@@ -5,10 +5,10 @@ Gate orders (documentation of torch.nn.LSTM and torch.nn.GRU): LSTM i f g o, GRU
 biases; output-first.
 """
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
+from ...texts import nearest
 from ..errors import WeightError
 from .arrays import Array, checked
 from .layout import Layout
@@ -30,8 +30,7 @@ def look_up(state: Mapping[str, Any], key: str, where: str) -> Array:
     """Return the array `key` of `state`, or raise and list the names that come near."""
     if key in state:
         return checked(state[key], where, key)
-    near = difflib.get_close_matches(key, list(state), n=4, cutoff=0.5)
-    near = near or sorted(state)[:4]
+    near = nearest(key, sorted(state))
     raise WeightError(
         f"{where}: there is no array {key!r} among the {len(state)} given",
         f"near it: {', '.join(near)}" if near else "hand over the state, or name the weights file",
