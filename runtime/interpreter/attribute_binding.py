@@ -16,7 +16,8 @@ def _parameters(kernel: Kernel) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(kernel).parameters
 
 
-def keywords(kernel: Kernel) -> dict[str, inspect.Parameter]:
+@cache
+def keywords(kernel: Kernel) -> Mapping[str, inspect.Parameter]:
     """Return attribute name to parameter; ``max_`` stands for ``max``, which Python has taken."""
     return {
         name.rstrip("_"): parameter
@@ -25,11 +26,13 @@ def keywords(kernel: Kernel) -> dict[str, inspect.Parameter]:
     }
 
 
-def positionals(kernel: Kernel) -> list[inspect.Parameter]:
+@cache
+def positionals(kernel: Kernel) -> tuple[inspect.Parameter, ...]:
     """Return the parameters that take one input each."""
-    return [p for p in _parameters(kernel).values() if p.kind in _POSITIONAL]
+    return tuple(p for p in _parameters(kernel).values() if p.kind in _POSITIONAL)
 
 
+@cache
 def is_variadic(kernel: Kernel) -> bool:
     """Whether the kernel takes any number of inputs."""
     return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in _parameters(kernel).values())
@@ -51,16 +54,16 @@ def bind(kernel: Kernel, node: NodeInfo, count: int, bodies: Mapping[str, Any]) 
     given = dict(node.attributes)
     if "node" in accepted:
         given["node"] = node
-    unknown = sorted(given.keys() - accepted.keys())
-    missing = sorted(
+    unknown = given.keys() - accepted.keys()
+    missing = [
         name
         for name, parameter in accepted.items()
         if parameter.default is parameter.empty and name not in given and name not in bodies
-    )
+    ]
     if unknown or missing:
+        problem = "unknown" if unknown else "no"
         raise ModelError(
-            f"{describe(node)}: "
-            + (f"unknown attribute {unknown[0]!r}" if unknown else f"no attribute {missing[0]!r}"),
+            f"{describe(node)}: {problem} attribute {min(unknown or missing)!r}",
             f"it takes {', '.join(sorted(accepted.keys() - {'node'})) or 'none'}: "
             "export the model again, or convert it to a newer opset",
         )

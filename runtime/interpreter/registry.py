@@ -127,7 +127,10 @@ def _add(table: dict[Any, Any], key: tuple[str, str], since: int, registered: An
 
 
 def _newest(versions: list[tuple[int, _Registered]], opset: int) -> _Registered | None:
-    return next((function for since, function in reversed(versions) if since <= opset), None)
+    for since, function in reversed(versions):
+        if since <= opset:
+            return function
+    return None
 
 
 @dataclass(frozen=True)
