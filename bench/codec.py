@@ -24,6 +24,8 @@ from typing import (
 LARGEST = 2**63 - 1
 WIDEST = 1e100
 """No measured number is larger, and nothing that is computed from smaller ones overflows."""
+LONGEST_PLACE = 1000
+"""Characters of a place's name; only what is nested without end has a longer one."""
 Decoded = TypeVar("Decoded")
 
 
@@ -227,6 +229,8 @@ def _object(value: Any, place: str) -> Mapping[str, Any]:
 
 
 def _inside(place: str, name: str) -> str:
+    if len(place) > LONGEST_PLACE:
+        raise DecodeError(f"{place[:60]}... is nested too deep")
     return f"{place}.{name}" if place else name
 
 

@@ -142,8 +142,6 @@ def _decoded(
         return decode(kind, document, place)
     except DecodeError as error:
         _damaged(path, str(error))
-    except RecursionError:
-        _damaged(path, f"{place or 'the document'} is nested too deep")
 
 
 def _damaged(path: str | os.PathLike[str], problem: str) -> NoReturn:
