@@ -14,7 +14,8 @@ from ..measure.session import baseline_path
 from ..reports.compared import BETWEEN_SESSIONS, comparison_table
 from ..reports.text import to_csv, to_markdown
 from ..results.compare import compare, exit_code
-from ..results.document import Comparison, Results
+from ..results.comparison import Comparison
+from ..results.document import Results
 from ..results.store import read_results, save_results
 from .show import show_remarks, show_tables
 from .terminal import print_json, tell

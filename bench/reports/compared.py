@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from ..results.document import Comparison
+from ..results.comparison import Comparison
 from .cells import cell
 from .units import NONE, change, seconds
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from ..errors import BenchError
 from ..stats import independent_ratio, judge
-from .document import ComparedRow, Comparison, Results, Row
+from .comparison import ComparedRow, Comparison
+from .document import Results, Row
 from .machine import differences
 from .rows import final_verdict
 

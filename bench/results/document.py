@@ -8,6 +8,7 @@ from ..codec import decode, encode
 from ..model.counts import Counts
 from ..plan.settings import Settings
 from ..stats import Outcome
+from .conclusion import Conclusion
 from .machine import Machine
 from .measured import (
     Count,
@@ -197,6 +198,8 @@ class Results:
     floors: Mapping[str, Floor]
     """Noise by group."""
     rows: tuple[Row, ...]
+    conclusions: tuple[Conclusion, ...] = ()
+    """The answer of each group; made from the rest where a file has none."""
     peaks: tuple[Peak, ...] = ()
     processes: tuple[Process, ...]
     loads: tuple[LoadRun, ...] = ()
@@ -212,37 +215,3 @@ class Results:
     def from_json(cls, document: Any) -> "Results":
         """Return what `to_json` was called on; DecodeError where a part is not what it must be."""
         return decode(cls, document)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComparedRow:
-    """A case that both sides have; the numbers are None where a side has none."""
-
-    id: str
-    group: str
-    label: str
-    base_median_s: Duration | None
-    new_median_s: Duration | None
-    verdict: str
-    """As of a row, or ``failed``, ``failed before too``."""
-    note: str | None = None
-    ratio: Duration | None = None
-    """New over base."""
-    low: Duration | None = None
-    high: Duration | None = None
-    pairs: Count | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Two sessions, case by case."""
-
-    schema_version: int = SCHEMA_VERSION
-    kind: Literal["comparison"] = "comparison"
-    min_effect: float
-    differs: tuple[str, ...]
-    """What is unlike in machine, versions or settings."""
-    missing: tuple[str, ...]
-    """Cases that only the base has."""
-    added: tuple[str, ...]
-    rows: tuple[ComparedRow, ...]

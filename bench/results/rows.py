@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from ..stats import Outcome, break_even, judge, median_interval, supported_percentiles
+from .conclude import conclude
 from .document import CaseFacts, Floor, Header, Results, Row, Versus
 from .loads import load_rows
 from .measured import Entry, Errors, LoadRun, Measurement, Peak, Process
@@ -20,17 +21,27 @@ Kind = TypeVar("Kind", Process, LoadRun, Peak)
 def summarize(header: Header, entries: Sequence[Entry]) -> Results:
     """Return the document that reports and comparisons read: rows, noise floors and raw entries."""
     floors = noise_floors(header, entries)
+    found, done = rows(header, entries, floors), by_round(entries)
     return Results(
         machine=header.machine,
         settings=header.settings,
         floors=floors,
-        rows=rows(header, entries, floors),
+        rows=found,
+        conclusions=conclude(found, done, floors, header.settings.min_effect),
         peaks=_only(Peak, entries),
         processes=_only(Process, entries),
         loads=_only(LoadRun, entries),
         cases=header.cases,
         counts=header.counts,
     )
+
+
+def concluded(results: Results) -> Results:
+    """Return results with their conclusions, which files of earlier versions do not have."""
+    if results.conclusions:
+        return results
+    done, effect = by_round(results.processes), results.settings.min_effect
+    return replace(results, conclusions=conclude(results.rows, done, results.floors, effect))
 
 
 def noise_floors(header: Header, entries: Sequence[Entry]) -> dict[str, Floor]:

@@ -16,7 +16,7 @@ from ..codec import DecodeError, decode, encode
 from ..errors import BenchError
 from .document import SCHEMA_VERSION, Header, Results
 from .measured import KINDS, Entry
-from .rows import summarize
+from .rows import concluded, summarize
 
 LARGEST_BYTES = 1 << 30
 """A larger file is no results file: a thousand cases of 60 processes take less."""
@@ -61,7 +61,7 @@ def read_results(path: Path) -> Results:
         raise BenchError(
             f"{path} is a results file of another kind", "give one written by onnxwright bench"
         )
-    return _decoded(Results, document, path, "")
+    return concluded(_decoded(Results, document, path, ""))
 
 
 class Journal:
