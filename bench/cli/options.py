@@ -1,7 +1,7 @@
 """Command-line options that several commands share: the runtime's, its limits, the inputs'."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,14 +66,27 @@ def session_options(command: _Command) -> _Command:
             type=click.Choice(["none", "basic", "extended", "all"]),
             help="onnxruntime's graph optimisation level.",
         ),
+        click.option(
+            "--exact-int8",
+            is_flag=True,
+            help="onnxruntime multiplies 8-bit numbers exactly, without VNNI too.",
+        ),
         click.option("--threads", type=click.IntRange(1, 1024), help="Threads in one operator."),
     ):
         command = option(command)
     return command
 
 
+EXACT_INT8 = {"session.x64quantprecision": "1"}
+"""onnxruntime's entry for 8-bit products that do not saturate in 16 bits."""
+
+
 def load_options(
-    threads: int | None, optimization: str | None, strict: bool, provider_options: Sequence[str]
+    threads: int | None,
+    exact_int8: bool,
+    optimization: str | None,
+    strict: bool,
+    provider_options: Sequence[str],
 ) -> dict[str, Any]:
     """Return the keyword arguments for ``runtime.load``: only what was set."""
     options: dict[str, Any] = {}
@@ -85,7 +98,16 @@ def load_options(
         options["strict"] = True
     if provider_options:
         options["provider_options"] = dict(_pair(text) for text in provider_options)
+    if exact_int8:
+        options["config"] = EXACT_INT8
     return options
+
+
+def options_on(on: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that mean something on a runtime: NumPy's 8-bit products are exact."""
+    from ...runtime.providers import NUMPY
+
+    return {k: v for k, v in options.items() if k != "config" or on not in NUMPY}
 
 
 max_steps_option = click.option(

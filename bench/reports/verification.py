@@ -55,6 +55,11 @@ def _lines(result: Verification) -> Iterator[str]:
     for row in result.outputs:
         if row.note:
             yield f"{row.output}: {row.note}"
+        if row.rounded:
+            yield (
+                f"{row.output}: {row.rounded} elements are beyond the tolerance by no more than "
+                "8-bit rounding moves the reference itself"
+            )
     if result.placement is not None:
         yield f"placement: {result.placement.describe()}"
     if result.precision:

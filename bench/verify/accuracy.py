@@ -66,6 +66,8 @@ class Accuracy:
     """Elements outside the tolerance."""
     note: str = ""
     """What kept the arrays from being compared, or empty."""
+    rounded: int = 0
+    """Elements outside the tolerance that are no further off than 8-bit rounding explains."""
 
 
 def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = None) -> Accuracy:

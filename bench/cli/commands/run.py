@@ -15,7 +15,15 @@ from ...errors import BenchError
 from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
 from ...model.inputs import fill_inputs, parse_dims, typed
 from ...reports.cells import cell
-from ..options import input_options, limit_options, limits, load_options, on_option, session_options
+from ..options import (
+    input_options,
+    limit_options,
+    limits,
+    load_options,
+    on_option,
+    options_on,
+    session_options,
+)
 from ..terminal import format_option, print_json, print_table
 
 
@@ -37,6 +45,7 @@ def command(
     model: Path | None,
     on: str,
     threads: int | None,
+    exact_int8: bool,
     optimization: str | None,
     strict: bool,
     provider_options: tuple[str, ...],
@@ -59,8 +68,8 @@ def command(
     check_outputs([output], chain(model_files(model), input_files(inputs)))
     feeds = read_inputs(inputs)
     sizes = parse_dims(dims)
-    options = load_options(threads, optimization, strict, provider_options)
-    runner = load(model, on, **options, **limits(memory_limit, max_steps, no_map))
+    options = load_options(threads, exact_int8, optimization, strict, provider_options)
+    runner = load(model, on, **options_on(on, options), **limits(memory_limit, max_steps, no_map))
     if seed is not None and model is None:
         raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
     if seed is not None and model is not None:

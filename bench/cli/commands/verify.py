@@ -27,6 +27,7 @@ from ..options import (
     limit_options,
     limits,
     load_options,
+    options_on,
     runtime_names,
     session_options,
 )
@@ -73,6 +74,7 @@ def command(
     model: Path,
     on: tuple[str, ...],
     threads: int | None,
+    exact_int8: bool,
     optimization: str | None,
     strict: bool,
     provider_options: tuple[str, ...],
@@ -98,10 +100,10 @@ def command(
     first node that does.
     """
     allowed = limits(memory_limit, max_steps, no_map)
-    native = load_options(threads, optimization, strict, provider_options)
+    native = load_options(threads, exact_int8, optimization, strict, provider_options)
     feeds, expected = _feeds(model, read_inputs(inputs), parse_dims(dims), seed, expect)
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
-    options = {each: native | (allowed if each in NUMPY else {}) for each in on}
+    options = {each: options_on(each, native) | (allowed if each in NUMPY else {}) for each in on}
     checks = []
     for each, given in options.items():
         result = verify(

@@ -1,17 +1,26 @@
 """DynamicQuantizeLSTM, which ``onnxruntime.quantization.quantize_dynamic`` makes of an LSTM."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
-from ...registry import Kernel, NodeInfo, find_specializer, kernel, specializer
-from ..recurrent.lstm import lstm
+from ...registry import Kernel, NodeInfo, kernel, specializer
+from ..recurrent.gates import Gates, Product
+from ..recurrent.lstm import lstm_cells
+from ..recurrent.lstm_cells import LSTMCell
+from ..recurrent.options import Options
+from ..recurrent.prepared import prepared
+from ..recurrent.sequences import recur
 
 DOMAIN = "com.microsoft"
-LSTM_OPSET = 14
+OTHER_RANGES = "onnxwright.other_ranges"
+"""The domain of the same operator with a range for each row of the batch, not one for all."""
+STEPS = 255
+"""Steps between the least and the greatest number of an unsigned byte."""
 
 
 def dequantized(values: Array, scale: Array, zero_point: Array) -> Array:
@@ -26,6 +35,73 @@ def dequantized(values: Array, scale: Array, zero_point: Array) -> Array:
     return np.swapaxes(wide, 1, 2)
 
 
+def rounded_to_bytes(
+    x: Array, axes: tuple[int, ...] | None = None, ranged: Array | None = None
+) -> Array:
+    """Return what is left of `x` when it is stored in unsigned bytes.
+
+    As in DynamicQuantizeLinear one scale and one zero point serve the array, or all that lies
+    along `axes`. The range is that of `ranged`, else of `x`, widened to hold 0.
+    """
+    ranged = x if ranged is None else ranged
+    least = np.minimum(ranged.min(axes, keepdims=True, initial=0), 0)
+    greatest = np.maximum(ranged.max(axes, keepdims=True, initial=0), 0)
+    scale = (greatest - least) / x.dtype.type(STEPS)
+    scale[scale == 0] = 1  # all zeros: they stay zeros
+    zero = np.clip(np.rint(-least / scale), 0, STEPS)
+    kept = np.clip(np.rint(x / scale) + zero, 0, STEPS) - zero
+    rounded: Array = np.multiply(kept, scale, dtype=x.dtype)
+    return rounded
+
+
+@dataclass(frozen=True)
+class RoundingGates(Gates):
+    """Gates that round the hidden state to bytes before each product."""
+
+    axes: tuple[int, ...] | None = None
+    """Axes of the state [rows, hidden] that share one range; None for all."""
+
+    def product(self, out: Array) -> tuple[Product, Array, Array]:
+        """As `Gates.product`."""
+        multiply, matrix, target = super().product(out)
+
+        def product(h: Array, matrix: Array, target: Array) -> Any:
+            return multiply(rounded_to_bytes(h, self.axes), matrix, target)
+
+        return product, matrix, target
+
+
+def rounding_cells(
+    axes: tuple[int, ...] | None,
+    options: Options,
+    W: Array,
+    R: Array,
+    B: Array | None,
+    P: Array | None,
+    *scales_and_zero_points: Array,
+) -> list[LSTMCell]:
+    """Check and lay out the weights that the integers stand for, one cell per direction."""
+    W_scale, W_zero_point, R_scale, R_zero_point = scales_and_zero_points
+    wide_W = dequantized(W, W_scale, W_zero_point)
+    cells = lstm_cells(options, wide_W, dequantized(R, R_scale, R_zero_point), B, P)
+    return [
+        replace(cell, recurrent=RoundingGates(**vars(cell.recurrent), axes=axes)) for cell in cells
+    ]
+
+
+def rounded_input(X: Array, sequence_lens: Array | None, node: NodeInfo) -> Array:
+    """Return `X` [time, batch, width] rounded to bytes, by the range of the steps computed."""
+    axes = (0, 2) if node.domain == OTHER_RANGES and X.ndim == 3 else None
+    if sequence_lens is None or not sequence_lens.size:
+        return rounded_to_bytes(X, axes)
+    return rounded_to_bytes(X, axes, X[: max(0, int(sequence_lens.max()))])
+
+
+def _state_axes(node: NodeInfo) -> tuple[int, ...] | None:
+    return (1,) if node.domain == OTHER_RANGES else None
+
+
+@kernel("DynamicQuantizeLSTM", since=1, domain=OTHER_RANGES)
 @kernel("DynamicQuantizeLSTM", since=1, domain=DOMAIN)
 def dynamic_quantize_lstm(
     X: Array,
@@ -48,22 +124,15 @@ def dynamic_quantize_lstm(
     direction: str = "forward",
     hidden_size: int | None = None,
     input_forget: int = 0,
+    node: NodeInfo,
 ) -> tuple[Array, ...]:
-    """LSTM with the weights that the integers stand for.
+    """LSTM with the weights that the integers stand for, x and h rounded to bytes.
 
-    onnxruntime also rounds x and h to eight bits before each product, by ranges that depend on
-    how it splits the batch among its threads. Here they are not rounded: a comparison shows what
-    that rounding costs.
+    The range of x is taken over all steps, that of h at each step over the rows that run then.
+    onnxruntime with several threads splits the batch among them, each part with a range of its
+    own, and counts rows that ended at the last step: both round otherwise, none of them wrongly.
     """
-    return lstm(
-        X,
-        dequantized(W, W_scale, W_zero_point),
-        dequantized(R, R_scale, R_zero_point),
-        B,
-        sequence_lens,
-        initial_h,
-        initial_c,
-        P,
+    options = Options(
         activation_alpha=activation_alpha,
         activation_beta=activation_beta,
         activations=activations,
@@ -72,19 +141,22 @@ def dynamic_quantize_lstm(
         hidden_size=hidden_size,
         input_forget=input_forget,
     )
+    scales = (W_scale, W_zero_point, R_scale, R_zero_point)
+    cells = rounding_cells(_state_axes(node), options, W, R, B, P, *scales)
+    x = rounded_input(X, sequence_lens, node)
+    return recur(cells, options, x, sequence_lens, [initial_h, initial_c])
 
 
+@specializer("DynamicQuantizeLSTM", since=1, domain=OTHER_RANGES)
 @specializer("DynamicQuantizeLSTM", since=1, domain=DOMAIN)
 def with_constant_weights(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
-    """Dequantize once, and prepare the weights as LSTM does."""
-    prepare = find_specializer("", "LSTM", LSTM_OPSET)
-    needed = [constants[i] for i in (1, 2, 8, 9, 10, 11)]
-    if prepare is None or any(value is None for value in needed):
+    """Dequantize and lay out constant weights once."""
+    if any(constants[place] is None for place in (1, 2, 8, 9, 10, 11)):
         return None
-    W = dequantized(constants[1], constants[8], constants[9])
-    R = dequantized(constants[2], constants[10], constants[11])
-    plain = replace(node, op_type="LSTM", domain="", opset=LSTM_OPSET)
-    compute = prepare(plain, [None, W, R, *constants[3:8]])
-    if compute is None:
+    weights = (1, 2, 3, 7, 8, 9, 10, 11)
+    options = Options(**node.attributes)
+    build = partial(rounding_cells, _state_axes(node))
+    run = prepared(build, options, constants, weights=weights, states=(5, 6))
+    if run is None:
         return None
-    return lambda X, _W, _R, *rest: compute(X, W, R, *rest[:5])
+    return lambda X, *rest: run(rounded_input(X, rest[3], node), *rest)

@@ -6,17 +6,17 @@ from typing import Any
 from ...registry import Kernel, NodeInfo, kernel, specializer
 from .activations import InPlace
 from .gates import gates, scaled
-from .lstm_cells import ORDER, DefaultLSTMCell, GeneralLSTMCell, PeepholeLSTMCell
+from .lstm_cells import ORDER, DefaultLSTMCell, GeneralLSTMCell, LSTMCell, PeepholeLSTMCell
 from .options import Options, Weights, check_weights
 from .prepared import prepared
-from .sequences import Array, Cell, recur
+from .sequences import Array, recur
 
 DEFAULTS = ("Sigmoid", "Tanh", "Tanh")
 
 
 def lstm_cells(
     options: Options, W: Array, R: Array, B: Array | None, P: Array | None
-) -> list[Cell]:
+) -> list[LSTMCell]:
     """Check and lay out the weights, one cell per direction."""
     weights = check_weights(options, 4, W, R, B, P)
     if options.is_default(DEFAULTS) and not options.input_forget:
@@ -25,7 +25,7 @@ def lstm_cells(
     return [_general(options, w, *f) for w, f in zip(weights, functions, strict=True)]
 
 
-def _default(w: Weights) -> Cell:
+def _default(w: Weights) -> LSTMCell:
     halves = [0.5, 0.5, 0.5, 1.0]
     inputs, recurrent = gates(w.W, w.Wb + w.Rb, 4, ORDER), gates(w.R, None, 4, ORDER)
     inputs, recurrent = scaled(inputs, halves), scaled(recurrent, halves)
@@ -39,7 +39,7 @@ def _peepholes(P: Array) -> Array:
     return P.reshape(3, 1, -1)[[1, 0, 2]]
 
 
-def _general(options: Options, w: Weights, f: InPlace, g: InPlace, h: InPlace) -> Cell:
+def _general(options: Options, w: Weights, f: InPlace, g: InPlace, h: InPlace) -> LSTMCell:
     return GeneralLSTMCell(
         gates(w.W, w.Wb + w.Rb, 4, ORDER),
         gates(w.R, None, 4, ORDER),

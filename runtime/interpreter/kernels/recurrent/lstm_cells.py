@@ -146,3 +146,6 @@ class GeneralLSTMCell:
         out[...] = cell
         self.h(out)
         np.multiply(out, o, out)  # h[t] = o * h(c[t])
+
+
+LSTMCell = DefaultLSTMCell | PeepholeLSTMCell | GeneralLSTMCell
