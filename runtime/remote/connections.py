@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from .address import Address
 from .deadline import SecureTimedConnection, TimedConnection
-from .failures import FailedError, broken, shortened, silent
+from .failures import LARGEST_PAGE, FailedError, broken, shortened, silent
 
-LARGEST_PAGE = 1 << 24
-"""Bytes of an answer without tensors: metadata, or an error."""
 CHUNK = 1 << 20
 
 

@@ -9,6 +9,8 @@ _LONG = 300
 """Characters of a server's message that are shown."""
 LARGEST = 2**31 - 1
 """Bytes of the largest answer that is read; also the most that one protobuf message holds."""
+LARGEST_PAGE = 1 << 22
+"""Bytes of an answer without tensors: metadata, or an error."""
 
 HELP = "the server's log says more; the model file on='numpy' names the node, if one fails"
 

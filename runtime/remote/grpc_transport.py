@@ -4,6 +4,8 @@ Source: the protocol's ``GRPCInferenceService``, by the messages that the packag
 """
 
 import importlib
+import math
+import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,15 +16,18 @@ from numpy.typing import NDArray
 from ..runner import TensorInfo
 from .address import Address
 from .datatypes import checked_shape, datatype_of, dtype_of, from_bytes
-from .failures import HELP, LARGEST, FailedError, broken, shortened, silent
+from .failures import HELP, LARGEST, LARGEST_PAGE, FailedError, broken, shortened, silent
 from .options import ServedOptions
 from .served import Served, served_tensor
 
 _CHANNEL = [
     ("grpc.enable_http_proxy", 0),  # Nothing goes anywhere but to the URL.
     ("grpc.max_send_message_length", LARGEST),
-    ("grpc.max_receive_message_length", LARGEST),
+    # No compression: before 1.84 the library bounds a message only when 1 MB has become 1 GB.
+    ("grpc.compression_enabled_algorithms_bitset", 1),
 ]
+_TOO_LARGE = "Received message larger than max"
+_UNREADABLE = ("Exception deserializing response", "Compression algorithm")
 _CONTENTS = {
     "b": "bool_contents", "i": "int_contents", "u": "uint_contents",
     "i8": "int64_contents", "u8": "uint64_contents", "f4": "fp32_contents", "f8": "fp64_contents",
@@ -30,18 +35,46 @@ _CONTENTS = {
 """The field of an answer that holds elements of a dtype, by its kind and size, or its kind."""
 
 
+class _Stubs:
+    """The service's methods, through one channel for each power of two that bounds an answer.
+
+    The library takes the bound of an answer from its channel, not from the call.
+    """
+
+    def __init__(self, grpc: Any, services: Any, host: str) -> None:
+        self._grpc, self._services, self._host = grpc, services, host
+        self._lock = threading.Lock()
+        self._channels: dict[int, Any] = {}
+        self._stubs: dict[int, Any] = {}
+        weakref.finalize(self, _close_all, self._channels)
+
+    def of(self, largest: int) -> Any:
+        """Return the methods whose answers have at most `largest` bytes, rounded up."""
+        bound = min(max(1 << (largest - 1).bit_length(), LARGEST_PAGE), LARGEST)
+        with self._lock:
+            if bound not in self._stubs:
+                options = [*_CHANNEL, ("grpc.max_receive_message_length", bound)]
+                channel = self._grpc.insecure_channel(self._host, options=options)
+                self._channels[bound] = channel
+                self._stubs[bound] = self._services.GRPCInferenceServiceStub(channel)
+            return self._stubs[bound]
+
+
+def _close_all(channels: Mapping[int, Any]) -> None:
+    for channel in channels.values():
+        channel.close()
+
+
 class GrpcTransport:
-    """A served model over gRPC, through one channel that threads share."""
+    """A served model over gRPC, through channels that threads share."""
 
     def __init__(self, address: Address, options: ServedOptions) -> None:
         self._address = address
         self._timeout = options.timeout
         self._grpc, self._messages, services = _imported(address)
-        host = f"dns:///{address.server}"  # A bare host could be taken for a scheme.
-        channel = self._grpc.insecure_channel(host, options=_CHANNEL)
-        self._stub: Any = services.GRPCInferenceServiceStub(channel)
+        # A bare host could be taken for a scheme.
+        self._stubs = _Stubs(self._grpc, services, f"dns:///{address.server}")
         self._model = {"name": address.model, "version": address.version}
-        weakref.finalize(self, channel.close)
 
     def describe(self) -> Served:
         """Ask for the metadata of the model, whether it is ready, and for those of the server."""
@@ -63,7 +96,7 @@ class GrpcTransport:
     def infer(
         self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
     ) -> dict[str, NDArray[Any]]:
-        """Run the model once; the library itself bounds the call's time and its message."""
+        """Run the model once."""
         kind = self._messages.ModelInferRequest
         request = kind(model_name=self._address.model, model_version=self._address.version)
         for name, array in feeds.items():
@@ -72,11 +105,12 @@ class GrpcTransport:
             request.raw_input_contents.append(array.tobytes())
         for name in outputs:
             request.outputs.add(name=name)
-        return _arrays(self._call("ModelInfer", request))
+        return _arrays(self._call("ModelInfer", request, largest), outputs)
 
-    def _call(self, method: str, request: Any) -> Any:
+    def _call(self, method: str, request: Any, largest: int = LARGEST_PAGE) -> Any:
+        """Call a method; the library holds the deadline of the whole call, connecting included."""
         try:
-            return getattr(self._stub, method)(request, timeout=self._timeout)
+            return getattr(self._stubs.of(largest), method)(request, timeout=self._timeout)
         except self._grpc.RpcError as error:
             raise self._refusal(method, error) from error
         except ValueError as error:  # protobuf's, of a message over its limit
@@ -87,6 +121,10 @@ class GrpcTransport:
         where = self._address.server
         if code == "DEADLINE_EXCEEDED":
             return silent(where, self._timeout)
+        if code == "RESOURCE_EXHAUSTED" and _TOO_LARGE in said and "SERVER:" not in said:
+            return broken(f"it has more bytes than its outputs can need: {said}")
+        if any(text in said for text in _UNREADABLE):
+            return broken(said)
         if code == "UNAVAILABLE":
             return FailedError(
                 f"no gRPC server answers at {where}: {said}",
@@ -116,14 +154,15 @@ def _tensors(listed: Any) -> tuple[TensorInfo, ...]:
     return tuple(served_tensor(each.name, each.datatype, list(each.shape)) for each in listed)
 
 
-def _arrays(answer: Any) -> dict[str, NDArray[Any]]:
-    """Return an answer's arrays, from its bytes where it has them, else from its typed fields."""
+def _arrays(answer: Any, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return the `wanted` arrays, from an answer's bytes if it has any, else from its fields."""
     raw = answer.raw_output_contents
     if raw and len(raw) != len(answer.outputs):
         raise broken(f"it has {len(answer.outputs)} outputs and the bytes of {len(raw)}")
     return {
         each.name: _array(each, raw[index] if raw else None)
         for index, each in enumerate(answer.outputs)
+        if each.name in wanted
     }
 
 
@@ -131,11 +170,13 @@ def _array(tensor: Any, raw: bytes | None) -> NDArray[Any]:
     dtype, shape = dtype_of(tensor.datatype, tensor.name), list(tensor.shape)
     if raw is not None:
         return from_bytes(tensor.name, raw, dtype, shape)
-    field = _CONTENTS.get(f"{dtype.kind}{dtype.itemsize}") or _CONTENTS.get(dtype.kind)
-    if field is None:
+    name = _CONTENTS.get(f"{dtype.kind}{dtype.itemsize}") or _CONTENTS.get(dtype.kind)
+    if name is None:
         raise broken(f"'{tensor.name}' is {dtype.name}, which must come as bytes")
+    field, size = getattr(tensor.contents, name), checked_shape(tensor.name, shape)
+    if len(field) != math.prod(size):
+        raise broken(f"'{tensor.name}' {dtype.name} {list(size)} has {len(field)} elements")
     try:
-        values = np.array(list(getattr(tensor.contents, field)), dtype)
-        return values.reshape(checked_shape(tensor.name, shape))
+        return np.fromiter(field, dtype, len(field)).reshape(size)
     except (ValueError, OverflowError) as error:
         raise broken(f"'{tensor.name}' {dtype.name} {shape}: {error}") from error

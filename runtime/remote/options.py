@@ -15,7 +15,7 @@ class ServedOptions:
     """Options of one served model."""
 
     timeout: float = 60.0
-    """Seconds to wait for a connection, and for each part of an answer."""
+    """Seconds that a request may take, from connecting to the last byte of its answer."""
     binary: bool | None = None
     """Over HTTP, send and ask for tensors as bytes; None for: where the server lists it."""
 

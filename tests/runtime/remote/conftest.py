@@ -6,6 +6,7 @@ import onnx.parser
 import pytest
 
 from onnxwright import runtime
+from tests.runtime.remote.grpc_server import EXTRA, Service
 from tests.runtime.remote.server import Server, serving
 
 NET = """<ir_version: 8, opset_import: ["" : 17]>
@@ -34,3 +35,10 @@ def server(model: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
 def json_server(model: Path) -> Iterator[Server]:
     with serving(runtime.load(model)) as found:
         yield found
+
+
+@pytest.fixture
+def service(model: Path) -> Service:
+    grpc = pytest.importorskip("grpc", reason=EXTRA)
+    messages = pytest.importorskip("tritonclient.grpc.service_pb2", reason=EXTRA)
+    return Service(grpc, messages, runtime.load(model))

@@ -1,5 +1,6 @@
 """An Open Inference Protocol server on 127.0.0.1, written from the protocol alone."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -138,7 +139,8 @@ def serving(runner: Runner, **settings: Any) -> Iterator[Server]:
             if "Content-Length" not in headers:
                 self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with contextlib.suppress(OSError):  # a client may have read enough
+                self.wfile.write(content)
             self.close_connection = self.close_connection or server.closing
 
         do_POST = do_GET  # noqa: N815

@@ -119,7 +119,7 @@ def endless(head: bytes, part: bytes) -> Talk:
 def test_a_body_without_end_is_cut_at_what_can_be_meant(head: bytes, part: bytes) -> None:
     with (
         talking(endless(HEAD + head, part)) as url,
-        pytest.raises(runtime.ProviderError, match="it has more than 16777216 bytes"),
+        pytest.raises(runtime.ProviderError, match="it has more than 4194304 bytes"),
     ):
         runtime.load(on=url, timeout=LONG)
 
