@@ -1,9 +1,29 @@
-"""The members of a ``.keras`` archive, which is a zip file that may be broken or hostile."""
+"""The members of zip archives that may be broken or hostile, ``.keras`` files among them."""
 
 import zipfile
 from pathlib import Path
 
 from ..errors import WeightError
+from ..weights.arrays import Array
+
+LOCAL_HEADER = 30
+"""Bytes of a zip member's header before its name (APPNOTE.TXT of PKWARE, 4.3.7)."""
+
+
+def stored_bytes(mapped: Array, member: zipfile.ZipInfo) -> Array:
+    """Return the bytes of a member that is not compressed, as a view of the mapped archive.
+
+    Raises
+    ------
+    ValueError
+        They are not where the archive says.
+    """
+    at = member.header_offset
+    header = mapped[at : at + LOCAL_HEADER].tobytes()
+    begin = at + LOCAL_HEADER + sum(int.from_bytes(header[k : k + 2], "little") for k in (26, 28))
+    if header[:4] != b"PK\x03\x04" or begin + member.file_size > mapped.size:
+        raise ValueError(f"its part {member.filename[:60]!r} is not where the archive says")
+    return mapped[begin : begin + member.file_size]
 
 
 def is_archive(path: Path) -> bool:

@@ -1,13 +1,14 @@
 """Which part of a checkpoint is the weights: training scripts keep them among other things."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import WeightError
 from ..weights.arrays import Array
-from .plain import TensorView
+from .inert import Inert, Odd, walk
+from .plain import ForeignError, TensorView
 
 PREFERRED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights")
 """Names under which training scripts keep the weights, the most usual first."""
@@ -53,8 +54,13 @@ def choose_entry(
     ------
     WeightError
         There is no tensor, no such part, or several that could be meant.
+    ForeignError
+        The tensors are inside a whole module, which only its own program could take apart.
     """
     parts = dict(_parts(made))
+    module = next(filter(_is_module, walk(made)), made)
+    if isinstance(module, Inert) and entry is None and not _usual(parts):
+        raise ForeignError(module.name)
     if not parts:
         raise WeightError(
             f"weights file {path}: it holds no tensor under a name",
@@ -79,8 +85,7 @@ def _chosen(path: Path, parts: list[str], entry: str | None) -> str:
                 f"its parts are {listed}",
             )
         return entry
-    likely = [part for part in parts if not any(word in part.lower() for word in OTHER)]
-    usual = [part for name in ("", *PREFERRED) for part in likely if part == name]
+    likely, usual = _likely(parts), _usual(parts)
     if usual or len(likely) == 1:
         return (usual or likely)[0]
     if len(parts) == 1:
@@ -89,6 +94,24 @@ def _chosen(path: Path, parts: list[str], entry: str | None) -> str:
         f"weights file {path}: several parts of it could be the weights: {listed}",
         f"say which: entry={(likely or parts)[0]!r} in Python, --entry on the command line",
     )
+
+
+def _likely(parts: Iterable[str]) -> list[str]:
+    return [part for part in parts if not any(word in part.lower() for word in OTHER)]
+
+
+def _usual(parts: Iterable[str]) -> list[str]:
+    """Return the parts that have a name under which weights are kept, the most usual first.
+
+    The top comes last: a random state, say, may lie there beside the part that holds the weights.
+    """
+    likely = _likely(parts)
+    return [name for name in (*PREFERRED, "") if name in likely]
+
+
+def _is_module(value: Any) -> bool:
+    """Say whether a value is an instance, which was not made, with tensors in its state."""
+    return isinstance(value, Inert) and any(isinstance(v, TensorView) for v in walk(value.state))
 
 
 def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
@@ -109,7 +132,9 @@ def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
         if tensors:
             yield path, tensors
         waiting += [
-            (f"{path}.{key}" if path else str(key), item, depth + 1) for key, item in value.items()
+            (f"{path}.{key}" if path else str(key), item, depth + 1)
+            for key, item in value.items()
+            if not isinstance(key, Odd)
         ]
 
 

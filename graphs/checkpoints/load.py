@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ... import kinds
@@ -50,7 +51,7 @@ def _read_keras(path: Path) -> dict[str, Array]:
 
 KERAS = Format("Keras", _whole(_read_keras))
 FORMATS = {
-    kinds.NPZ: Format("NumPy .npz", _whole(read_npz)),
+    kinds.NPZ: Format("NumPy .npz", _whole(partial(read_npz, mapped=True))),
     kinds.SAFETENSORS: Format("safetensors", _whole(read_safetensors)),
     kinds.TORCH: Format("PyTorch", read_pytorch),
     kinds.HDF5: KERAS,

@@ -1,6 +1,8 @@
 """Reading ``.npz`` archives that may be broken or hostile: no pickles, no bombs."""
 
+import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -8,6 +10,7 @@ import numpy as np
 
 from ..errors import WeightError
 from ..weights.arrays import Array
+from .archive import stored_bytes
 
 FREE_BYTES = 1 << 30
 FREE_RATIO = 32
@@ -15,10 +18,21 @@ FREE_RATIO = 32
 shrink; a megabyte that claims a gigabyte of them is a bomb (deflate reaches 1,032 to 1)."""
 
 CHUNK = 1 << 22
+MAP_FROM = 1 << 20
+"""Bytes from which a member is worth mapping: one that is mapped may be unaligned, and is then
+copied where it is used."""
+MAX_HEADER = 1 << 16
+"""Bytes of a ``.npy`` header: NumPy itself reads no more than 10,000."""
 
 
-def read_npz(path: Path) -> dict[str, Array]:
+def read_npz(path: Path, *, mapped: bool = False) -> dict[str, Array]:
     """Return the arrays of an archive by name.
+
+    Parameters
+    ----------
+    mapped
+        Large members that are not compressed (``numpy.savez``) are views of the file, which must
+        then stay as it is; nothing of them is kept in memory.
 
     Raises
     ------
@@ -29,8 +43,9 @@ def read_npz(path: Path) -> dict[str, Array]:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             _check_size(path, members)
+            whole = np.asarray(np.memmap(path, np.uint8, "r")) if mapped else None
             return {
-                member.filename.removesuffix(".npy"): _read_member(path, archive, member)
+                member.filename.removesuffix(".npy"): _read_member(path, archive, member, whole)
                 for member in members
             }
     except (OSError, WeightError):
@@ -55,30 +70,52 @@ def _check_size(path: Path, members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _read_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
-    """Return one array, allocated only once its header agrees with the archive's directory."""
-    with archive.open(member) as stream:
-        shape, fortran, dtype = _read_header(stream)
-        name = member.filename.removesuffix(".npy")
-        if dtype.hasobject:
-            raise WeightError(
-                f"weights file {path}: array {name!r} holds Python objects, which are never loaded",
-                "save plain arrays of numbers: unpickling runs code of the file's maker",
-            )
-        count = 1
-        for size in shape:
-            count *= size
-        left = member.file_size - stream.tell()
-        if count * dtype.itemsize != left or any(size < 0 for size in shape):
-            raise WeightError(
-                f"weights file {path}: array {name!r} claims shape {list(shape)} of {dtype}, "
-                f"but has {left} bytes",
-                "the file is damaged: save or fetch it again",
-            )
-        data = _read_exactly(stream, left)
-    array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+def _read_member(
+    path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, whole: Array | None
+) -> Array:
+    """Return one array: a view of the archive's bytes `whole`, or read from it."""
+    if whole is not None and _is_mappable(member):
+        raw = stored_bytes(whole, member)
+        if zlib.crc32(raw.data) != member.CRC:
+            raise zipfile.BadZipFile(f"Bad CRC-32 for file {member.filename!r}")
+        stream: IO[bytes] = io.BytesIO(raw[:MAX_HEADER].tobytes())
+        shape, fortran, dtype = _checked_header(path, member, stream)
+        data = raw[stream.tell() :]
+    else:
+        with archive.open(member) as stream:
+            shape, fortran, dtype = _checked_header(path, member, stream)
+            data = np.frombuffer(_read_exactly(stream, member.file_size - stream.tell()), np.uint8)
+    array = data.view(dtype).reshape(shape, order="F" if fortran else "C")
     array.flags.writeable = False
     return array
+
+
+def _is_mappable(member: zipfile.ZipInfo) -> bool:
+    return member.compress_type == zipfile.ZIP_STORED and member.file_size >= MAP_FROM
+
+
+def _checked_header(
+    path: Path, member: zipfile.ZipInfo, stream: IO[bytes]
+) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Return what an array's header says, once it agrees with the archive's directory."""
+    shape, fortran, dtype = _read_header(stream)
+    name = member.filename.removesuffix(".npy")
+    if dtype.hasobject:
+        raise WeightError(
+            f"weights file {path}: array {name!r} holds Python objects, which are never loaded",
+            "save plain arrays of numbers: unpickling runs code of the file's maker",
+        )
+    count = 1
+    for size in shape:
+        count *= size
+    left = member.file_size - stream.tell()
+    if count * dtype.itemsize != left or any(size < 0 for size in shape):
+        raise WeightError(
+            f"weights file {path}: array {name!r} claims shape {list(shape)} of {dtype}, "
+            f"but has {left} bytes",
+            "the file is damaged: save or fetch it again",
+        )
+    return shape, fortran, dtype
 
 
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:

@@ -1,15 +1,17 @@
 """Reading pickles as data: an interpreter of the opcodes that knows a few plain things by name.
 
 Nothing is imported, called or built but what :mod:`.plain` lists: tensors as views, storages,
-dicts, lists, tuples, sets, numbers and text. Every other name is refused. The opcodes are those
-that the module ``pickletools`` of Python's standard library describes.
+dicts, lists, tuples, sets, numbers and text. What :mod:`.inert` lets pass is noted by its name;
+every other name is refused. The opcodes are those that the module ``pickletools`` of Python's
+standard library describes.
 """
 
 import pickletools
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from .plain import MAKERS, NAMES, ForeignError, Global, PickleError, checked_key, kind_of, storage
+from .inert import Inert, may_be_called, may_be_named
+from .plain import MAKERS, NAMES, ForeignError, Global, PickleError, kind_of, outside, put
 
 MAX_OPCODES = 4_000_000
 """A state dict takes about 40 opcodes a tensor."""
@@ -86,18 +88,32 @@ class Machine:
         return [self.pop() for _ in range(count)][::-1]
 
     def reduce(self) -> None:
-        """Make one of the plain things that are known; nothing is called by name."""
+        """Make one of the plain things that are known, or an inert one; nothing is called."""
         function, arguments = self.take(2)
         if not isinstance(function, Global) or not isinstance(arguments, tuple):
             raise PickleError("it calls something that is no name")
-        if function.name not in MAKERS:
+        if function.name in MAKERS:
+            self.push(MAKERS[function.name](*arguments))
+        elif may_be_called(function.name, arguments):
+            self.push(Inert(function.name))
+        else:
             raise ForeignError(function.name)
-        self.push(MAKERS[function.name](*arguments))
+
+    def new_object(self, parts: list[Any]) -> None:
+        """Push an inert thing in place of an instance."""
+        kind = parts[0]
+        if not isinstance(kind, Global):
+            raise PickleError("it makes an instance of something that is no name")
+        if not may_be_named(kind.name):
+            raise ForeignError(kind.name)
+        self.push(Inert(kind.name))
 
     def build(self) -> None:
         """Drop the state of a dict, such as a state dict's versions: it holds no arrays."""
-        target, _ = self.stack[-2], self.pop()
-        if not isinstance(target, dict):
+        target, state = self.stack[-2], self.pop()
+        if isinstance(target, Inert):
+            target.state = state
+        elif not isinstance(target, dict):
             raise PickleError(f"it gives a state to {kind_of(target)}")
 
     def look_up(self, key: Any) -> None:
@@ -116,7 +132,7 @@ class Machine:
         if not isinstance(target, dict) or len(pairs) % 2:
             raise PickleError(f"it puts items into {kind_of(target)}")
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
-            target[checked_key(key)] = value
+            put(target, key, value)
 
     def make_dict(self, pairs: list[Any]) -> None:
         """Push a dict of keys and values."""
@@ -126,9 +142,12 @@ class Machine:
     def extend(self, values: list[Any]) -> None:
         """Put values into the list on the stack."""
         target = self.stack[-1]
-        if not isinstance(target, list):
+        if isinstance(target, Inert):
+            target.update(enumerate(values, len(target)))
+        elif isinstance(target, list):
+            target.extend(values)
+        else:
             raise PickleError(f"it appends to {kind_of(target)}")
-        target.extend(values)
 
 
 def _name(module: Any, name: Any) -> Global:
@@ -139,7 +158,7 @@ def _name(module: Any, name: Any) -> Global:
 
 def _known(name: str) -> Global:
     """Return a name that is known; refuse another before anything is done with it."""
-    if name not in MAKERS and name not in NAMES:
+    if name not in MAKERS and name not in NAMES and not may_be_named(name):
         raise ForeignError(name)
     return Global(name)
 
@@ -184,7 +203,9 @@ STEPS: Mapping[str, Callable[[Machine, Any], object]] = {
     "GLOBAL": lambda m, name: m.push(_known(name.replace(" ", "."))),
     "STACK_GLOBAL": lambda m, _: m.push(_name(*m.take(2))),
     "REDUCE": lambda m, _: m.reduce(),
+    "NEWOBJ": lambda m, _: m.new_object(m.take(2)),
+    "NEWOBJ_EX": lambda m, _: m.new_object(m.take(3)),
     "BUILD": lambda m, _: m.build(),
-    "BINPERSID": lambda m, _: m.push(storage(m.pop())),
+    "BINPERSID": lambda m, _: m.push(outside(m.pop())),
 }
 """What the other opcodes do; one that is not here is refused."""

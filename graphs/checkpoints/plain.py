@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .inert import Odd
+
 MAX_DIMS = 64
 MAX_KEY = 1 << 60
 STORAGES = {
@@ -82,28 +84,38 @@ def kind_of(value: Any) -> str:
     return value.name if isinstance(value, Global) else f"a {type(value).__name__}"
 
 
-def checked_key(key: Any) -> Any:
-    """Return a key of a dict, or raise unless it is text, bytes, a small integer or None.
+def put(target: dict[Any, Any], key: Any, value: Any) -> None:
+    """Put an item into a dict; a key that is no text, bytes, small integer or None is not hashed.
 
     The hash of a tuple of tuples of ... ends the process where the stack ends, and large numbers
     can be made to have one hash, with which a dict takes quadratic time.
     """
-    if key is None or isinstance(key, str | bytes):
-        return key
-    if isinstance(key, int) and abs(key) <= MAX_KEY:
-        return key
-    raise PickleError(f"it has {kind_of(key)} as a key, needs text or a small integer")
+    plain = key is None or isinstance(key, str | bytes)
+    if plain or (isinstance(key, int) and abs(key) <= MAX_KEY):
+        target[key] = value
+    elif isinstance(value, TensorView):
+        raise PickleError(f"it has a tensor under {kind_of(key)}, needs text or a small integer")
+    else:
+        target[Odd(key)] = value
 
 
-def storage(identity: Any) -> Storage:
-    """Return the storage of a persistent id ``("storage", type, key, location, count, ...)``."""
+def outside(identity: Any) -> Storage | Global:
+    """Return what a persistent id means, where it is a storage or, in old files, a module's class.
+
+    ``("storage", type, key, location, count, ...)`` and ``("module", class, file, source)``.
+    """
+    of_module = isinstance(identity, tuple) and len(identity) == 4 and identity[0] == "module"
+    if of_module and isinstance(identity[1], Global):
+        return identity[1]
     if not isinstance(identity, tuple) or len(identity) not in (5, 6) or identity[0] != "storage":
         raise PickleError("it refers to something outside that is no storage")
     _, kind, key, _, count = identity[:5]
     name = kind.name.rpartition(".")[2] if isinstance(kind, Global) else ""
     if len(identity) == 6 and identity[5] is not None:
         raise PickleError("it has a view of a storage, as PyTorch wrote them before 0.4")
-    if name not in STORAGES or not isinstance(key, str) or not _is_size(count):
+    if name and name not in STORAGES:
+        raise ForeignError(kind.name)
+    if not name or not isinstance(key, str) or not _is_size(count):
         raise PickleError("it has a storage without a known type, name and size")
     return Storage(key, STORAGES[name], count)
 
@@ -140,10 +152,17 @@ def _parameter(tensor: Any, *_: Any) -> TensorView:
 def _ordered(pairs: Any = ()) -> dict[Any, Any]:
     if not isinstance(pairs, list | tuple):
         raise PickleError("it has an ordered dict that is made of no list")
-    made = {}
+    made: dict[Any, Any] = {}
     for key, value in pairs:
-        made[checked_key(key)] = value
+        put(made, key, value)
     return made
+
+
+def _of_type(maker: Any, _: Any, arguments: Any, *__: Any) -> Any:
+    """Return the tensor of ``_rebuild_from_type_v2``, without the attributes that it was given."""
+    if not isinstance(maker, Global) or maker.name not in REBUILT:
+        raise PickleError("it rebuilds a tensor by something unknown")
+    return REBUILT[maker.name](*arguments)
 
 
 def _latin1(text: Any, encoding: Any = "latin1") -> bytes:
@@ -160,13 +179,18 @@ def _collected(values: Any = ()) -> tuple[Any, ...]:
     return tuple(values) if isinstance(values, list | tuple) else ()
 
 
-MAKERS: Mapping[str, Callable[..., Any]] = {
-    "collections.OrderedDict": _ordered,
+REBUILT: Mapping[str, Callable[..., TensorView]] = {
     "torch._utils._rebuild_tensor": _tensor,
     "torch._utils._rebuild_tensor_v2": _tensor,
     "torch._utils._rebuild_tensor_v3": _tensor_v3,
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
+}
+"""PyTorch's functions that make a tensor."""
+MAKERS: Mapping[str, Callable[..., Any]] = {
+    **REBUILT,
+    "torch._tensor._rebuild_from_type_v2": _of_type,
+    "collections.OrderedDict": _ordered,
     "torch.Size": _collected,
     "torch.device": _plain,
     "torch.serialization._get_layout": _plain,

@@ -8,7 +8,7 @@ storages' keys, and then each storage's length and bytes.
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ import numpy as np
 
 from ..errors import WeightError
 from ..weights.arrays import Array
+from .archive import stored_bytes
 from .choose_entry import Chosen, choose_entry
+from .inert import walk
 from .npz import FREE_BYTES, FREE_RATIO
 from .pickled import read_pickle
 from .plain import ForeignError, PickleError, Storage, TensorView
@@ -27,8 +29,6 @@ PROTOCOL = 1001
 MAX_PICKLE = 1 << 28
 """Bytes of the pickled object, which holds no elements."""
 HOW = "torch.save(model.state_dict(), 'weights.pt')"
-LOCAL_HEADER = 30
-"""Bytes of a zip member's header before its name (APPNOTE.TXT of PKWARE, 4.3.7)."""
 Load = Callable[[Storage], Array]
 
 
@@ -66,7 +66,7 @@ def _read_zip(path: Path, entry: str | None) -> Chosen:
         order = members.get(f"{stem}byteorder")
         little = order is None or _content(archive, order, 16) == b"little"
         mapped = np.asarray(np.memmap(path, np.uint8, "r"))
-        budget = [max(FREE_BYTES, FREE_RATIO * path.stat().st_size)]
+        budget = [_most_bytes(path)]
 
         def load(storage: Storage) -> Array:
             member = members.get(f"{stem}data/{storage.key}")
@@ -75,7 +75,7 @@ def _read_zip(path: Path, entry: str | None) -> Chosen:
             raw = _bytes_of(archive, member, mapped, budget)
             return _typed(raw, storage, little)
 
-        return choose_entry(path, made, lambda tensor: _view(tensor, load), entry)
+        return choose_entry(path, made, _viewer(path, load), entry)
 
 
 def _stem(path: Path, names: list[str]) -> str:
@@ -107,12 +107,7 @@ def _bytes_of(
         if budget[0] < 0:
             raise PickleError("its archive unpacks to far more than its size")
         return np.frombuffer(_content(archive, member, member.file_size), np.uint8)
-    at = member.header_offset
-    header = mapped[at : at + LOCAL_HEADER].tobytes()
-    begin = at + LOCAL_HEADER + sum(int.from_bytes(header[k : k + 2], "little") for k in (26, 28))
-    if header[:4] != b"PK\x03\x04" or begin + member.file_size > mapped.size:
-        raise PickleError(f"its part {member.filename[:60]!r} is not where the archive says")
-    return mapped[begin : begin + member.file_size]
+    return stored_bytes(mapped, member)
 
 
 def _read_old(path: Path, entry: str | None) -> Chosen:
@@ -126,7 +121,7 @@ def _read_old(path: Path, entry: str | None) -> Chosen:
     mapped = np.asarray(np.memmap(path, np.uint8, "r"))
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise PickleError("its list of storages is none")
-    known = {tensor.storage.key: tensor.storage for tensor in _tensors(made)}
+    known = {each.storage.key: each.storage for each in walk(made) if isinstance(each, TensorView)}
     places = {}
     for key in keys:
         count = int.from_bytes(mapped[begin : begin + 8].tobytes(), "little")
@@ -143,19 +138,7 @@ def _read_old(path: Path, entry: str | None) -> Chosen:
             raise PickleError(f"its storage {storage.key[:40]!r} is not in the file")
         return _typed(places[storage.key], storage, little)
 
-    return choose_entry(path, made, lambda tensor: _view(tensor, load), entry)
-
-
-def _tensors(value: Any) -> Iterator[TensorView]:
-    """Yield every tensor inside the containers of a pickled object, each container once."""
-    waiting, seen = [value], set[int]()
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, TensorView):
-            yield each
-        elif isinstance(each, dict | list | tuple) and id(each) not in seen:
-            seen.add(id(each))
-            waiting.extend(each.values() if isinstance(each, Mapping) else each)
+    return choose_entry(path, made, _viewer(path, load), entry)
 
 
 def _dtype(name: str) -> np.dtype[Any]:
@@ -173,6 +156,28 @@ def _typed(raw: Array, storage: Storage, little: bool) -> Array:
     return raw.view(kind) if little else raw.view(kind).byteswap()
 
 
+def _viewer(path: Path, load: Load) -> Callable[[TensorView], Array]:
+    """Return what gives a tensor's array, for all tensors of a file.
+
+    Those that repeat elements (``expand``: strides of 0) may have so many more than the file holds.
+    """
+    left = _most_bytes(path)
+
+    def view(tensor: TensorView) -> Array:
+        nonlocal left
+        array = _view(tensor, load)
+        left -= max(0, array.nbytes - tensor.storage.count * _dtype(tensor.storage.dtype).itemsize)
+        if left < 0:
+            raise PickleError("its tensors repeat their elements to far more than its size")
+        return array
+
+    return view
+
+
+def _most_bytes(path: Path) -> int:
+    return max(FREE_BYTES, FREE_RATIO * path.stat().st_size)
+
+
 def _view(tensor: TensorView, load: Load) -> Array:
     """Return a tensor's array, once all its elements lie within the storage."""
     held, kind = load(tensor.storage), _dtype(tensor.dtype)
@@ -186,7 +191,7 @@ def _view(tensor: TensorView, load: Load) -> Array:
     last = tensor.offset + sum(
         (size - 1) * step for size, step in zip(tensor.shape, tensor.strides, strict=True)
     )
-    if count and (last >= held.size or count > held.size):
+    if count and (last >= held.size or count * kind.itemsize > 2**62):
         raise PickleError(
             f"it has a tensor of shape {list(tensor.shape)[:8]} beyond its storage of {held.size}"
         )

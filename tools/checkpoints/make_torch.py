@@ -5,8 +5,15 @@ small net with seeded weights, saved in one of the ways that people save nets, a
 inputs and what the net gave for them.
 """
 
+import argparse
+import datetime
+import enum
+import random
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +145,61 @@ def parameters(net: nn.Module, path: Path) -> None:
     torch.save(dict(net.named_parameters()), path)
 
 
+class Mode(enum.Enum):
+    FAST = "fast"
+
+
+@dataclass
+class Settings:
+    rate: float = 1e-3
+    mode: Mode = Mode.FAST
+
+
+class Options(dict[str, object]):
+    """A dict of the user's own class, as configuration packages have them."""
+
+
+def settings(net: nn.Module, path: Path, zipped: bool = True) -> None:
+    """Save the weights among all that training scripts keep beside them.
+
+    The older format would keep the source of a module's class and the path to it.
+    """
+    modules = {"loss": nn.CrossEntropyLoss(), "activation": nn.ReLU} if zipped else {}
+    optimizer = torch.optim.AdamW(net.parameters())
+    history = defaultdict(list, loss=[np.float32(0.5)])
+    given = argparse.Namespace(out=Path("runs"), when=datetime.datetime(2026, 1, 2), seed=None)
+    kept = {
+        "args": given,
+        "epoch": np.int64(3),
+        "best": np.float64(0.25),
+        "history": history,
+        "counts": Counter("abb"),
+        "mean": np.arange(3.0),
+        "settings": Settings(),
+        "mode": Mode.FAST,
+        "options": Options(function=torch.relu, **modules),
+        "size": torch.Size([4, 6]),
+        "dtype": torch.float16,
+        "device": torch.device("cpu"),
+        "random": (torch.get_rng_state(), np.random.default_rng(0), random.getstate()[1][:9]),
+        "generator": torch.get_rng_state(),
+        "table": {0.5: 1, (1, 2): 3},
+        "torch": torch.__version__,
+        "optimizer": optimizer,
+        "model": net.state_dict(),
+    }
+    torch.save(kept, path, _use_new_zipfile_serialization=zipped)
+
+
+def expanded(net: nn.Module, path: Path) -> None:
+    """Save tensors that repeat their elements, and some that carry attributes of the user's."""
+    with torch.no_grad():
+        state = {key: value[:1].expand(value.shape) for key, value in net.state_dict().items()}
+        net.load_state_dict({key: value.clone() for key, value in state.items()})
+    state["0.weight"].note = "the first"  # type: ignore[attr-defined]
+    torch.save(state, path)
+
+
 NETS: dict[str, tuple[Callable[[], nn.Module], Callable[[nn.Module, Path], None], str, list[str]]]
 NETS = {
     "mlp": (mlp, plain, ".pt", ["x"]),
@@ -177,6 +239,11 @@ NETS = {
         ".pt",
         ["signal"],
     ),
+}
+NETS |= {
+    "mlp_settings": (mlp, settings, ".pth", ["x"]),
+    "mlp_settings_old": (mlp, partial(settings, zipped=False), ".pth", ["x"]),
+    "mlp_expanded": (mlp, expanded, ".pt", ["x"]),
 }
 INPUTS: dict[str, Callable[[], Tensor]] = {
     "x": lambda: x(4, 6),

@@ -61,6 +61,33 @@ def test_fortran_order_comes_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_weights(tmp_path / "a.npz")["arr_0"], array, strict=True)
 
 
+def test_large_arrays_of_an_npz_are_mapped(tmp_path: Path) -> None:
+    large = np.arange(1 << 19, dtype=np.float32).reshape(2, -1)
+    np.savez(tmp_path / "a.npz", w=np.asfortranarray(large), v=large, small=large[:, :2])
+    loaded = load_weights(tmp_path / "a.npz")
+    for name, wanted in (("w", large), ("v", large), ("small", large[:, :2])):
+        np.testing.assert_array_equal(loaded[name], wanted, strict=True)
+        np.testing.assert_equal(loaded[name].flags.writeable, False)
+    np.testing.assert_equal([_is_mapped(loaded[name]) for name in "wv"], [True, True])
+    np.testing.assert_equal(_is_mapped(loaded["small"]), False)
+    np.testing.assert_array_equal(DenseWeights(loaded["v"]).w, large, strict=True)
+
+
+def test_damage_in_a_mapped_npz_is_noticed(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", w=np.ones(1 << 19, np.float32))
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[1 << 20] ^= 1
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(WeightError, match=r"not a whole .npz archive \(Bad CRC-32"):
+        load_weights(tmp_path / "a.npz")
+
+
+def _is_mapped(array: Any) -> bool:
+    while isinstance(array, np.ndarray) and array.base is not None:
+        array = array.base
+    return type(array).__name__ in ("memmap", "mmap")
+
+
 def test_big_endian_numbers_become_native_in_a_container(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", w=np.array([[1.0, 2.0]], ">f4"))
     weights = DenseWeights(load_weights(tmp_path / "a.npz")["w"])
@@ -69,10 +96,7 @@ def test_big_endian_numbers_become_native_in_a_container(tmp_path: Path) -> None
 
 def test_safetensors_are_mapped_not_copied(tensors: Path) -> None:
     array = load_weights(tensors)["encoder.weight"]
-    base: Any = array
-    while isinstance(base, np.ndarray) and base.base is not None and not hasattr(base, "filename"):
-        base = base.base
-    np.testing.assert_equal(type(base).__name__ in ("memmap", "mmap"), True)
+    np.testing.assert_equal(_is_mapped(array), True)
 
 
 def test_safetensors_bfloat16_unaligned(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pickle
 import struct
 import subprocess
 import zipfile
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from onnxwright import graphs
+from onnxwright.graphs.checkpoints.inert import Odd
 from onnxwright.graphs.checkpoints.pickled import read_pickle
-from onnxwright.graphs.checkpoints.plain import ForeignError, PickleError
+from onnxwright.graphs.checkpoints.plain import PickleError
 from onnxwright.graphs.errors import WeightError
 
 
@@ -31,10 +32,6 @@ class Calls:
         return self.made
 
 
-class Own:
-    """A class of the user's."""
-
-
 CALLS: dict[str, Any] = {
     "os.system": Calls(os.system, "touch ran"),
     "posix.popen": Calls(os.popen, "touch ran"),
@@ -42,25 +39,17 @@ CALLS: dict[str, Any] = {
     "exec": Calls(exec, "open('ran', 'w')"),
     "compile": Calls(compile, "1", "f", "eval"),
     "open": Calls(open, "ran", "w"),
-    "getattr": Calls(getattr, "a", "upper"),
     "import": Calls(builtins.__import__, "os"),
     "subprocess": Calls(subprocess.Popen, ["touch", "ran"]),
     "run": Calls(subprocess.run, ["touch", "ran"]),
     "map": Calls(map, len, []),
-    "defaultdict": defaultdict(list),
     "partial": Calls(__import__("functools").partial, print),
     "loads": Calls(pickle.loads, pickle.dumps(1)),
     "bytearray": Calls(bytearray, 1 << 40),
     "range": range(1 << 60),
-    "own class": Own(),
-    "numpy array": np.zeros(3),
-    "numpy scalar": np.float64(1),
-    "dtype": np.dtype("f4"),
     "deep": [[[{"a": Calls(os.system, "touch ran")}]]],
     "in a dict": OrderedDict(w=Calls(os.system, "touch ran")),
-    "a path": Path("ran"),
     "an exception": ValueError("x"),
-    "complex": 1j,
     "a slice": slice(1),
 }
 
@@ -89,6 +78,8 @@ RAW: dict[str, bytes] = {
     "an extension of four bytes": b"\x84\x01\x00\x00\x00.",
     "a new object": b"cbuiltins\nset\n)\x81.",
     "a new object with keywords": b"\x80\x04cbuiltins\nset\n)}\x92.",
+    "a new object of a class that was made": b"ctypes\nSimpleNamespace\n)R)\x81.",
+    "a call of what was got": b"cbuiltins\ngetattr\n(cnumpy\nndarray\nS'x'\ntR)R.",
     "a state for a name": b"ccollections\nOrderedDict\n}b.",
     "a state for a list": b"]}b.",
     "names from the stack": b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x01x\x85R.",
@@ -108,14 +99,12 @@ RAW: dict[str, bytes] = {
     "no end": b"]" * 100,
     "nothing": b"",
     "no pickle": b"hello world",
-    "a list as a key": b"\x80\x02}]K\x01s.",
     "items for a number": b"\x80\x02K\x01K\x02K\x03s.",
     "an append to a dict": b"\x80\x02}K\x01a.",
     "a buffer from outside": b"\x80\x05\x97.",
     "a name that loads more": b"cpip\nmain\n)R.",
     "torch's loader": b"ctorch\nload\n(S'x'\ntR.",
     "torch's hub": b"ctorch.hub\nload\n(S'x'\ntR.",
-    "a module": b"ctorch.nn.modules.linear\nLinear\n)\x81}b.",
 }
 
 
@@ -201,7 +190,7 @@ def test_a_tensor_written_by_hand_is_read(tmp_path: Path) -> None:
         ((Stored(), 0, (5,), (1,)), "beyond its storage of 4"),
         ((Stored(), 1, (2, 2), (2, 1)), "beyond its storage of 4"),
         ((Stored(), 0, (2, 2), (3, 3)), "beyond its storage of 4"),
-        ((Stored(), 0, (1 << 40,), (0,)), "beyond its storage of 4"),
+        ((Stored(), 0, (1 << 40,), (0,)), "repeat their elements to far more than its size"),
         ((Stored(), 0, (1 << 31, 1 << 31, 1 << 31), (0, 0, 0)), "beyond its storage of 4"),
         ((Stored(), -1, (2,), (1,)), "sizes that are none"),
         ((Stored(), 0, (2,), (-1,)), "sizes that are none"),
@@ -224,15 +213,6 @@ def test_tensors_that_claim_too_much_are_refused(
     path = archive(tmp_path / "w.pt", *arguments, False, None)
     with pytest.raises(WeightError, match=said):
         graphs.load_weights(path)
-
-
-def test_a_whole_module_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "w.pt", "w") as target:
-        target.writestr("net/data.pkl", RAW["a module"])
-    with pytest.raises(WeightError, match=r"names 'torch.nn.modules.linear.Linear'.*\nsave the we"):
-        graphs.load_weights(tmp_path / "w.pt")
-    with pytest.raises(ForeignError, match=r"torch.nn.modules.linear.Linear"):
-        read_pickle(io.BytesIO(RAW["a module"]))
 
 
 def test_a_torchscript_archive_is_refused_with_the_way_out(tmp_path: Path) -> None:
@@ -269,16 +249,16 @@ DEEP = b"K\x01" + b"\x85" * 300_000
 
 
 @pytest.mark.parametrize(
-    ("content", "key"),
+    "content",
     [
-        (b"\x80\x02}" + DEEP + b"K\x01s.", "a tuple"),
-        (b"\x80\x02ccollections\nOrderedDict\n](" + DEEP + b"K\x01\x86e\x85R.", "a tuple"),
-        (b"\x80\x02}\x8a\x0c" + (PRIME << 30).to_bytes(12, "little") + b"Ns.", "a int"),
-        (b"\x80\x02}G" + struct.pack(">d", 2.0**70) + b"Ns.", "a float"),
-        (b"\x80\x02}]Ns.", "a list"),
+        b"\x80\x02}" + DEEP + b"K\x01s.",
+        b"\x80\x02ccollections\nOrderedDict\n](" + DEEP + b"K\x01\x86e\x85R.",
+        b"\x80\x02}\x8a\x0c" + (PRIME << 30).to_bytes(12, "little") + b"Ns.",
+        b"\x80\x02}G" + struct.pack(">d", 2.0**70) + b"Ns.",
+        b"\x80\x02}]Ns.",
     ],
     ids=["tuples in tuples", "in an OrderedDict", "large int", "float", "list"],
 )
-def test_keys_whose_hash_is_an_attack_are_refused(content: bytes, key: str) -> None:
-    with pytest.raises(PickleError, match=f"it has {key} as a key, needs text or a small integer"):
-        read_pickle(io.BytesIO(content))
+def test_keys_whose_hash_is_an_attack_are_not_hashed(content: bytes) -> None:
+    made = read_pickle(io.BytesIO(content))
+    np.testing.assert_equal([type(each) for each in made], [Odd])
