@@ -36,7 +36,7 @@ def lineage(graph: onnx.GraphProto) -> Lineage:
     parents: dict[str, tuple[str, ...]] = {}
     hidden: dict[str, tuple[str, ...]] = {}
     for position, node in enumerate(graph.node):
-        read = dict.fromkeys(name for name in _reads(node) if name in order or name in hidden)
+        read = dict.fromkeys(name for name in reads(node) if name in order or name in hidden)
         direct = dict.fromkeys(p for name in read for p in hidden.get(name, (name,)))
         for name in filter(None, node.output):
             if node.op_type.startswith(_NO_TENSORS) or node.op_type == "Constant":
@@ -47,11 +47,11 @@ def lineage(graph: onnx.GraphProto) -> Lineage:
     return Lineage(order, parents)
 
 
-def _reads(node: onnx.NodeProto) -> Iterator[str]:
+def reads(node: onnx.NodeProto) -> Iterator[str]:
     """Yield the names that a node reads, those that its subgraphs take from outside included."""
     yield from node.input
     for attribute in node.attribute:
         for body in (attribute.g, *attribute.graphs):
             for inner in body.node:
-                yield from _reads(inner)
+                yield from reads(inner)
             yield from (value.name for value in body.output)

@@ -16,8 +16,10 @@ from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...model.inputs import fill_inputs, parse_dims
 from ...model.inspection import check_digest
+from ...reports.damage import damage_answer, damage_lines, damage_table, layers_table
 from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
+from ...verify.against import DEFAULT_BUDGET, Damage, measure_damage
 from ...verify.expected import Expected, Translation, check_translation, join_inputs, read_expected
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
@@ -68,6 +70,19 @@ from ..terminal import format_option, print_json, print_table
     metavar="FILE.npz",
     help="Compare with what the framework gave too: its outputs, and maybe inputs, by name.",
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Compare with the model that this one was made from too, and rank layers by damage.",
+)
+@click.option(
+    "--budget",
+    type=Finite(min=0),
+    default=DEFAULT_BUDGET,
+    show_default=True,
+    help="Largest relative L2 error that --against allows.",
+)
 @click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
 @format_option
 def command(
@@ -89,6 +104,8 @@ def command(
     tap_memory: int,
     chunks: str | None,
     expect: Path | None,
+    against: Path | None,
+    budget: float,
     no_search: bool,
     output_format: str,
 ) -> None:
@@ -96,8 +113,9 @@ def command(
 
     Inputs that are not given are random, the same for the same --seed (0 if left out). With
     --expect all outputs are compared with the framework's own too, which proves the
-    translation and not only the runtime. Exits with 1 when an output disagrees, and names the
-    first node that does.
+    translation and not only the runtime; with --against, with those of the model that this one
+    was made from, which tells what quantizing it cost, and where. Exits with 1 when an output
+    disagrees or is over the budget, and names the first node that does.
     """
     allowed = limits(memory_limit, max_steps, no_map)
     native = load_options(threads, exact_int8, optimization, strict, provider_options)
@@ -116,11 +134,22 @@ def command(
         translation = check_translation(
             model, options, feeds, expected, expect, tolerances, judging=allowed
         )
+    damage = None
+    if against is not None:
+        damage = measure_damage(
+            model,
+            against,
+            options,
+            feeds,
+            budget=budget,
+            tap_bytes=tolerances.tap_bytes,
+            judging=allowed,
+        )
     if output_format == "json":
-        print_json(_as_json(checks, translation))
+        print_json(_as_json(checks, translation, damage))
     else:
-        _print(checks, translation)
-    right = translation is None or translation.passed
+        _print(checks, translation, damage)
+    right = all(each is None or each.passed for each in (translation, damage))
     sys.exit(int(not (right and all(check.passed(tolerances) for check in checks))))
 
 
@@ -160,17 +189,24 @@ def _feeds(
     return fill_inputs(proto, needed, given, dims=dims, seed=seed or 0), expected
 
 
-def _as_json(checks: Sequence[Checked], translation: Translation | None) -> dict[str, Any]:
-    """Return one runtime's result, or those of several in a list, and the translation's."""
+def _as_json(
+    checks: Sequence[Checked], translation: Translation | None, damage: Damage | None
+) -> dict[str, Any]:
+    """Return one runtime's result, or those of several in a list, and the comparisons' beside."""
     found = [check.to_json() for check in checks]
     document = found[0]
     if len(found) > 1:
         passed = all(check.result.passed for check in checks)
         document = {"schema_version": 1, "passed": passed, "runtimes": found}
-    return document | ({} if translation is None else {"translation": translation.to_json()})
+    more = {"translation": translation, "against": damage}
+    return document | {key: found.to_json() for key, found in more.items() if found is not None}
 
 
-def _print(checks: Sequence[Checked], translation: Translation | None) -> None:
+def _print(
+    checks: Sequence[Checked], translation: Translation | None, damage: Damage | None
+) -> None:
+    if damage is not None:
+        click.echo(damage_answer(damage))
     for check in checks:
         print_table(as_table(check.result))
         for line in check.lines():
@@ -178,6 +214,12 @@ def _print(checks: Sequence[Checked], translation: Translation | None) -> None:
     if translation is not None:
         print_table(translation_table(translation))
         click.echo("\n".join(translation_lines(translation)))
+    if damage is not None:
+        print_table(damage_table(damage))
+        if any(layer.alone for layer in damage.layers):
+            print_table(layers_table(damage))
+        for line in damage_lines(damage):
+            click.echo(line)
 
 
 def _stream(runner: Runner, feeds: Arrays, chunks: str) -> StreamCheck:

@@ -91,6 +91,9 @@ verify m.onnx --chunks 0                             | --chunks 0 are not number
 verify m.onnx --chunks 1,2                           | the model has no states that go in as NAME_in and come out as NAME_out | build it with streaming=True
 verify m.onnx --on cudaa                             | there is no runtime called 'cudaa' | did you mean 'cuda'? use one of numpy, ...
 verify m.onnx --memory-limit 3                       | memory_limit is 3 bytes, but must be at least 1 MiB | it is the limit for each single array
+verify m.onnx --against none.onnx                    | cannot read none.onnx: No such file or directory | check the path
+verify m.onnx --against w.safetensors                | w.safetensors is a weights file (safetensors), not a model | build the model first: onnxwright build NETWORK.toml -w w.safetensors
+verify m.onnx --against m.onnx --budget nan          | invalid value for '--budget': 'nan' is not a finite number | see onnxwright verify --help
 verify net.toml                                      | net.toml is a network file, not a model | build the model first: onnxwright build net.toml -w WEIGHTS
 
 quantize m.onnx                                      | missing option '--output' / '-o' | see onnxwright quantize --help

@@ -1,0 +1,190 @@
+"""What a change cost: a quantized, optimised or edited model against the model it was made from.
+
+Every value that both models compute under one name is a place to look. Its error *alone* is what
+its own part of the changed model does to the source's values; its error *in all* holds what came
+before too. The first tells which layer does the damage, the second what of it arrives.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from ...files import read_model
+from ...runtime import Runner, load
+from ...runtime.interpreter.signature import signature
+from ...runtime.runner import TensorInfo
+from ..errors import BenchError
+from ..model.shapes import infer_shapes
+from .accuracy import Accuracy, compare
+from .cutting import cut
+from .lineage import lineage
+
+Arrays = Mapping[str, NDArray[Any]]
+REFERENCE = "numpy:float64"
+DEFAULT_BUDGET = 0.03
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One value that both models compute, and how far the changed one is off there."""
+
+    value: str
+    node: str
+    """Name of the node that computes it in the source."""
+    op_type: str
+    alone: float | None
+    """Relative L2 error where this layer reads the source's values; None against zeros."""
+    in_all: float | None
+    """Relative L2 error as the changed model computes it."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """How far a model is from the one it was made from."""
+
+    source: str
+    budget: float
+    """The largest relative L2 error of an output that passes."""
+    outputs: Mapping[str, tuple[Accuracy, ...]]
+    """By runtime: the changed model there, against the source in float64."""
+    layers: tuple[Layer, ...]
+    """By their error alone, the largest first."""
+    note: str = ""
+    """Why there are no layers, or empty."""
+
+    @property
+    def passed(self) -> bool:
+        """Every output is within the budget on every runtime."""
+        return all(map(self.within, (row for rows in self.outputs.values() for row in rows)))
+
+    def within(self, row: Accuracy) -> bool:
+        """Say whether an output is within the budget; one without a relative error must agree."""
+        if row.rel_l2 is None or row.note:
+            return row.passed
+        return row.rel_l2 <= self.budget and math.isfinite(row.max_abs or 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result, numbers unrounded."""
+        rows = {on: [asdict(row) for row in rows] for on, rows in self.outputs.items()}
+        found = asdict(self) | {"outputs": rows, "passed": self.passed}
+        return {key: found[key] for key in ("passed", *asdict(self))}
+
+
+def measure_damage(
+    model: Path,
+    source: Path,
+    runtimes: Mapping[str, Mapping[str, Any]],
+    feeds: Arrays,
+    *,
+    budget: float = DEFAULT_BUDGET,
+    tap_bytes: int = 2**29,
+    judging: Mapping[str, Any] | None = None,
+) -> Damage:
+    """Run `source` in float64 and `model` on each of `runtimes`, and find what costs most.
+
+    With each runtime go its options of :func:`onnxwright.runtime.load`; `judging` are the limits
+    of both models on NumPy. `tap_bytes` bounds the values held at one time on each side.
+
+    Raises
+    ------
+    BenchError
+        The two models have other inputs or outputs.
+    RunnerError
+        One of them cannot be loaded or run.
+    """
+    limits = judging or {}
+    changed, original = read_model(model), read_model(source)
+    check_same_interface(model, changed, source, original)
+    reference = load(source, on=REFERENCE, **limits)
+    wanted = reference.run(feeds)
+    outputs = {}
+    for on, options in runtimes.items():
+        runner = load(model, on=on, **options)
+        got = runner.run(feeds)
+        outputs[runner.on] = tuple(compare(name, got[name], wanted[name]) for name in wanted)
+    layers = _Layers(changed, original, reference, feeds, tap_bytes, limits).measure()
+    note = "" if layers else "no value between inputs and outputs has the same name in both models"
+    return Damage(str(source), budget, outputs, layers, note)
+
+
+def check_same_interface(
+    model: Path, changed: onnx.ModelProto, source: Path, original: onnx.ModelProto
+) -> None:
+    """Refuse two models that do not take and give the same."""
+    (inputs, _, outputs), (wanted, _, given) = signature(changed, None), signature(original, None)
+    for what, ours, theirs in (("inputs", inputs, wanted), ("outputs", outputs, given)):
+        mine, other = _described(ours), _described(theirs)
+        if mine != other:
+            raise BenchError(
+                f"{model} has the {what} {mine}, {source} {other}",
+                "compare a model with the one it was made from: names, types and ranks are to be "
+                "the same",
+            )
+
+
+def _described(infos: Sequence[TensorInfo]) -> str:
+    return ", ".join(sorted(f"{i.name}: {i.dtype} of rank {len(i.shape or ())}" for i in infos))
+
+
+class _Layers:
+    """The values that two models share, measured a few at a time."""
+
+    def __init__(
+        self,
+        changed: onnx.ModelProto,
+        original: onnx.ModelProto,
+        reference: Runner,
+        feeds: Arrays,
+        tap_bytes: int,
+        limits: Mapping[str, Any],
+    ) -> None:
+        self._changed, self._original, self._reference = changed, original, reference
+        self._feeds, self._tap_bytes, self._limits = feeds, tap_bytes, limits
+        theirs = lineage(original.graph).order
+        self._shared = {v: theirs[v] for v in lineage(changed.graph).order if v in theirs}
+
+    def measure(self) -> tuple[Layer, ...]:
+        """Return a layer for every shared value that is of floats, most damage first."""
+        if not self._shared:
+            return ()
+        plain = load(self._changed, on="numpy", **self._limits)
+        found = [layer for names in self._batches() for layer in self._measured(names, plain)]
+        return tuple(sorted(found, key=lambda layer: -(layer.alone or 0.0)))
+
+    def _batches(self) -> Iterator[list[str]]:
+        """Yield the values in order, as many together as may be held."""
+        shapes = infer_shapes(self._original, {k: np.shape(v) for k, v in self._feeds.items()})
+        batch: list[str] = []
+        room = self._tap_bytes
+        for name in self._shared:
+            # Eight bytes in float64, and what its own part of the model reads, often as large.
+            need = 16 * math.prod(shapes[name]) if name in shapes else self._tap_bytes
+            if batch and need > room:
+                yield batch
+                batch, room = [], self._tap_bytes
+            batch.append(name)
+            room -= need
+        yield batch
+
+    def _measured(self, names: Sequence[str], plain: Runner) -> Iterator[Layer]:
+        in_all = plain.run(self._feeds, names)
+        floats = [name for name in names if np.asarray(in_all[name]).dtype.kind == "f"]
+        part = cut(self._changed, floats, self._shared)
+        wanted = self._reference.run(self._feeds, list(dict.fromkeys([*floats, *part.reads])))
+        kinds = plain.run(self._feeds, list(part.reads)) if part.reads else {}
+        alone = part.run(self._feeds, {n: wanted[n].astype(kinds[n].dtype) for n in part.reads})
+        for name in floats:
+            node = self._original.graph.node[self._shared[name]]
+            yield Layer(
+                name,
+                node.name,
+                node.op_type,
+                compare(name, alone[name], wanted[name]).rel_l2,
+                compare(name, in_all[name], wanted[name]).rel_l2,
+            )
