@@ -73,7 +73,7 @@ def run(
     timed = (
         replace(row, timings=gather(found, row.net, row.on)) if row.answer else row for row in rows
     )
-    return Outcome(tuple(timed), tuple(process["conditions"] for process in found))
+    return Outcome(tuple(timed), tuple(process.conditions for process in found))
 
 
 def prove(net: Case, runtimes: Sequence[str], folder: Path) -> Iterator[Row]:

@@ -12,12 +12,11 @@ import multiprocessing
 import os
 import random
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ... import runtime
 from ...runtime.providers import NUMPY
@@ -25,6 +24,8 @@ from ..digits.cases import case
 from ..errors import BenchError
 from ..measure.conditions import between, snapshot
 from ..measure.sampling import sample
+from ..results.elements import Sample
+from ..results.measured import Conditions
 from ..stats import median_interval, smallest_sample
 
 BATCHES = (1, 64)
@@ -59,6 +60,15 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What one process found."""
+
+    taken: Mapping[tuple[str, str, int], Sample]
+    """By net, runtime and batch size."""
+    conditions: Conditions
+
+
+@dataclass(frozen=True)
 class Timing:
     """One net on one runtime at one batch size, in each of the processes.
 
@@ -90,7 +100,7 @@ def make_requests(folder: Path, cases: Sequence[tuple[str, str]], processes: int
     return [Request(folder, tuple(cases), seed, seconds) for seed in range(processes)]
 
 
-def run_processes(requests: Sequence[Request]) -> Iterator[dict[str, Any]]:
+def run_processes(requests: Sequence[Request]) -> Iterator[Measured]:
     """Yield what `measure` returns for each request, each in a fresh process, one at a time.
 
     Raises
@@ -127,42 +137,39 @@ def _blas_threads(count: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def measure(request: Request) -> dict[str, Any]:
-    """Measure every case of the request in this process; return samples and conditions."""
+def measure(request: Request) -> Measured:
+    """Measure every case of the request in this process."""
     cases = list(request.cases)
     random.Random(request.seed).shuffle(cases)
     before = snapshot()
     taken = {
         (net, on, batch): found for net, on in cases for batch, found in _sample(request, net, on)
     }
-    return {"taken": taken, "conditions": between(before, snapshot())}
+    return Measured(taken, between(before, snapshot()))
 
 
-def _sample(request: Request, net: str, on: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _sample(request: Request, net: str, on: str) -> Iterator[tuple[int, Sample]]:
     """Load the net once; yield the samples of each batch size."""
     options = {} if on in NUMPY else {"threads": THREADS}
     runner = runtime.load(request.folder / f"{net}.onnx", on=on, **options)
-    limits = {
-        "warmup_s": request.seconds / 3,
-        "sample_s": request.seconds * 2 / 3,
-        "max_samples": MOST_SAMPLES,
-    }
+    warmup_s, sample_s = request.seconds / 3, request.seconds * 2 / 3
     for batch in BATCHES:
-        yield batch, sample(functools.partial(runner.run, case(net).batch(batch)), limits)
+        run = functools.partial(runner.run, case(net).batch(batch))
+        yield batch, sample(run, warmup_s, sample_s, MOST_SAMPLES)
 
 
-def gather(processes: Sequence[dict[str, Any]], net: str, on: str) -> tuple[Timing, ...]:
+def gather(processes: Sequence[Measured], net: str, on: str) -> tuple[Timing, ...]:
     """Return the timings of one net on one runtime from all processes, one per batch size."""
     return tuple(
-        _timing(batch, [process["taken"][net, on, batch] for process in processes])
+        _timing(batch, [process.taken[net, on, batch] for process in processes])
         for batch in BATCHES
     )
 
 
-def _timing(batch: int, found: Sequence[dict[str, Any]]) -> Timing:
+def _timing(batch: int, found: Sequence[Sample]) -> Timing:
     return Timing(
         batch,
-        tuple(one["median_s"] for one in found),
-        tuple(tuple(one["samples_s"]) for one in found),
-        tuple(one["loops"] for one in found),
+        tuple(one.median_s for one in found),
+        tuple(one.samples_s for one in found),
+        tuple(one.loops for one in found),
     )

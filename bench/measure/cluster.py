@@ -14,9 +14,10 @@ from typing import Any
 from ..errors import BenchError
 from ..plan.cases import Group
 from ..results.machine import Machine
-from .launch import WorkerLimits
+from .launch import Ending, WorkerLimits
 from .machine import machine
-from .shipping import input_files, run_shipped, unpack
+from .shipping import Files, input_files, run_shipped, unpack
+from .wire import Answer, Request
 
 LABEL = "hw"
 
@@ -29,8 +30,8 @@ class Station:
         return machine()
 
     def run(
-        self, python: str, request: dict[str, Any], limits: WorkerLimits, inputs: dict[str, Any]
-    ) -> Any:
+        self, python: str, request: Request, limits: WorkerLimits, inputs: Mapping[str, Any]
+    ) -> tuple[Ending[Answer], Files]:
         """Run one request; `inputs` holds references to contents, by key and name."""
         ray = importlib.import_module("ray")
         files = {
@@ -51,9 +52,7 @@ class Node:
         self._sent: dict[tuple[Path, int], Any] = {}
         self.machine: Machine = ray.get(self._station.machine.remote())
 
-    def launch(
-        self, python: str, request: Mapping[str, Any], limits: WorkerLimits
-    ) -> dict[str, Any]:
+    def launch(self, python: str, request: Request, limits: WorkerLimits) -> Ending[Answer]:
         """Run a request on the node; a node that is lost is a row, like a process that crashed."""
         inputs = {
             key: {name: self._reference(path) for name, path in files.items()}
@@ -61,13 +60,12 @@ class Node:
         }
         there = "" if python == sys.executable else python
         try:
-            outcome, produced = self._ray.get(
-                self._station.run.remote(there, dict(request), limits, inputs)
-            )
+            running = self._station.run.remote(there, request, limits, inputs)
+            ending, produced = self._ray.get(running)
         except self._ray.exceptions.RayError as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            return {"status": "crash", "stage": "node", "message": lines[-1][:300], "wall_s": 0.0}
-        return unpack(outcome, produced, request)
+            return Ending(status="crash", stage="node", message=lines[-1][:300])
+        return unpack(ending, produced, request)
 
     def _reference(self, path: Path) -> Any:
         """Send a file once, however many requests need it."""

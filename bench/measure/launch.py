@@ -10,18 +10,38 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 from ...runtime.interpreter.memory import available
+from ..codec import DecodeError, decode, encode
+from ..results.elements import Loaded, Status
+from ..results.measured import Conditions
+from .wire import Answer, Failure, LoadRequest, PeaksRequest, Rates, Request
 
-WORKER = Path(__file__).resolve().parent / "worker.py"
+START = Path(__file__).resolve().parent / "start.py"
 POLL_S = 0.05
 KILLED = 9
 """The number of SIGKILL wherever there is one (POSIX.1); Windows has none."""
 SHARE = 0.8
 """The part of the memory that is available, a container's own limit included, for a worker."""
+
+
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class Script(Generic[Kind]):
+    """A program that answers one request: its arguments to Python and the type of its answer."""
+
+    arguments: tuple[str, ...]
+    answer: type[Kind]
+
+
+WORKER = Script((str(START), "worker"), Answer)
+LOAD_TEST = Script((str(START), "load_test_worker"), Loaded)
+PEAKS = Script((str(START), "peaks_numpy"), Rates)
 
 
 @dataclass(frozen=True)
@@ -33,75 +53,98 @@ class WorkerLimits:
     """Resident memory; 80 % of what is available at its start when None."""
 
 
-def launch(
-    python: str, request: Mapping[str, Any], limits: WorkerLimits, worker: Path = WORKER
-) -> dict[str, Any]:
-    """Run ``python worker`` on `request` and return its outcome.
+@dataclass(frozen=True, kw_only=True)
+class Ending(Generic[Kind]):
+    """How a worker ended."""
 
-    The outcome is ``{"status": "ok", "result": {...}}``, or a status of ``time-out``,
-    ``out of memory``, ``crash``, ``missing provider``, ``not installed`` or ``error`` with
-    ``stage`` (what it was doing) and ``message``. Both have ``wall_s``.
-    """
+    status: Status
+    stage: str | None = None
+    """What it was doing when it ended badly; None where it ended well."""
+    message: str | None = None
+    wall_s: float = 0.0
+    result: Kind | None = None
+    """None where the status is not ``ok``."""
+    conditions: Conditions | None = None
+    """Of the machine that it ran on; None where that is this one."""
+
+
+def launch(python: str, request: Request, limits: WorkerLimits) -> Ending[Answer]:
+    """Measure a model in a process of the interpreter `python`."""
+    return run_script(python, WORKER, request, limits)
+
+
+def run_script(
+    python: str,
+    script: Script[Kind],
+    request: Request | LoadRequest | PeaksRequest,
+    limits: WorkerLimits,
+) -> Ending[Kind]:
+    """Run a script on `request` and return how it ended."""
     start = time.monotonic()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         try:
             process = subprocess.Popen(
-                [python, str(worker)],
+                [python, *script.arguments],
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
             )
         except OSError as error:
-            outcome = {"status": "crash", "stage": "start", "message": f"{python}: {error}"}
-            return {**outcome, "wall_s": time.monotonic() - start}
+            wall_s, message = time.monotonic() - start, f"{python}: {error}"
+            return Ending(status="crash", stage="start", message=message, wall_s=wall_s)
         try:
-            _send(process, request)
+            _send(process, encode(request))
             ended = _watch(process, limits)
         finally:
             _end(process)
-        outcome = outcome_of(ended, process.returncode, _text(out), _text(err))
-    return {**outcome, "wall_s": time.monotonic() - start}
+        ending = ending_of(script.answer, ended, process.returncode, _text(out), _text(err))
+    return replace(ending, wall_s=time.monotonic() - start)
 
 
-def outcome_of(
-    ended: dict[str, Any] | None, code: int, reply: str, complaint: str
-) -> dict[str, Any]:
-    """Return a worker's outcome from how it was ended (None: by itself), exit code and output."""
-    stage, answer = _read_reply(reply)
-    if ended is not None:
-        return {**ended, "stage": stage}
-    if "result" in answer:
-        return {"status": "ok", "result": answer["result"]}
-    if "error" in answer:
-        error = answer["error"]
-        return {"status": error["kind"], "stage": stage, "message": error["message"]}
-    last = " ".join(complaint.split())[-300:]
+def ending_of(
+    answer: type[Kind], ended: Failure | None, code: int, reply: str, complaint: str
+) -> Ending[Kind]:
+    """Return a worker's ending from how it was ended (None: by itself), exit code and output."""
+    stage, last = _read_reply(reply)
+    try:
+        if ended is None and "result" in last:
+            return Ending(status="ok", result=decode(answer, last["result"]))
+        failure = ended or _failure(last, code, " ".join(complaint.split())[-300:])
+    except DecodeError as error:
+        failure = Failure("error", f"its answer cannot be read: {error}")
+    return Ending(status=failure.kind, stage=stage, message=failure.message)
+
+
+def _failure(last: Mapping[str, Any], code: int, complaint: str) -> Failure:
+    """Return why a worker that ended by itself has no answer."""
+    if "error" in last:
+        return decode(Failure, last["error"])
     if code == -KILLED:
         message = "killed by SIGKILL, which is what the kernel does when memory runs out"
-        return {"status": "out of memory", "stage": stage, "message": message}
+        return Failure("out of memory", message)
     how = f"exit code {code}" if code >= 0 else f"killed by {_signal_name(-code)}"
-    return {"status": "crash", "stage": stage, "message": f"{how}: {last}" if last else how}
+    return Failure("crash", f"{how}: {complaint}" if complaint else how)
 
 
-def _send(process: subprocess.Popen[bytes], request: Mapping[str, Any]) -> None:
+def _send(process: subprocess.Popen[bytes], document: Any) -> None:
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):  # it died before it read: its exit code says why
-        process.stdin.write(json.dumps(request).encode())
+        process.stdin.write(json.dumps(document).encode())
         process.stdin.close()
 
 
-def _watch(process: subprocess.Popen[bytes], limits: WorkerLimits) -> dict[str, Any] | None:
+def _watch(process: subprocess.Popen[bytes], limits: WorkerLimits) -> Failure | None:
     """Wait for the end; return why it has to be ended, or None when it ended by itself."""
     most = limits.memory_bytes or int(available() * SHARE)
     deadline = time.monotonic() + limits.time_s
     while not _ended_within(process, POLL_S):
         if time.monotonic() > deadline:
-            return {"status": "time-out", "message": f"no answer within {limits.time_s:g} s"}
+            return Failure("time-out", f"no answer within {limits.time_s:g} s")
         used = _resident_bytes(process.pid)
         if used is not None and used > most:
             message = f"held {used >> 20} MiB, the limit is {most >> 20} MiB"
-            return {"status": "out of memory", "message": message}
+            return Failure("out of memory", message)
     return None
 
 
@@ -132,10 +175,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _read_reply(reply: str) -> tuple[str, dict[str, Any]]:
+def _read_reply(reply: str) -> tuple[str, Mapping[str, Any]]:
     """Return the last stage announced and the answer, {} where there is none."""
     stage = "start"
-    answer: dict[str, Any] = {}
+    answer: Mapping[str, Any] = {}
     for line in reply.splitlines():
         try:
             said = json.loads(line)

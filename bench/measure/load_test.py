@@ -1,19 +1,18 @@
 """Latency under load: processes of ``load_test_worker.py`` after a case's own rounds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..codec import decode
 from ..errors import BenchError
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings, split_pair
 from ..results.measured import LoadRun, Peak
 from ..results.store import Journal
 from .conditions import between, flags, snapshot
-from .launch import WorkerLimits, launch
+from .launch import LOAD_TEST, WorkerLimits, run_script
+from .wire import LoadRequest
 
-SCRIPT = Path(__file__).resolve().parent / "load_test_worker.py"
 PROCESSES = 3
 """Processes per case and load: a percentile of pooled requests needs requests more than runs."""
 MOST_CLIENTS = 1000
@@ -73,21 +72,31 @@ def run_loads(
 def _run(
     group: Group, case: Case, load: Load, number: int, settings: Settings, feeds: Path
 ) -> LoadRun:
-    request = {
-        **case.request(),
-        "limits": settings.allowed(case.on),
-        "model": str(group.subject.path),
-        "feeds": str(feeds),
-        "clients": load.clients,
-        "rate": load.rate,
-        "seconds": settings.load_s,
-        "seed": settings.seed + number,
-    }
+    request = LoadRequest(
+        engine=case.engine,
+        model=str(group.subject.path),
+        feeds=str(feeds),
+        limits=settings.allowed(case.on),
+        clients=load.clients,
+        rate=load.rate,
+        seconds=settings.load_s,
+        seed=settings.seed + number,
+    )
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = snapshot()
-    outcome = launch(case.python, request, limits, SCRIPT)
+    ending = run_script(case.python, LOAD_TEST, request, limits)
     around = between(before, snapshot())
-    place = {"case": case.id, "load": load.name, "round": number}
-    asked = {"seconds": settings.load_s, "rate": load.rate}
-    run = decode(LoadRun, {**place, **asked, **outcome}, f"{case.id} {load.name}")
-    return replace(run, conditions=around, flags=tuple(flags(around)))
+    return LoadRun(
+        case=case.id,
+        load=load.name,
+        round=number,
+        seconds=settings.load_s,
+        rate=load.rate,
+        status=ending.status,
+        stage=ending.stage,
+        message=ending.message,
+        wall_s=ending.wall_s,
+        conditions=around,
+        flags=tuple(flags(around)),
+        result=ending.result,
+    )

@@ -1,26 +1,27 @@
-"""Put load on one model in this process; request and reply as of ``worker.py`` beside it.
+"""Put load on one model in this process, which `start` began.
 
 ``closed``: so many clients, each sending its next request when the last is answered. ``open``:
 requests arrive at random (a Poisson process) whether or not the last is answered, and a request's
 latency counts from the moment it was due, so that waiting in the queue is part of it.
 """
 
-import importlib.util
-import os
 import queue
 import random
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
-Call = Callable[[], Any]
+from ..results.elements import Loaded
+from . import answering
+from .engines import choose_engine, read_feeds
+from .sampling import Call, calibrate, warm_up
+from .wire import LoadRequest
 
 KEPT = 20_000
 """Latencies that are reported of one process; of more, a random choice."""
 
 
-def closed_loop(calls: list[Call], seconds: float) -> dict[str, Any]:
+def closed_loop(calls: list[Call], seconds: float) -> Loaded:
     """Run every call in a thread of its own, again and again, for `seconds`; return latencies."""
     latencies: list[list[float]] = [[] for _ in calls]
     errors: list[str] = []
@@ -38,7 +39,7 @@ def closed_loop(calls: list[Call], seconds: float) -> dict[str, Any]:
     return _loaded(latencies, errors, time.perf_counter() - start[0])
 
 
-def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> dict[str, Any]:
+def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> Loaded:
     """Answer requests due at Poisson times with one thread per call; return latencies.
 
     All requests due within `seconds` are answered, however long that takes: the worst waits are
@@ -68,13 +69,15 @@ def open_loop(calls: list[Call], rate: float, seconds: float, seed: int) -> dict
     return _loaded(latencies, errors, time.perf_counter() - start[0])
 
 
-def _loaded(latencies: list[list[float]], errors: list[str], wall_s: float) -> dict[str, Any]:
-    return {
-        "latencies_s": [latency for mine in latencies for latency in mine],
-        "wall_s": wall_s,
-        "errors": len(errors),
-        "first_error": errors[0] if errors else None,
-    }
+def _loaded(latencies: list[list[float]], errors: list[str], wall_s: float) -> Loaded:
+    together = tuple(latency for mine in latencies for latency in mine)
+    return Loaded(
+        latencies_s=together,
+        requests=len(together),
+        wall_s=wall_s,
+        errors=len(errors),
+        first_error=errors[0] if errors else None,
+    )
 
 
 def _answered(call: Call, errors: list[str]) -> bool:
@@ -113,39 +116,34 @@ def _together(
         thread.join()
 
 
-def measure(worker: Any, request: dict[str, Any], say: Callable[[Any], None]) -> dict[str, Any]:
+def measure(request: LoadRequest, say: answering.Say) -> Loaded:
     """Open the model, once for every client where runners cannot be shared, and load it."""
-    say({"stage": "import"})
-    feeds = worker.read_feeds(request["feeds"])
-    engine = (worker.Onnxruntime if request.get("provider") else worker.Ours)(request)
-    engine.library = importlib.import_module(engine.module)
-    say({"stage": "session"})
-    calls = [engine.open(request["model"], feeds)[0]]
-    for _ in range(request["clients"] - 1):
+    say("import")
+    feeds = read_feeds(request.feeds)
+    engine = choose_engine(request)
+    engine.load_library()
+    say("session")
+    calls = [engine.open(request.model, feeds)]
+    for _ in range(request.clients - 1):
         # An onnxruntime session answers any number of threads at once.
-        more = calls[0] if request.get("provider") else engine.open(request["model"], feeds)[0]
+        more = calls[0] if request.engine.provider else engine.open(request.model, feeds)
         calls.append(more)
-    say({"stage": "warm-up"})
+    say("warm-up")
     for call in dict.fromkeys(calls):
-        worker.sampling.warm_up(call, worker.sampling.calibrate(call), request.get("warmup_s", 0.3))
-    say({"stage": "load"})
-    if request.get("rate"):
-        loaded = open_loop(calls, request["rate"], request["seconds"], request["seed"])
-    else:
-        loaded = closed_loop(calls, request["seconds"])
-    latencies = loaded["latencies_s"]
-    kept = random.Random(0).sample(latencies, KEPT) if len(latencies) > KEPT else latencies
-    return {**loaded, "requests": len(latencies), "latencies_s": kept}
+        warm_up(call, calibrate(call), request.warmup_s)
+    say("load")
+    if request.rate:
+        return _kept(open_loop(calls, request.rate, request.seconds, request.seed))
+    return _kept(closed_loop(calls, request.seconds))
+
+
+def _kept(loaded: Loaded) -> Loaded:
+    """Leave out latencies at random where there are more than are reported."""
+    if loaded.requests <= KEPT:
+        return loaded
+    return replace(loaded, latencies_s=tuple(random.Random(0).sample(loaded.latencies_s, KEPT)))
 
 
 def main() -> None:
-    """Answer the request on stdin with the engines of ``worker.py``."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "worker.py")
-    spec: Any = importlib.util.spec_from_file_location("worker", path)
-    worker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(worker)
-    worker.main(lambda request, say: measure(worker, request, say))
-
-
-if __name__ == "__main__":
-    main()
+    """Answer the request on stdin."""
+    answering.answer(LoadRequest, measure)

@@ -4,24 +4,24 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from ..codec import decode
 from ..errors import BenchError
 from ..model.counts import Counts
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings
 from ..results.document import CaseFacts, Header
 from ..results.machine import Machine
-from ..results.measured import Conditions, Errors, Process
+from ..results.measured import Errors, Measurement, Process
 from ..results.rows import by_round
 from ..results.store import Journal
 from . import conditions
-from .launch import WorkerLimits, launch
+from .launch import Ending, WorkerLimits, launch
 from .profiles import read_profile
 from .schedule import failed, finished, order
+from .wire import Answer, Request
 
-Launcher = Callable[[str, Mapping[str, Any], WorkerLimits], dict[str, Any]]
+Launcher = Callable[[str, Request, WorkerLimits], Ending[Answer]]
 Report = Callable[[Group, Case, int, Process], None]
 
 
@@ -86,46 +86,51 @@ def run_process(
     request = make_request(group, case, settings, shop)
     outputs = shop.folder / "outputs.npz"
     if first:
-        request |= {"outputs": str(outputs)}
+        request = replace(request, outputs=str(outputs))
     if first and case.device != "server" and not case.again:
-        request |= {"profile_to": str(shop.folder / "profile")}
+        request = replace(request, profile_to=str(shop.folder / "profile"))
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = conditions.snapshot()
-    outcome = shop.launcher(case.python, request, limits)
-    here = conditions.between(before, conditions.snapshot())
-    good = outcome["status"] == "ok"
+    ending = shop.launcher(case.python, request, limits)
+    around = ending.conditions or conditions.between(before, conditions.snapshot())
+    good = ending.result is not None
     accuracy = shop.judge.errors(group, shop.feeds(group), outputs) if first and good else None
-    if good:
-        outcome["result"]["profile"] = read_profile(outcome["result"].get("profile"))
     outputs.unlink(missing_ok=True)
-    return _entry(case, number, outcome, here, accuracy)
-
-
-def _entry(
-    case: Case, number: int, outcome: dict[str, Any], here: Conditions, accuracy: Errors | None
-) -> Process:
-    """Return the entry of a worker's outcome, in which another machine tells its own conditions."""
-    told = outcome.pop("conditions", None)
-    process = decode(Process, {"case": case.id, "round": number, **outcome}, case.id)
-    around = here if told is None else decode(Conditions, told, case.id)
-    return replace(
-        process, conditions=around, flags=tuple(conditions.flags(around)), accuracy=accuracy
+    return Process(
+        case=case.id,
+        round=number,
+        status=ending.status,
+        stage=ending.stage,
+        message=ending.message,
+        wall_s=ending.wall_s,
+        conditions=around,
+        flags=tuple(conditions.flags(around)),
+        result=None if ending.result is None else measurement(ending.result),
+        accuracy=accuracy,
     )
 
 
-def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> dict[str, Any]:
+def measurement(answer: Answer) -> Measurement:
+    """Return what a worker measured, with the profile out of its file."""
+    if answer.steady_run is None:
+        raise ValueError("the worker was asked for a single run: nothing was measured")
+    profile = None if answer.profile is None else read_profile(answer.profile)
+    told = {**vars(answer), "steady_run": answer.steady_run, "profile": profile}
+    return Measurement(**told)
+
+
+def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> Request:
     """Return the worker's request for one process."""
-    return {
-        **case.request(),
-        "limits": settings.allowed(case.on),
-        "session_config": {"session.disable_cpu_ep_fallback": "1"}
-        if settings.strict and case.on != "cpu"
-        else {},
-        "model": str(group.subject.path),
-        "empty_model": str(shop.folder / "empty.onnx"),
-        "feeds": str(shop.feeds(group)),
-        "sample_s": settings.sample_s,
-    }
+    strict = settings.strict and case.on != "cpu"
+    return Request(
+        engine=case.engine,
+        model=str(group.subject.path),
+        feeds=str(shop.feeds(group)),
+        limits=settings.allowed(case.on),
+        session_config={"session.disable_cpu_ep_fallback": "1"} if strict else {},
+        sample_s=settings.sample_s,
+        empty_model=str(shop.folder / "empty.onnx"),
+    )
 
 
 def check_interpreters(groups: Sequence[Group]) -> None:

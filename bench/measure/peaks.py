@@ -14,18 +14,17 @@ import numpy as np
 import onnx
 
 from ...runtime.providers import is_served
-from ..codec import decode
 from ..model.arrays import write_arrays
 from ..plan.cases import Case, Group
-from ..results.measured import Measurement, Peak
-from .launch import WorkerLimits, launch
+from ..results.measured import Peak
+from .launch import PEAKS, WorkerLimits, launch, run_script
+from .wire import Answer, PeaksRequest, Request
 
 MATRIX = 768
 """Rows and columns of the product: large enough for every core, small enough to repeat."""
 STREAM = 1 << 24
 """Elements that are read and written, 64 MiB of float32 a side: more than a cache holds."""
 DTYPES = ("float32", "float64", "float16")
-SCRIPT = Path(__file__).resolve().parent / "peaks_numpy.py"
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,10 @@ def measure_peaks(
     for threads in sorted({case.threads for case in cases.values()}, key=str):
         name = f"NumPy itself threads={threads}"
         if name not in done:
-            outcome = launch(sys.executable, {"threads": threads, "size": MATRIX}, limits, SCRIPT)
-            for what, rate in outcome.get("result", {"failed": None}).items():
+            request = PeaksRequest(threads=threads, size=MATRIX)
+            found = run_script(sys.executable, PEAKS, request, limits).result
+            rates: Mapping[str, float | None] = found.rates if found else {"failed": None}
+            for what, rate in rates.items():
                 yield Peak(
                     probe=name,
                     label="NumPy itself",
@@ -67,14 +68,14 @@ def measure_peaks(
         for probe in () if is_served(case.on) else probes:  # A server has its own models only.
             name = f"{case.label} {probe.what}"
             if name not in done:
-                outcome = launch(case.python, _request(case, probe), limits)
+                answer = launch(case.python, _request(case, probe), limits).result
                 yield Peak(
                     probe=name,
                     label=case.label,
                     device=case.device,
                     threads=case.threads,
                     what=probe.what,
-                    rate=_rate(outcome, probe),
+                    rate=_rate(answer, probe),
                 )
 
 
@@ -114,20 +115,14 @@ def _model(
     return onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
 
 
-def _request(case: Case, probe: Probe) -> dict[str, Any]:
-    return {
-        **case.request(),
-        "model": str(probe.model),
-        "feeds": str(probe.feeds),
-        "warmup_s": 0.2,
-        "sample_s": 0.1,
-    }
+def _request(case: Case, probe: Probe) -> Request:
+    model, feeds = str(probe.model), str(probe.feeds)
+    return Request(engine=case.engine, model=model, feeds=feeds, warmup_s=0.2, sample_s=0.1)
 
 
-def _rate(outcome: Mapping[str, Any], probe: Probe) -> float | None:
+def _rate(answer: Answer | None, probe: Probe) -> float | None:
     """Return the rate of the fastest sample: a peak is what can be reached, not what is usual."""
-    if outcome["status"] != "ok":
+    if answer is None:
         return None
-    measured = decode(Measurement, outcome["result"], probe.what)
-    bound = measured.bound_run.samples_s if measured.bound_run is not None else ()
-    return probe.work / min((*measured.steady_run.samples_s, *bound))
+    runs = [run for run in (answer.steady_run, answer.bound_run) if run is not None]
+    return probe.work / min(time for run in runs for time in run.samples_s)

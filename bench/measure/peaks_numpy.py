@@ -1,30 +1,24 @@
-"""NumPy's own peaks in one process; JSON request on stdin, one JSON line on stdout.
-
-A script like the worker: it sets the thread count before NumPy is imported.
-"""
+"""NumPy's own peaks in one process, which `start` began."""
 
 import functools
 import importlib
-import json
-import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from . import answering
+from .wire import PeaksRequest, Rates
 
 REPEATS = 7
 """The fastest of so many is the peak."""
 
 
-def main() -> None:
-    """Answer the request: rates of matrix products in FLOP/s and of memory in bytes/s."""
-    request = json.load(sys.stdin)
-    sys.path[:] = [p for p in sys.path if os.path.abspath(p) != os.path.dirname(__file__)]
-    for name in ("OMP", "OPENBLAS", "MKL") if request.get("threads") else ():
-        os.environ[f"{name}_NUM_THREADS"] = str(request["threads"])
+def measure(request: PeaksRequest, say: answering.Say) -> Rates:
+    """Return the rates of matrix products in FLOP/s and of memory in bytes/s."""
+    say("import")
     numpy: Any = importlib.import_module("numpy")
-    size = request["size"]
-    rates = {}
+    size, rates = request.size, {}
+    say("peaks")
     for dtype in ("float32", "float64"):
         a = numpy.full((size, size), 0.5, dtype)
         out = numpy.empty_like(a)
@@ -34,7 +28,7 @@ def main() -> None:
     rates["memory"] = (
         2.0 * source.nbytes / fastest(functools.partial(numpy.negative, source, target))
     )
-    print(json.dumps({"result": rates}))
+    return Rates(rates)
 
 
 def fastest(call: Callable[[], Any]) -> float:
@@ -48,5 +42,6 @@ def fastest(call: Callable[[], Any]) -> float:
     return min(times)
 
 
-if __name__ == "__main__":
-    main()
+def main() -> None:
+    """Answer the request on stdin."""
+    answering.answer(PeaksRequest, measure)

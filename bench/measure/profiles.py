@@ -10,21 +10,19 @@ from numpy.typing import NDArray
 
 from ...runtime.interpreter import NumpyRunner
 from ...runtime.interpreter.profiling import NodeTime as Profiled
-from ..codec import encode
-from ..results.measured import NodeTime
+from ..results.measured import NodeTime, PlacedNode, Profile
+from .wire import ProfileFile
 
 
-def record(
-    runner: NumpyRunner, feeds: Mapping[str, NDArray[Any]], prefix: str, runs: int
-) -> dict[str, Any]:
-    """Profile `runs` runs into a file like onnxruntime's, and return what `read_profile` takes."""
+def record(runner: NumpyRunner, feeds: Mapping[str, NDArray[Any]], prefix: str, runs: int) -> str:
+    """Profile `runs` runs into a file like onnxruntime's, and return its path."""
     events = [_event(node) for _ in range(runs) for node in runner.profile(feeds).nodes]
     path = Path(f"{prefix}.json")
     path.write_text(json.dumps(events))
-    return {"placement": [], "file": str(path), "runs": runs}
+    return str(path)
 
 
-def _event(node: Profiled) -> dict[str, Any]:
+def _event(node: Profiled) -> Mapping[str, Any]:
     ran_on = "numpy" if node.source == "own" else f"numpy ({node.source})"
     return {
         "cat": "Node",
@@ -34,23 +32,16 @@ def _event(node: Profiled) -> dict[str, Any]:
     }
 
 
-def read_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a worker's profile as a :class:`Profile` decodes it; delete the file that was read.
-
-    `profile` has ``placement`` with a node's name, op and provider each, the ``file`` that
-    onnxruntime or `record` wrote, and ``runs``.
-    """
-    if profile is None:
-        return None
-    path = Path(profile["file"])
+def read_profile(profile: ProfileFile) -> Profile:
+    """Return what is in a worker's profile; delete the file that onnxruntime or `record` wrote."""
+    path = Path(profile.file)
     try:
         events = json.loads(path.read_text())
     except (OSError, ValueError):
         events = []
     path.unlink(missing_ok=True)
-    names = ("node", "op", "provider")
-    placement = [dict(zip(names, node, strict=True)) for node in profile["placement"]]
-    return {"placement": placement, "nodes": encode(times_by_node(events, profile["runs"]))}
+    placement = tuple(PlacedNode(*node) for node in profile.placement)
+    return Profile(placement, tuple(times_by_node(events, profile.runs)))
 
 
 def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[NodeTime]:

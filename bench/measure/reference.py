@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..plan.cases import Group
+from ..plan.engine import Engine
 from ..plan.settings import Settings
 from ..results.measured import Errors
 from ..verify.accuracy import Accuracy, Tolerance, compare, default_tolerance
-from .launch import WorkerLimits, launch
+from .launch import Ending, WorkerLimits, launch
+from .wire import Answer, Request
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,7 +28,7 @@ class Judge:
         self,
         settings: Settings,
         folder: Path,
-        launcher: Callable[[str, Mapping[str, Any], WorkerLimits], dict[str, Any]] = launch,
+        launcher: Callable[[str, Request, WorkerLimits], Ending[Answer]] = launch,
     ) -> None:
         self._settings = settings
         self._folder = folder
@@ -59,18 +61,18 @@ class Judge:
 
     def _compute(self, group: Group, feeds: Path) -> Arrays | str:
         path = self._folder / "reference.npz"
-        request = {
-            "on": "numpy:float64",
-            "limits": self._settings.allowed("numpy:float64"),
-            "model": str(group.subject.path),
-            "feeds": str(feeds),
-            "outputs": str(path),
-            "once": True,
-        }
+        request = Request(
+            engine=Engine(on="numpy:float64"),
+            model=str(group.subject.path),
+            feeds=str(feeds),
+            limits=self._settings.allowed("numpy:float64"),
+            outputs=str(path),
+            once=True,
+        )
         limits = WorkerLimits(self._settings.timeout_s, self._settings.memory_limit_bytes)
-        outcome = self._launcher(sys.executable, request, limits)
-        if outcome["status"] != "ok":
-            return f"{outcome['status']}: {outcome['message']}"
+        ending = self._launcher(sys.executable, request, limits)
+        if ending.status != "ok":
+            return f"{ending.status}: {ending.message}"
         return read_outputs(path)
 
 

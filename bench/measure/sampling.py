@@ -1,7 +1,6 @@
 """Timing a call: how many make one sample, when its pace is steady, and the samples themselves.
 
-The worker loads this file by its path, so it imports the standard library alone. Times are in
-seconds.
+Workers import this file, so it needs the standard library alone. Times are in seconds.
 """
 
 import contextlib
@@ -9,9 +8,12 @@ import itertools
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
+
+from ..results.elements import Sample, WarmUp
 
 Call = Callable[[], Any]
+Value = TypeVar("Value")
 
 SAMPLE_NS = 100_000
 """A sample is as many calls as take this long: reading the clock is then below 0.1 % of it."""
@@ -48,7 +50,7 @@ def steady_from(times: list[float], window: int, tolerance: float = TOLERANCE) -
     return None
 
 
-def warm_up(call: Call, loops: int, limit_s: float) -> dict[str, Any]:
+def warm_up(call: Call, loops: int, limit_s: float) -> WarmUp:
     """Call until the times are steady, for `limit_s` at most; say how it went."""
     start = time.perf_counter()
     times = [timed(call, loops)]
@@ -57,29 +59,34 @@ def warm_up(call: Call, loops: int, limit_s: float) -> dict[str, Any]:
     while since is None and time.perf_counter() - start < limit_s:
         times += [timed(call, loops) for _ in range(window)]
         since = steady_from(times, window)
-    return {
-        "calls": len(times) * loops,
-        "steady": since is not None,
-        "calls_until_steady": None if since is None else since * loops,
-        "seconds": time.perf_counter() - start,
-    }
+    return WarmUp(
+        calls=len(times) * loops,
+        steady=since is not None,
+        calls_until_steady=None if since is None else since * loops,
+        seconds=time.perf_counter() - start,
+    )
 
 
-def sample(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Warm up, then take samples for the time asked; each is the mean time of `loops` calls."""
-    warm = warm_up(call, calibrate(call), request.get("warmup_s", 0.3))
+def sample(call: Call, warmup_s: float, sample_s: float, max_samples: int = 1000) -> Sample:
+    """Warm up, then take samples for `sample_s`; each is the mean time of `loops` calls."""
+    warm = warm_up(call, calibrate(call), warmup_s)
     loops = calibrate(call)
-    seconds, most = request.get("sample_s", 0.1), request.get("max_samples", 1000)
     times: list[float] = []
     cpu, start = time.process_time(), time.perf_counter()
-    while len(times) < 3 or (time.perf_counter() - start < seconds and len(times) < most):
+    while len(times) < 3 or (time.perf_counter() - start < sample_s and len(times) < max_samples):
         times.append(timed(call, loops))
     cores = (time.process_time() - cpu) / (time.perf_counter() - start)
-    said = {"median_s": median(times), "loops": loops, "samples_s": times, "warm_up": warm}
-    return {**said, "cores_used": cores, "host_memory_peak_bytes": status("VmHWM", 1024)}
+    return Sample(
+        median_s=median(times),
+        loops=loops,
+        samples_s=tuple(times),
+        warm_up=warm,
+        cores_used=cores,
+        host_memory_peak_bytes=status("VmHWM", 1024),
+    )
 
 
-def clock(call: Call) -> tuple[float, Any]:
+def clock(call: Callable[[], Value]) -> tuple[float, Value]:
     """Return the seconds that one call takes, and what it returns."""
     start = time.perf_counter()
     value = call()

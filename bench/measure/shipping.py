@@ -3,28 +3,28 @@
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ...external import external_tensors, locate
 from ...files import read_model
-from ..codec import encode
 from .conditions import between, snapshot
-from .launch import WorkerLimits, launch
+from .launch import Ending, WorkerLimits, launch
+from .wire import Answer, Request
 
 INPUTS = ("model", "empty_model", "feeds")
 Files = dict[str, bytes]
 
 
-def input_files(request: Mapping[str, Any]) -> dict[str, dict[str, Path]]:
+def input_files(request: Request) -> dict[str, dict[str, Path]]:
     """Return for each input of a request its files by relative name, the named one first.
 
     A model with external data has more than one: they keep their places relative to it.
     """
     found: dict[str, dict[str, Path]] = {}
     for key in INPUTS:
-        if request.get(key):
-            path = Path(request[key])
+        if given := getattr(request, key):
+            path = Path(given)
             found[key] = {path.name: path}
             if key == "model":
                 for tensor in external_tensors(read_model(path, embedded=False)):
@@ -34,46 +34,56 @@ def input_files(request: Mapping[str, Any]) -> dict[str, dict[str, Path]]:
 
 
 def run_shipped(
-    python: str, request: Mapping[str, Any], limits: WorkerLimits, inputs: Mapping[str, Files]
-) -> tuple[dict[str, Any], Files]:
-    """Run a request on this machine with the files shipped along; return the outcome and files.
+    python: str, request: Request, limits: WorkerLimits, inputs: Mapping[str, Files]
+) -> tuple[Ending[Answer], Files]:
+    """Run a request on this machine with the files shipped along; return its ending and files.
 
     `python` is "" for the interpreter that runs this. The files that come back are ``outputs``
-    and ``profile``, where the request asks for them. The outcome has this machine's
-    ``conditions``.
+    and ``profile``, where the request asks for them. The ending has this machine's conditions.
     """
     with tempfile.TemporaryDirectory(prefix="onnxwright-node-") as name:
-        folder, local = Path(name), dict(request)
-        for key, files in inputs.items():
-            for relative, content in files.items():
-                target = folder / key / relative
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-            local[key] = str(folder / key / next(iter(files)))
-        wanted = [key for key in ("outputs", "profile_to") if request.get(key)]
-        local |= {key: str(folder / key) + (".npz" if key == "outputs" else "") for key in wanted}
+        folder = Path(name)
+        written = {key: _write(folder / key, files) for key, files in inputs.items()}
+        local = replace(
+            request,
+            model=written["model"],
+            feeds=written["feeds"],
+            empty_model=written.get("empty_model"),
+            outputs=request.outputs and str(folder / "outputs.npz"),
+            profile_to=request.profile_to and str(folder / "profile"),
+        )
         before = snapshot()
-        outcome = launch(python or sys.executable, local, limits)
-        outcome["conditions"] = encode(between(before, snapshot()))
-        return outcome, _produced(outcome, local)
+        ending = launch(python or sys.executable, local, limits)
+        ending = replace(ending, conditions=between(before, snapshot()))
+        return ending, _produced(ending.result, local)
 
 
-def unpack(outcome: dict[str, Any], produced: Files, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the files that came back where the request wanted them; return the outcome."""
-    if "outputs" in produced:
-        Path(request["outputs"]).write_bytes(produced["outputs"])
-    if "profile" in produced:
-        path = Path(request["profile_to"] + ".json")
+def unpack(ending: Ending[Answer], produced: Files, request: Request) -> Ending[Answer]:
+    """Put the files that came back where the request wanted them; return the ending."""
+    if request.outputs and "outputs" in produced:
+        Path(request.outputs).write_bytes(produced["outputs"])
+    answer = ending.result
+    if answer and answer.profile and request.profile_to and "profile" in produced:
+        path = Path(request.profile_to + ".json")
         path.write_bytes(produced["profile"])
-        outcome["result"]["profile"]["file"] = str(path)
-    return outcome
+        profile = replace(answer.profile, file=str(path))
+        return replace(ending, result=replace(answer, profile=profile))
+    return ending
 
 
-def _produced(outcome: Mapping[str, Any], local: Mapping[str, Any]) -> Files:
+def _write(folder: Path, files: Files) -> str:
+    """Write an input's files into `folder`; return the path of the first, which is named."""
+    for relative, content in files.items():
+        target = folder / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return str(folder / next(iter(files)))
+
+
+def _produced(answer: Answer | None, local: Request) -> Files:
     files = {}
-    if outcome["status"] == "ok":
-        if local.get("outputs"):
-            files["outputs"] = Path(local["outputs"]).read_bytes()
-        if outcome["result"].get("profile"):
-            files["profile"] = Path(outcome["result"]["profile"]["file"]).read_bytes()
+    if answer and local.outputs:
+        files["outputs"] = Path(local.outputs).read_bytes()
+    if answer and answer.profile:
+        files["profile"] = Path(answer.profile.file).read_bytes()
     return files

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ...runtime.providers import NUMPY, find_spec, is_served
 from ..errors import BenchError
+from .engine import Engine
 from .settings import Settings
 from .validate import THREADS, check_axes, check_environments
 
@@ -50,15 +50,16 @@ class Case:
     again: bool = False
     """The second half of the A/A pair: the baseline once more."""
 
-    def request(self) -> dict[str, Any]:
-        """Return what a worker is told of the runtime; the rest depends on what it measures."""
-        return {
-            "on": self.on,
-            "provider": self.provider,
-            "plugin": self.plugin,
-            "provider_options": dict(self.provider_options),
-            "threads": self.threads,
-        }
+    @property
+    def engine(self) -> Engine:
+        """What a worker is told of the runtime; the rest depends on what it measures."""
+        return Engine(
+            on=self.on,
+            provider=self.provider,
+            plugin=self.plugin,
+            provider_options=self.provider_options,
+            threads=self.threads,
+        )
 
     @property
     def device(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .document import SCHEMA_VERSION
-from .measured import Count, Duration
+from .elements import Count, Duration
 
 
 @dataclass(frozen=True, kw_only=True)

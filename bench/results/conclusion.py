@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..stats import Outcome
-from .measured import Count, Duration, Seconds
+from .elements import Count, Duration, Seconds
 
 State = Literal["fastest", "tied", "open", "alone", "noisy", "none"]
 REVERSED: dict[Outcome, Outcome] = {"faster": "slower", "slower": "faster"}

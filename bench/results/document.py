@@ -9,18 +9,9 @@ from ..model.counts import Counts
 from ..plan.settings import Settings
 from ..stats import Outcome
 from .conclusion import Conclusion
+from .elements import Count, Duration, Seconds, Status
 from .machine import Machine
-from .measured import (
-    Count,
-    Duration,
-    Errors,
-    LoadRun,
-    NodeTime,
-    Peak,
-    Process,
-    Seconds,
-    Status,
-)
+from .measured import Errors, LoadRun, NodeTime, Peak, Process
 
 SCHEMA_VERSION = 1
 Interval = tuple[Seconds, Seconds]

@@ -5,7 +5,8 @@ from statistics import median
 
 from ..stats import median_interval, supported_percentiles
 from .document import LoadRow
-from .measured import Loaded, LoadRun, Status
+from .elements import Loaded, Status
+from .measured import LoadRun
 
 OVERLOADED = 1.05
 """An open loop that takes so many times its planned time did not keep up with the arrivals."""

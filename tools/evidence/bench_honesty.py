@@ -16,19 +16,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import onnx
 from rich.console import Console
 
-from onnxwright.bench.measure.launch import WorkerLimits, launch
+from onnxwright.bench.codec import encode
+from onnxwright.bench.measure.launch import Ending, WorkerLimits, launch
 from onnxwright.bench.measure.machine import machine
 from onnxwright.bench.measure.matrix import RunContext, header, run_matrix
+from onnxwright.bench.measure.wire import Answer, Request
 from onnxwright.bench.plan.cases import Subject, make_plan
 from onnxwright.bench.plan.preparation import feeds_writer, write_empty_model
 from onnxwright.bench.plan.settings import Settings
+from onnxwright.bench.results.document import Results
+from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.rows import summarize
 from onnxwright.bench.results.store import Journal
 
@@ -40,9 +44,9 @@ WIDTH = 16384
 class Unjudged:
     """Accuracy is not the question here."""
 
-    def errors(self, *_: Any) -> dict[str, Any]:
+    def errors(self, *_: Any) -> Errors:
         """Return that every output is right."""
-        return {"passed": True, "max_abs": None}
+        return Errors(passed=True)
 
 
 def write_chain(path: Path, nodes: int) -> None:
@@ -58,7 +62,7 @@ def write_chain(path: Path, nodes: int) -> None:
     onnx.save(onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8), path)
 
 
-def run_trial(seed: int, folder: Path) -> dict[str, Any]:
+def run_trial(seed: int, folder: Path) -> Results:
     """Run one benchmark and return the results document."""
     write_chain(folder / "chain.onnx", NODES)
     write_chain(folder / "slower.onnx", SLOWER_NODES)
@@ -67,9 +71,9 @@ def run_trial(seed: int, folder: Path) -> dict[str, Any]:
     # The link itself would not find its environment's packages: the real interpreter is started.
     environments = {"same": sys.executable, "slow": str(slow)}
 
-    def launcher(python: str, request: Mapping[str, Any], limits: WorkerLimits) -> dict[str, Any]:
+    def launcher(python: str, request: Request, limits: WorkerLimits) -> Ending[Answer]:
         if python == str(slow):
-            request = {**request, "model": str(folder / "slower.onnx")}
+            request = replace(request, model=str(folder / "slower.onnx"))
         return launch(sys.executable, request, limits)
 
     settings = Settings(
@@ -86,17 +90,18 @@ def run_trial(seed: int, folder: Path) -> dict[str, Any]:
     return summarize(journal.header, journal.entries)
 
 
-def verdicts(document: Mapping[str, Any]) -> dict[str, Any]:
+def verdicts(results: Results) -> dict[str, Any]:
     """Return the verdicts of one trial, before the noise floor may overrule them."""
-    rows = {row["label"]: row for row in document["rows"]}
-    again = document["floors"]["chain"]
-    same, slow = (rows[f"cpu@{name} threads=1"]["versus"] for name in ("same", "slow"))
+    rows = {row.label: row for row in results.rows}
+    same, slow = (rows[f"cpu@{name} threads=1"].versus for name in ("same", "slow"))
+    if same is None or slow is None:
+        raise ValueError("the baseline has nothing to be compared with")
     return {
-        "same": [again["verdict"], same["speed_alone"]],
-        "slow": slow["verdict"],
-        "slow_ratio": [slow["low"], slow["ratio"], slow["high"]],
-        "rounds": rows["cpu threads=1"]["processes"],
-        "flags": rows["cpu threads=1"]["flags"],
+        "same": [results.floors["chain"].verdict, same.speed_alone],
+        "slow": slow.verdict,
+        "slow_ratio": [slow.low, slow.ratio, slow.high],
+        "rounds": rows["cpu threads=1"].processes,
+        "flags": rows["cpu threads=1"].flags,
     }
 
 
@@ -114,7 +119,9 @@ def main() -> None:
         taken = time.monotonic() - start
         console.print(f"{seed + 1}: {trials[-1]} {taken:.0f} s", markup=False, highlight=False)
         if options.json:
-            options.json.write_text(json.dumps({"machine": machine(), "trials": trials}, indent=1))
+            options.json.write_text(
+                json.dumps({"machine": encode(machine()), "trials": trials}, indent=1)
+            )
     same = Counter(verdict for trial in trials for verdict in trial["same"])
     slow = Counter(trial["slow"] for trial in trials)
     wrong = (same["faster"] + same["slower"]) / same.total()

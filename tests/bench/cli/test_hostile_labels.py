@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from onnxwright.bench.codec import DecodeError, decode
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.rows import summarize
@@ -33,7 +34,7 @@ def texts(value: Any) -> Iterator[tuple[Any, Any]]:
 def hostile(make_bench: Callable[..., Bench], tmp_path: Path) -> Path:
     """Return results in which every text that may be anything clears the screen."""
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=3, max_rounds=3)
-    bench.broken = {"cuda": {"status": "crash", "stage": "session", "message": "killed"}}
+    bench.broken = {"cuda": Ending(status="crash", stage="session", message="killed")}
     journal = bench.journal()
     run_matrix(bench.groups(), bench.settings, journal, bench.shop())
     document = json.loads(json.dumps(summarize(journal.header, journal.entries).to_json()))

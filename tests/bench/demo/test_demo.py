@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -14,8 +13,9 @@ from click.testing import CliRunner
 
 from onnxwright.bench.cli.app import cli
 from onnxwright.bench.demo import session
-from onnxwright.bench.demo.speed import Request
+from onnxwright.bench.demo.speed import Measured, Request
 from onnxwright.bench.digits import data
+from onnxwright.bench.results.elements import Sample, WarmUp
 from onnxwright.bench.results.measured import Conditions
 
 QUICK = ["demo", "--processes", "6"]
@@ -29,11 +29,12 @@ def start(folder: Path, *arguments: str, before: str = "") -> subprocess.Complet
     )
 
 
-def instead_of_processes(requests: Sequence[Request]) -> Iterator[dict[str, Any]]:
-    one = {"median_s": 1e-5, "samples_s": [1e-5], "loops": 1}
+def instead_of_processes(requests: Sequence[Request]) -> Iterator[Measured]:
+    warm = WarmUp(calls=1, steady=True, calls_until_steady=0, seconds=0.0)
+    one = Sample(median_s=1e-5, samples_s=(1e-5,), loops=1, warm_up=warm)
     for request in requests:
         taken = {(net, on, batch): one for net, on in request.cases for batch in (1, 64)}
-        yield {"taken": taken, "conditions": Conditions(other_cores=2.0)}
+        yield Measured(taken, Conditions(other_cores=2.0))
 
 
 def test_it_works_from_an_empty_folder(tmp_path: Path) -> None:

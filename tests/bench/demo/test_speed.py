@@ -67,7 +67,7 @@ def test_the_threads_of_this_process_stay_as_they_were(monkeypatch: pytest.Monke
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     seen = [
-        (process["taken"], os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"])
+        (process.taken, os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"])
         for process in run_processes(make_requests(Path(), [], 1))
     ]
     np.testing.assert_equal(seen, [({}, "1", "1")])

@@ -10,8 +10,11 @@ import pytest
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.cluster import choose
 from onnxwright.bench.measure.launch import WorkerLimits
+from onnxwright.bench.measure.profiles import read_profile
 from onnxwright.bench.measure.session import open_session
 from onnxwright.bench.measure.shipping import input_files, run_shipped, unpack
+from onnxwright.bench.measure.wire import Request
+from onnxwright.bench.plan.engine import Engine
 from onnxwright.bench.plan.preparation import write_empty_model
 from onnxwright.bench.plan.settings import Settings
 
@@ -48,24 +51,31 @@ def test_a_request_runs_from_its_files_alone(tmp_path: Path) -> None:
     onnx.save(onnx.parser.parse_model(MODEL), tmp_path / "m.onnx")
     np.savez(tmp_path / "x.npz", x=np.ones((2, 3), np.float32))
     write_empty_model(tmp_path)
-    request = {
-        "on": "numpy",
-        "model": str(tmp_path / "m.onnx"),
-        "empty_model": str(tmp_path / "empty.onnx"),
-        "feeds": str(tmp_path / "x.npz"),
-        "outputs": str(tmp_path / "out.npz"),
-        "sample_s": 0.005,
-    }
+    request = Request(
+        engine=Engine(on="numpy"),
+        model=str(tmp_path / "m.onnx"),
+        empty_model=str(tmp_path / "empty.onnx"),
+        feeds=str(tmp_path / "x.npz"),
+        outputs=str(tmp_path / "out.npz"),
+        profile_to=str(tmp_path / "profile"),
+        sample_s=0.005,
+    )
     inputs = {
         key: {name: path.read_bytes() for name, path in files.items()}
         for key, files in input_files(request).items()
     }
     for path in tmp_path.iterdir():
         path.unlink()
-    outcome, produced = run_shipped("", request, WorkerLimits(), inputs)
-    outcome = unpack(outcome, produced, request)
-    np.testing.assert_equal(outcome["status"], "ok")
-    assert outcome["conditions"]["other_cores"] is None or outcome["conditions"]["other_cores"] >= 0
+    ending, produced = run_shipped("", request, WorkerLimits(), inputs)
+    ending = unpack(ending, produced, request)
+    np.testing.assert_equal((ending.status, ending.message), ("ok", None))
+    assert ending.conditions is not None
+    assert ending.conditions.other_cores is None or ending.conditions.other_cores >= 0
+    assert ending.result is not None
+    assert ending.result.profile is not None
+    np.testing.assert_equal(
+        [node.op for node in read_profile(ending.result.profile).nodes], ["Tanh"]
+    )
     with np.load(tmp_path / "out.npz") as saved:
         np.testing.assert_allclose(saved["arr_0"], np.tanh(np.ones((2, 3))), rtol=1e-6)
 
@@ -77,7 +87,8 @@ def test_external_data_travel_with_the_model(tmp_path: Path) -> None:
     onnx.save(
         model, tmp_path / "m.onnx", save_as_external_data=True, location="w.bin", size_threshold=0
     )
-    found = input_files({"model": str(tmp_path / "m.onnx")})
+    request = Request(engine=Engine(on="numpy"), model=str(tmp_path / "m.onnx"), feeds="")
+    found = input_files(request)
     np.testing.assert_equal(list(found["model"]), ["m.onnx", "w.bin"])
 
 

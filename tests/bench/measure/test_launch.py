@@ -6,14 +6,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from onnxwright.bench.measure.launch import WorkerLimits, launch, outcome_of
+from onnxwright.bench.measure.launch import (
+    Ending,
+    Script,
+    WorkerLimits,
+    ending_of,
+    run_script,
+)
+from onnxwright.bench.measure.wire import Failure, PeaksRequest, Rates
+
+ASKED = PeaksRequest(threads=None, size=2)
 
 SAYS = """import sys, json
 json.load(sys.stdin)
 print(json.dumps({"stage": "session"}), flush=True)
 """
 SCRIPTS = {
-    "answers": SAYS + "print(json.dumps({'result': {'x': 1}}))",
+    "answers": SAYS + "print(json.dumps({'result': {'rates': {'x': 1}}}))",
     "says why": SAYS + "print(json.dumps({'error': {'kind': 'error', 'message': 'no'}}))",
     "segfaults": SAYS + "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
     "is killed": SAYS + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
@@ -21,7 +30,13 @@ SCRIPTS = {
     "allocates": SAYS + "held = []\nwhile True: held.append(bytearray(b'x') * (16 << 20))",
     "exits": SAYS + "sys.exit('out of paper')",
     "prints nonsense": SAYS + "print('{{{')",
+    "answers something else": SAYS + "print(json.dumps({'result': {'rates': {'x': 'fast'}}}))",
+    "fails in its own way": SAYS + "print(json.dumps({'error': {'kind': 'odd'}}))",
 }
+
+
+def run(path: Path, limits: WorkerLimits) -> Ending[Rates]:
+    return run_script(sys.executable, Script((str(path),), Rates), ASKED, limits)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +49,8 @@ SCRIPTS = {
         ("allocates", "out of memory", "the limit is 256 MiB"),
         ("exits", "crash", "exit code 1: out of paper"),
         ("prints nonsense", "crash", "exit code 0"),
+        ("answers something else", "error", "cannot be read: rates['x']: 'fast' is no number"),
+        ("fails in its own way", "error", "cannot be read: message is missing"),
     ],
 )
 def test_every_end_of_a_worker_has_a_status(
@@ -43,18 +60,18 @@ def test_every_end_of_a_worker_has_a_status(
     path.write_text(SCRIPTS[script])
     limits = WorkerLimits(time_s=4 if script == "hangs" else 60, memory_bytes=256 << 20)
     started = time.monotonic()
-    outcome = launch(sys.executable, {}, limits, path)
-    np.testing.assert_equal((outcome["status"], outcome["stage"]), (status, "session"))
-    assert said in outcome["message"], outcome
+    ending = run(path, limits)
+    np.testing.assert_equal((ending.status, ending.stage), (status, "session"))
+    assert said in str(ending.message), ending
     assert time.monotonic() - started < 30
 
 
 def test_an_answer_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "worker.py"
     path.write_text(SCRIPTS["answers"])
-    outcome = launch(sys.executable, {}, WorkerLimits(), path)
-    np.testing.assert_equal((outcome["status"], outcome["result"]), ("ok", {"x": 1}))
-    assert 0 < outcome["wall_s"] < 60
+    ending = run(path, WorkerLimits())
+    np.testing.assert_equal((ending.status, ending.result), ("ok", Rates({"x": 1})))
+    assert 0 < ending.wall_s < 60
 
 
 def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
@@ -68,8 +85,7 @@ def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
         f"subprocess.Popen([sys.executable, '-c', {child!r}])\n"
         f"while not os.path.exists({str(held)!r}):\n    time.sleep(0.01)\n"
     )
-    outcome = launch(sys.executable, {}, WorkerLimits(), path)
-    np.testing.assert_equal(outcome["status"], "crash")
+    np.testing.assert_equal(run(path, WorkerLimits()).status, "crash")
     deadline = time.monotonic() + 60
     with lock.open() as mine:
         while True:
@@ -83,15 +99,22 @@ def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_that_is_not_there_is_a_row() -> None:
-    outcome = launch("/nowhere/python", {}, WorkerLimits())
-    np.testing.assert_equal((outcome["status"], outcome["stage"]), ("crash", "start"))
+    ending = run_script("/nowhere/python", Script((), Rates), ASKED, WorkerLimits())
+    np.testing.assert_equal((ending.status, ending.stage), ("crash", "start"))
 
 
 def test_a_result_counts_even_when_the_process_crashes_while_it_ends() -> None:
-    outcome = outcome_of(None, -signal.SIGSEGV, '{"stage": "a"}\n{"result": {}}\n', "")
-    np.testing.assert_equal(outcome, {"status": "ok", "result": {}})
+    reply = '{"stage": "a"}\n{"result": {"rates": {}}}\n'
+    ending = ending_of(Rates, None, -signal.SIGSEGV, reply, "")
+    np.testing.assert_equal(ending, Ending(status="ok", result=Rates({})))
 
 
 def test_a_line_that_a_kill_cut_short_is_dropped() -> None:
-    outcome = outcome_of(None, -signal.SIGKILL, '{"stage": "a"}\n{"result": {', "")
-    np.testing.assert_equal((outcome["status"], outcome["stage"]), ("out of memory", "a"))
+    ending = ending_of(Rates, None, -signal.SIGKILL, '{"stage": "a"}\n{"result": {', "")
+    np.testing.assert_equal((ending.status, ending.stage), ("out of memory", "a"))
+
+
+def test_a_result_of_a_worker_that_was_ended_does_not_count() -> None:
+    reply = '{"stage": "a"}\n{"result": {"rates": {}}}\n'
+    ending = ending_of(Rates, Failure("time-out", "late"), -signal.SIGKILL, reply, "")
+    np.testing.assert_equal(ending, Ending(status="time-out", stage="a", message="late"))

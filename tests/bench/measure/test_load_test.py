@@ -34,17 +34,17 @@ def test_clients_of_a_closed_loop_work_side_by_side() -> None:
 
     clients: list[Callable[[], Any]] = [functools.partial(call, client) for client in range(4)]
     loaded = load_test_worker.closed_loop(clients, seconds=0.3)
-    np.testing.assert_equal((loaded["errors"], first), (0, [False] * 4))
-    assert min(loaded["latencies_s"]) >= 0.02
+    np.testing.assert_equal((loaded.errors, first), (0, [False] * 4))
+    assert min(loaded.latencies_s) >= 0.02
 
 
 def test_latency_under_an_open_loop_counts_from_the_scheduled_time() -> None:
     # One server takes 20 ms a request and 100 arrive a second: each waits longer than the last.
     loaded = load_test_worker.open_loop([lambda: time.sleep(0.02)], rate=100.0, seconds=0.5, seed=3)
     due = load_test_worker.arrivals(100.0, 0.5, 3)
-    np.testing.assert_equal(len(loaded["latencies_s"]), len(due))
+    np.testing.assert_equal(len(loaded.latencies_s), len(due))
     expected = 0.02 * len(due) - due[-1]
-    assert loaded["latencies_s"][-1] >= 0.9 * expected > 0.1
+    assert loaded.latencies_s[-1] >= 0.9 * expected > 0.1
 
 
 def test_loads_are_parsed() -> None:
@@ -73,5 +73,5 @@ def test_requests_that_fail_are_counted_and_the_others_go_on(kind: str) -> None:
         loaded = load_test_worker.closed_loop([flaky], seconds=0.5)
     else:
         loaded = load_test_worker.open_loop([flaky], rate=200.0, seconds=0.2, seed=1)
-    np.testing.assert_equal(loaded["first_error"], "server busy")
-    assert abs(len(loaded["latencies_s"]) - loaded["errors"]) <= 1 < loaded["errors"]
+    np.testing.assert_equal(loaded.first_error, "server busy")
+    assert abs(len(loaded.latencies_s) - loaded.errors) <= 1 < loaded.errors

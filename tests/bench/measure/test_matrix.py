@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from onnxwright.bench.errors import BenchError
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import check_interpreters, run_matrix
 from onnxwright.bench.measure.schedule import order
 from onnxwright.bench.results.document import Results
@@ -73,7 +74,7 @@ def test_rounds_end_by_width_by_number_or_by_time(
 
 def test_a_failing_case_is_one_row_and_the_others_go_on(make_bench: Make) -> None:
     bench = make_bench({"numpy": 1e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=4, max_rounds=4)
-    bench.broken = {"cuda": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
+    bench.broken = {"cuda": Ending(status="crash", stage="session", message="SIGSEGV")}
     rows: dict[str, Any] = {row.label: row for row in run(bench).rows}
     np.testing.assert_equal(Counter(bench.launched)["cuda"], 1)
     np.testing.assert_equal((rows["cuda"].status, rows["cuda"].stage), ("crash", "session"))
@@ -82,7 +83,7 @@ def test_a_failing_case_is_one_row_and_the_others_go_on(make_bench: Make) -> Non
 
 def test_a_failing_baseline_leaves_the_others_without_a_verdict(make_bench: Make) -> None:
     bench = make_bench({"numpy": 1e-3, "cpu": 1e-3}, rounds=4, max_rounds=4)
-    bench.broken = {"numpy": {"status": "time-out", "stage": "import", "message": "none"}}
+    bench.broken = {"numpy": Ending(status="time-out", stage="import", message="none")}
     rows: dict[str, Any] = {row.label: row for row in run(bench).rows}
     np.testing.assert_equal(rows["cpu"].versus.verdict, None)
     np.testing.assert_equal(rows["cpu"].processes, 4)

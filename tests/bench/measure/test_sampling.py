@@ -67,25 +67,26 @@ def test_timed_is_the_mean_of_its_calls(clock: Clock) -> None:
 def test_warm_up_waits_for_steadiness(clock: Clock) -> None:
     falling = [float(x) for x in np.geomspace(1e-3, 1e-4, 60)]
     warm = sampling.warm_up(taking(clock, [*falling, 1e-4]), 1, limit_s=1.0)
-    assert warm["steady"]
-    assert 50 <= warm["calls_until_steady"] <= 70
+    assert warm.steady
+    assert warm.calls_until_steady is not None
+    assert 50 <= warm.calls_until_steady <= 70
 
 
 def test_warm_up_gives_up_when_it_never_gets_steady(clock: Clock) -> None:
     growing = [1e-3 * 1.02**n for n in range(400)]
     warm = sampling.warm_up(taking(clock, growing), 1, limit_s=0.3)
-    assert not warm["steady"]
-    np.testing.assert_equal(warm["calls_until_steady"], None)
+    assert not warm.steady
+    np.testing.assert_equal(warm.calls_until_steady, None)
 
 
 def test_sampling_stops_by_time_and_by_number(clock: Clock) -> None:
-    fast = sampling.sample(taking(clock, [1e-3]), {"sample_s": 0.05, "max_samples": 1000})
-    assert len(fast["samples_s"]) in (50, 51)
-    few = sampling.sample(taking(clock, [1e-3]), {"sample_s": 0.05, "max_samples": 7})
-    np.testing.assert_equal(len(few["samples_s"]), 7)
-    slow = sampling.sample(taking(clock, [2.0]), {"sample_s": 0.05})
-    np.testing.assert_equal(len(slow["samples_s"]), 3)
-    np.testing.assert_allclose(slow["median_s"], 2.0)
+    fast = sampling.sample(taking(clock, [1e-3]), 0.3, 0.05)
+    assert len(fast.samples_s) in (50, 51)
+    few = sampling.sample(taking(clock, [1e-3]), 0.3, 0.05, 7)
+    np.testing.assert_equal(len(few.samples_s), 7)
+    slow = sampling.sample(taking(clock, [2.0]), 0.3, 0.05)
+    np.testing.assert_equal(len(slow.samples_s), 3)
+    np.testing.assert_allclose(slow.median_s, 2.0)
 
 
 def test_the_loop_adds_less_than_a_microsecond_to_a_call() -> None:

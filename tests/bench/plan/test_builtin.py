@@ -8,7 +8,6 @@ from rich.console import Console
 
 from onnxwright import runtime
 from onnxwright.bench.cli.progress import progress
-from onnxwright.bench.codec import decode
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.session import Session
 from onnxwright.bench.plan.builtin import SIZES, build, families
@@ -16,7 +15,7 @@ from onnxwright.bench.plan.preparation import default_models, subjects
 from onnxwright.bench.plan.settings import Settings
 from onnxwright.bench.results.measured import Process
 
-from ..conftest import Bench, ok
+from ..conftest import Bench
 
 
 @pytest.mark.parametrize("family", families())
@@ -63,7 +62,7 @@ def test_progress_tells_of_failures(make_bench: Callable[..., Bench], terminal: 
     session = Session(bench.settings, bench.journal(), [(groups, bench.shop())])
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=100)
-    good = decode(Process, {"case": "c", "round": 0, **ok(1e-3)})
+    good = Process(case="c", status="ok", wall_s=1.0)
     crash = Process(case="c", round=1, status="crash", stage="session", message="SIGSEGV [11]")
     with progress(session, console) as report:
         report(groups[0], groups[0].cases[0], 0, good)

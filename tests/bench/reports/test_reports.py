@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.measure.profiles import times_by_node
 from onnxwright.bench.reports.loads import load_table
@@ -30,8 +31,7 @@ Make = Callable[..., Bench]
 def document(make_bench: Make) -> Results:
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=6, max_rounds=6)
     bench.noise = 0.0
-    crash = {"status": "crash", "stage": "session", "message": "killed by SIGSEGV"}
-    bench.broken = {"cuda": crash}
+    bench.broken = {"cuda": Ending(status="crash", stage="session", message="killed by SIGSEGV")}
     journal = bench.journal()
     run_matrix(bench.groups(), bench.settings, journal, bench.shop())
     result = summarize(journal.header, journal.entries)

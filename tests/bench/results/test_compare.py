@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from onnxwright.bench.errors import BenchError
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
+from onnxwright.bench.measure.wire import Answer
 from onnxwright.bench.results.compare import compare, exit_code
 from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.measured import Errors
@@ -53,7 +55,9 @@ def test_new_failures_and_inaccuracy_are_regressions(
     measure: Callable[..., Results],
 ) -> None:
     base = measure("base", {"numpy": 1e-3, "cpu": 1e-3})
-    crash = {"cpu": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
+    crash: dict[str, Ending[Answer]] = {
+        "cpu": Ending(status="crash", stage="session", message="SIGSEGV")
+    }
     broken = measure("broken", {"numpy": 1e-3, "cpu": 1e-3}, broken=crash)
     result = compare(base, broken)
     np.testing.assert_equal(result.rows[1].verdict, "failed")

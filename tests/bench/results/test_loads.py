@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from onnxwright.bench.results.elements import Loaded
 from onnxwright.bench.results.loads import load_rows
-from onnxwright.bench.results.measured import Loaded, LoadRun
+from onnxwright.bench.results.measured import LoadRun
 
 RESULT = Loaded(latencies_s=(0.001,) * 300 + (0.002,) * 100, requests=400, wall_s=1.0)
 RUN = LoadRun(case="c", load="poisson=400", rate=400.0, seconds=1.0, status="ok", result=RESULT)

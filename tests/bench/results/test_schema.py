@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.rows import summarize
@@ -22,7 +23,7 @@ PUBLISHED = Path(__file__).parents[3] / "docs" / "results.schema.json"
 @pytest.fixture
 def document(make_bench: Callable[..., Bench]) -> dict[str, Any]:
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=6, max_rounds=6)
-    bench.broken = {"cuda": {"status": "crash", "stage": "session", "message": "SIGSEGV"}}
+    bench.broken = {"cuda": Ending(status="crash", stage="session", message="SIGSEGV")}
     journal = bench.journal()
     run_matrix(bench.groups(), bench.settings, journal, bench.shop())
     found: dict[str, Any] = json.loads(
