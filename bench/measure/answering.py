@@ -1,7 +1,5 @@
 """A worker process as its parent sees it: a request on stdin, JSON lines on stdout."""
 
-import contextlib
-import importlib
 import json
 import os
 import sys
@@ -44,7 +42,6 @@ def answer(kind: type[Kind], measure: Callable[[Kind, Say], Any]) -> None:
     request = decode(kind, json.load(sys.stdin))
     for name in ("OMP", "OPENBLAS", "MKL") if request.threads else ():
         os.environ[f"{name}_NUM_THREADS"] = str(request.threads)
-    _die_first()
     try:
         found = measure(request, lambda stage: print(json.dumps({"stage": stage}), file=reply))
         last = {"result": encode(found)}
@@ -59,11 +56,3 @@ def describe(error: Exception) -> Failure:
     text = " ".join(str(error).split()) or type(error).__name__
     families = (kind for family, kind in KINDS.items() if isinstance(error, family))
     return Failure(next(families, "error"), text[:LONGEST])
-
-
-def _die_first() -> None:
-    """Ask Linux to end this process before others when memory runs out, and with its parent."""
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        with open("/proc/self/oom_score_adj", "w") as stream:
-            stream.write("1000")
-        importlib.import_module("ctypes").CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL

@@ -6,8 +6,10 @@ made here, without running their ``__init__.py``, and under a name of their own:
 have an onnxwright.
 """
 
+import contextlib
 import importlib
 import os
+import signal
 import sys
 import types
 
@@ -23,6 +25,21 @@ PACKAGES = (
 )
 
 
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that this process gets when its parent ends."""
+
+
+def die_first() -> None:
+    """Ask Linux to end this process before others when memory runs out, and with its parent."""
+    parent = os.getppid()
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        with open("/proc/self/oom_score_adj", "w") as stream:
+            stream.write("1000")
+        importlib.import_module("ctypes").CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before we asked
+            os._exit(1)
+
+
 def make_packages() -> None:
     """Make the packages in which a worker's modules find each other."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -35,6 +52,7 @@ def make_packages() -> None:
 
 def main(worker: str) -> None:
     """Answer the request on stdin with the module `worker` of this folder."""
+    die_first()
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
     make_packages()

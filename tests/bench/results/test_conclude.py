@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
+from onnxwright.bench.measure.wire import Answer
 from onnxwright.bench.results.conclude import conclude
 from onnxwright.bench.results.conclusion import Conclusion
 from onnxwright.bench.results.document import Results
@@ -20,7 +22,7 @@ from onnxwright.bench.results.store import read_results, save_results
 from ..conftest import Bench
 
 Make = Callable[..., Bench]
-CRASH = {"status": "crash", "stage": "session", "message": "SIGSEGV"}
+CRASH: Ending[Answer] = Ending(status="crash", stage="session", message="SIGSEGV")
 
 
 @pytest.fixture
