@@ -4,7 +4,7 @@ A value that lies between two 8-bit steps goes to the upper one on one runtime a
 on another, because float32 sums differ in their last bits. Such a flip moves what follows by a
 whole step, far beyond a tolerance for float32. What flips can do is measured, on the reference
 itself: it is run again with inputs that differ by more than float32 rounds, and, where an operator
-chooses a range at run time that depends on threads, with other ranges.
+may be rounded in two ways, in the other one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...files import read_model
 from ...runtime import Runner, load
-from ...runtime.interpreter.kernels.contrib.quantized_lstm import OTHER_RANGES
+from ...runtime.interpreter.kernels.contrib.rounding import OTHER_ROUNDING
 from ...runtime.runner import Model
 from ...walking import walk_graphs
 from ..model.arrays import joined
@@ -29,6 +29,8 @@ NOISE = 1e-4
 
 In eight runs most layers of a hundred values then see a flip."""
 RUNS = 8
+CHOOSING = {"DynamicQuantizeLSTM", "MatMulNBits"}
+"""Operators that a runtime may round otherwise: by its threads, or by what the processor has."""
 ROOM = 2.0
 """Flips on another runtime are others than those that were seen."""
 
@@ -43,6 +45,7 @@ def rounds_to_integers(op_type: str) -> bool:
         "QuantizeLinear",
         "QGemm",
         "QAttention",
+        "MatMulNBits",
     }
 
 
@@ -55,7 +58,7 @@ class Rounding:
         proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
         operators = {node.op_type for graph in walk_graphs(proto) for node in graph.node}
         self.rounds = any(map(rounds_to_integers, operators))
-        self._chooses_ranges = "DynamicQuantizeLSTM" in operators
+        self._has_choice = not operators.isdisjoint(CHOOSING)
 
     def allowances(self, wanted: Arrays) -> dict[str, float]:
         """Return by how much each of the reference's values `wanted` may be off for rounding alone.
@@ -78,20 +81,20 @@ class Rounding:
             yield self._judge.run(_changed(self._feeds, generator), names)
         if not changing:
             yield load(self._model, on="numpy", **self._options).run(self._feeds, names)
-        if self._chooses_ranges:
-            yield self._other_ranges.run(self._feeds, names)
+        if self._has_choice:
+            yield self._other_rounding.run(self._feeds, names)
 
     @cached_property
-    def _other_ranges(self) -> Runner:
-        """The reference with a range for each row of the batch in its 8-bit LSTMs."""
+    def _other_rounding(self) -> Runner:
+        """The reference with the other rounding of the operators that have a choice."""
         model = onnx.ModelProto()
         whole = isinstance(self._model, onnx.ModelProto)
         model.CopyFrom(self._model if whole else read_model(self._model))
         for graph in walk_graphs(model):
             for node in graph.node:
-                if node.op_type == "DynamicQuantizeLSTM":
-                    node.domain = OTHER_RANGES
-        model.opset_import.add(domain=OTHER_RANGES, version=1)
+                if node.op_type in CHOOSING:
+                    node.domain = OTHER_ROUNDING
+        model.opset_import.add(domain=OTHER_ROUNDING, version=1)
         return load(model, on="numpy:float64", **self._options)
 
 

@@ -1,7 +1,7 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
 from .casting import cast, quantize
-from .contrib import quantized_lstm
+from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
 from .elementwise import activation, arithmetic, erf, legacy, logic, regex, softmax, unary
@@ -39,6 +39,7 @@ __all__ = [
     "lstm",
     "matmul",
     "maximum",
+    "nbits",
     "overall",
     "pad",
     "quantize",

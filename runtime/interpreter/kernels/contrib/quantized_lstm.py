@@ -15,12 +15,7 @@ from ..recurrent.lstm_cells import LSTMCell
 from ..recurrent.options import Options
 from ..recurrent.prepared import prepared
 from ..recurrent.sequences import recur
-
-DOMAIN = "com.microsoft"
-OTHER_RANGES = "onnxwright.other_ranges"
-"""The domain of the same operator with a range for each row of the batch, not one for all."""
-STEPS = 255
-"""Steps between the least and the greatest number of an unsigned byte."""
+from .rounding import DOMAIN, OTHER_ROUNDING, rounded_to_bytes
 
 
 def dequantized(values: Array, scale: Array, zero_point: Array) -> Array:
@@ -33,25 +28,6 @@ def dequantized(values: Array, scale: Array, zero_point: Array) -> Array:
     zero = zero_point.reshape(directions, 1, -1).astype(scale.dtype)
     wide = (values.astype(scale.dtype) - zero) * scale.reshape(directions, 1, -1)
     return np.swapaxes(wide, 1, 2)
-
-
-def rounded_to_bytes(
-    x: Array, axes: tuple[int, ...] | None = None, ranged: Array | None = None
-) -> Array:
-    """Return what is left of `x` when it is stored in unsigned bytes.
-
-    As in DynamicQuantizeLinear one scale and one zero point serve the array, or all that lies
-    along `axes`. The range is that of `ranged`, else of `x`, widened to hold 0.
-    """
-    ranged = x if ranged is None else ranged
-    least = np.minimum(ranged.min(axes, keepdims=True, initial=0), 0)
-    greatest = np.maximum(ranged.max(axes, keepdims=True, initial=0), 0)
-    scale = (greatest - least) / x.dtype.type(STEPS)
-    scale[scale == 0] = 1  # all zeros: they stay zeros
-    zero = np.clip(np.rint(-least / scale), 0, STEPS)
-    kept = np.clip(np.rint(x / scale) + zero, 0, STEPS) - zero
-    rounded: Array = np.multiply(kept, scale, dtype=x.dtype)
-    return rounded
 
 
 @dataclass(frozen=True)
@@ -91,17 +67,17 @@ def rounding_cells(
 
 def rounded_input(X: Array, sequence_lens: Array | None, node: NodeInfo) -> Array:
     """Return `X` [time, batch, width] rounded to bytes, by the range of the steps computed."""
-    axes = (0, 2) if node.domain == OTHER_RANGES and X.ndim == 3 else None
+    axes = (0, 2) if node.domain == OTHER_ROUNDING and X.ndim == 3 else None
     if sequence_lens is None or not sequence_lens.size:
         return rounded_to_bytes(X, axes)
     return rounded_to_bytes(X, axes, X[: max(0, int(sequence_lens.max()))])
 
 
 def _state_axes(node: NodeInfo) -> tuple[int, ...] | None:
-    return (1,) if node.domain == OTHER_RANGES else None
+    return (1,) if node.domain == OTHER_ROUNDING else None
 
 
-@kernel("DynamicQuantizeLSTM", since=1, domain=OTHER_RANGES)
+@kernel("DynamicQuantizeLSTM", since=1, domain=OTHER_ROUNDING)
 @kernel("DynamicQuantizeLSTM", since=1, domain=DOMAIN)
 def dynamic_quantize_lstm(
     X: Array,
@@ -147,7 +123,7 @@ def dynamic_quantize_lstm(
     return recur(cells, options, x, sequence_lens, [initial_h, initial_c])
 
 
-@specializer("DynamicQuantizeLSTM", since=1, domain=OTHER_RANGES)
+@specializer("DynamicQuantizeLSTM", since=1, domain=OTHER_ROUNDING)
 @specializer("DynamicQuantizeLSTM", since=1, domain=DOMAIN)
 def with_constant_weights(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
     """Dequantize and lay out constant weights once."""
