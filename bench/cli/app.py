@@ -24,6 +24,7 @@ COMMANDS = {
     "lint": "say what of a model a target will not run as it is",
     "extract": "write the weights of a model under a framework's names",
     "quantize": "store weights as 8-bit integers with onnxruntime's tools",
+    "bundle": "write the folder that a server needs to run a model, and check one",
     "bench": "measure models on runtimes",
     "compare": "compare two sets of results",
     "report": "show a set of results",

@@ -127,6 +127,23 @@ lint none.onnx -t cuda                               | cannot read none.onnx: No
 lint in.npz -t cuda                                  | in.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input in.npz, ...
 lint m.onnx -t cuda --fail-on sometimes              | invalid value for '--fail-on': 'sometimes' is not one of ... | see onnxwright lint --help
 
+bundle m.onnx                                        | a bundle is made of a model, for a target, as a folder; one of them is not given | write onnxwright bundle MODEL --for ...
+bundle m.onnx --for tritn -o q                       | bundles are not made for 'tritn' | did you mean 'triton'? use one of triton...
+bundle none.onnx --for triton -o q                   | cannot read none.onnx: No such file or directory | check the path
+bundle net.toml --for triton -o q                    | net.toml is a network file, not a model | build the model first: onnxwright build net.toml -w WEIGHTS
+bundle m.onnx --for triton -o dir/..                 | dir/.. is there already, and is no bundle that onnxwright has made | give the path of a folder that is not there yet
+bundle m.onnx --for triton -o m.onnx --replace       | m.onnx is there already, and is no bundle that onnxwright has made | give the path of a folder that is not there yet
+bundle m.onnx --for triton -o no/q                   | cannot write no/q: its folder is not there or not to be written to | check that the folder no exists and can be written to
+bundle m.onnx --for triton -o q --states server      | --states server: the model has no states that the server could keep | build it with streaming=True; or leave --states out
+bundle m.onnx --for triton -o q --warm-up 1 --dim x  | --dim x gives no size | write --dim NAME=SIZE, as time=100
+bundle m.onnx --for triton -o q --name a/b           | a served model cannot be called 'a/b' | give --name with letters, digits, '_', '.' and '-', a letter or digit first
+bundle m.onnx --for triton -o q --accelerator tpu    | --accelerator tpu: Triton has no such one | use one of cpu, cuda, tensorrt, openvino
+bundle m.onnx --for triton -o q --max-batch-size -1  | invalid value for '--max-batch-size': -1 is not in the range x>=0... | see onnxwright bundle --help
+bundle m.onnx --check dir                            | --check looks at a bundle that is there, and makes none | leave out the model and -o
+bundle --check dir                                   | what dir is for cannot be told by what lies in it | say it: --for triton...
+bundle --check none                                  | none is no folder | give the folder that onnxwright bundle has written
+bundle --check m.onnx                                | m.onnx is no folder | give the folder that onnxwright bundle has written
+
 providers now                                        | got unexpected extra argument (now)... | see onnxwright providers --help
 providers --format xml                               | invalid value for '--format': 'xml' is not one of 'table', 'json' | see onnxwright providers --help
 

@@ -1,0 +1,67 @@
+"""``bundle --check``: which rules a folder is held against, and what they find."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import BundleError
+from ..folder import read_marker
+from .problem import Problem
+from .tree import Tree, shown_problems
+from .triton import check_repository
+
+CHECKS: dict[str, Callable[[Tree], Iterator[Problem]]] = {"triton": check_repository}
+"""What holds a tree against the rules of a target, by the target's name."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found."""
+
+    folder: Path
+    target: str
+    problems: tuple[Problem, ...]
+
+
+def check(folder: str | os.PathLike[str], target: str | None = None) -> Checked:
+    """Hold a folder against the rules of its target; nothing in it is run or followed.
+
+    Parameters
+    ----------
+    folder
+        A bundle, also one that was made by hand.
+    target
+        What it is for; told by what lies in it when None.
+
+    Raises
+    ------
+    BundleError
+        It is no folder, or what it is for cannot be told.
+    """
+    tree = Tree(Path(folder))
+    chosen = recognised(tree) if target is None else target
+    if chosen not in CHECKS:
+        raise BundleError(f"there is no check for {chosen!r}", f"use one of {', '.join(CHECKS)}")
+    problems = (*shown_problems(tree), *CHECKS[chosen](tree))
+    return Checked(Path(folder), chosen, problems)
+
+
+def recognised(tree: Tree) -> str:
+    """Return the target that a tree is for, by its marker or what lies in it.
+
+    Raises
+    ------
+    BundleError
+        It cannot be told.
+    """
+    marker = read_marker(tree.root) or {}
+    target = marker.get("target")
+    if isinstance(target, str) and target in CHECKS:
+        return target
+    if any(name.count("/") == 1 and name.endswith("/config.pbtxt") for name in tree.files):
+        return "triton"
+    raise BundleError(
+        f"what {tree.root} is for cannot be told by what lies in it",
+        f"say it: --for {'|'.join(CHECKS)}",
+    )

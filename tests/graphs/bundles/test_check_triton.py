@@ -1,0 +1,246 @@
+"""Trees for Triton that are wrong, each told with what the server would do."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from onnxwright.graphs.bundles import Options
+from onnxwright.graphs.bundles.checks.check import check
+
+from .trees import MODELS, tree
+
+pytest.importorskip("tritonclient.grpc", reason="pip install 'onnxwright[serve]'")
+TREES = {
+    "stream": ("stream", Options(states="server")),
+    "client": ("stream", Options()),
+    "tagger": ("tagger", Options(warm_up=1, dims={"time": 5})),
+}
+LOADS_NOT = "the server does not load the model"
+WRONG = "silently wrong"
+
+# tree | what is replaced in config.pbtxt (a regular expression) | by what | problem | effect
+EDITS = r"""
+stream | (?s)initial_state \{.*?\}         |                              | state 'ear.c_in' has no initial_state | silently wrong
+stream | output_name: "ear.h_out"          | output_name: "ear.c_out"     | the state 'ear.h_in' goes on as 'ear.c_out', in the graph as 'ear.h_out' | silently wrong
+stream | (?s)dims: \[ 4 \](.*?)dims: \[ 4 \] | dims: [ 8 ]\1dims: [ 8 ] | state 'ear.c_in' has the dims [8], in the graph [4] | every request fails or reads memory
+stream | dims: \[ 5 \]                     | dims: [ 1, 5 ]               | state 'mind.h_in' has the dims [1, 5], in the graph [5] | does not look
+stream | TYPE_FP32                         | TYPE_FP64                    | input 'x' is TYPE_FP64, in the graph FLOAT | does not load
+stream | (?s)(state.*?)TYPE_FP32(.*?)TYPE_FP32 | \1TYPE_INT32\2TYPE_INT32 | state 'ear.c_in' is TYPE_INT32, in the graph FLOAT | does not look
+stream | name: "zeros"                     |                              | the initial_state of state 'ear.c_in' has no name | does not load
+stream | zero_data: true                   |                              | the initial_state of state 'ear.c_in' has no data | does not load
+stream | zero_data: true                   | data_file: "h0"              | there is no such file | does not load
+stream | (?s)(initial_state.*?)dims: \[ 4 \] | \1dims: [ -1 ]             | the initial_state of state 'ear.c_in' has the dims [-1], the state [4] | does not load
+stream | (?s)(initial_state.*?)TYPE_FP32   | \1TYPE_FP16                  | the initial_state of state 'ear.c_in' has another data_type | does not load
+stream | (?m)^output                       | input { name: "ear.h_in" data_type: TYPE_FP32 dims: [ 4 ] }\noutput | 'ear.h_in' is a state that the server keeps, and is listed as an input too | every request would have to send it
+stream | \Z                                | model_warmup { name: "w" batch_size: 1 count: 1 } | model_warmup beside states that the server keeps | does not load
+stream | input_name: "ear.h_in"            | input_name: "nobody"         | the graph has no input 'nobody', which is to be a state | does not load
+stream | \Z                                | dynamic_batching { }         | it is no model configuration | cannot read it
+client | (?m)^name: "stream"               | name: "other"                | its name is 'other', and its folder's is 'stream' | does not load
+client | backend: "onnxruntime"            | backend: "onnx"              | the server has no backend 'onnx' | does not load
+client | backend: "onnxruntime"            | platform: "onnx"             | the server has no platform 'onnx' | does not load
+client | (?s)output \{\s*name: "ear.h_out".*?\} |                         | the state output 'ear.h_out' is not listed | each begins anew
+client | (?s)input \{\s*name: "ear.h_in".*?\} |                           | the graph's input 'ear.h_in' is not listed | does not load
+client | name: "x"                         | name: "X"                    | the graph has no input 'X' | does not load
+client | dims: \[ -1, 3 \]                 | dims: [ -1, -1, 3 ]          | the dims [-1, -1, 3] of input 'x' have the batch among them | does not load
+client | dims: \[ -1, 3 \]                 | dims: [ 3 ]                  | input 'x' has the dims [3], in the graph [-1, 3] | does not load
+client | dims: \[ -1, 3 \]                 | dims: [ -1, 4 ]              | input 'x' has the dims [-1, 4], in the graph [-1, 3] | does not load
+client | dims: \[ -1, 3 \]                 | dims: [ -1, -1 ]             | input 'x' has the dims [-1, -1], in the graph [-1, 3] | fails in the model
+client | dims: \[ -1, 5 \]                 | dims: [ 7, 5 ]               | output 'y' has the dims [7, 5], in the graph [-1, 5]: an output's must be equal | does not load
+client | dims: \[ -1, 3 \]                 | dims: [ 0, 3 ]               | input 'x' has the dims [0, 3] | does not load
+client | dims: \[ -1, 3 \]                 |                              | input 'x' has no dims | does not load
+client | data_type: TYPE_FP32              |                              | input 'x' has no data_type | does not load
+client | name: "x"                         | name: "x" optional: true     | input 'x' is optional | fails in the model
+client | \Z                                | output { name: "y" data_type: TYPE_FP32 dims: [ -1, 5 ] } | output 'y' is listed twice | one of the two
+client | max_batch_size: 64                | max_batch_size: -1           | max_batch_size is negative | does not load
+client | max_batch_size: 64                | max_batch_size: 0            | dynamic_batching without max_batch_size | batches nothing
+client | dynamic_batching \{               | dynamic_batching { preferred_batch_size: [ 65 ] | preferred_batch_size 65 is not from 1 to max_batch_size | does not load
+client | max_batch_size: 64                | max_batch: 64                | it is no model configuration: 3:1 : Message type "inference.ModelConfig" has no field | cannot read it
+client | TYPE_FP32                         | TYPE_FLOAT                   | it is no model configuration | cannot read it
+client | \Z                                | version_policy { specific { versions: [ 7 ] } } | version_policy asks for version 7, which is not there | does not load
+client | \Z                                | default_model_filename: "net.onnx" | there is no such file | does not load
+client | \Z                                | default_model_filename: "../../../net.onnx" | default_model_filename '../../../net.onnx' is no file's name | outside
+tagger | (?s)reshape \{.*?\}               |                              | the dims [1] of input 'lengths' have the batch among them | does not load
+tagger | dims: \[ 5, 3 \]                  | dims: [ 5, 4 ]               | model_warmup 'zeros': 'x' has the dims [5, 4] | does not load
+tagger | key: "lengths"                    | key: "length"                | model_warmup 'zeros' lacks the input 'lengths' | does not load
+tagger | batch_size: 1\b                   | batch_size: 65               | model_warmup 'zeros' has batch_size 65 | does not load
+"""  # noqa: E501
+ROWS = [[part.strip() for part in line.split(" | ")] for line in EDITS.strip().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("trees")
+    made = {}
+    for name, (model, options) in TREES.items():
+        (folder / name).mkdir()
+        made[name] = tree(folder / name, model, options=options)
+    return made
+
+
+def copied(source: Path, folder: Path) -> Path:
+    return Path(shutil.copytree(source, folder / "tree"))
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_nothing_is_wrong_with_what_the_command_makes(name: str, trees: dict[str, Path]) -> None:
+    np.testing.assert_equal(check(trees[name]).problems, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "problem", "effect"), ROWS, ids=[r[3] for r in ROWS]
+)
+def test_a_wrong_configuration_is_told(
+    name: str,
+    old: str,
+    new: str,
+    problem: str,
+    effect: str,
+    trees: dict[str, Path],
+    tmp_path: Path,
+) -> None:
+    made = copied(trees[name], tmp_path)
+    (config,) = made.glob("*/config.pbtxt")
+    text = config.read_text()
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    config.write_text(changed)
+    told = [p for p in check(made).problems if p.problem.startswith(problem)]
+    assert told, check(made).problems
+    assert effect in told[0].effect
+    assert told[0].remedy
+
+
+def rename(old: str, new: str) -> Callable[[Path], None]:
+    def edit(made: Path) -> None:
+        (made / old).rename(made / new)
+
+    return edit
+
+
+def misnamed(made: Path) -> None:
+    """Name states so that their sorted orders differ, in graph and configuration alike."""
+    names = {"ear.h": ("h_in", "h_out"), "ear.c": ("h_k_in", "h_k_out")}
+    path, config = made / "stream/1/model.onnx", made / "stream/config.pbtxt"
+    model, text = onnx.load(path), config.read_text()
+    for stem, new in names.items():
+        for end, name in zip(("in", "out"), new, strict=True):
+            old = f"{stem}_{end}"
+            text = text.replace(f'"{old}"', f'"{name}"')
+            for info in (*model.graph.input, *model.graph.output):
+                info.name = name if info.name == old else info.name
+            for node in model.graph.node:
+                node.input[:] = [name if value == old else value for value in node.input]
+                node.output[:] = [name if value == old else value for value in node.output]
+    config.write_text(text)
+    onnx.save(model, path)
+
+
+def newer(made: Path) -> None:
+    path = made / "stream/1/model.onnx"
+    model = onnx.load(path)
+    model.ir_version = 11
+    onnx.save(model, path)
+
+
+def native_states(made: Path) -> None:
+    """Serve a state in ONNX's own layout as if the batch were its first dim."""
+    (made / "stream").rename(made / "native")
+    onnx.save(MODELS["native"](), made / "native/1/model.onnx")
+    state = (
+        'state { input_name: "h0" output_name: "hn" data_type: TYPE_FP32 dims: [ -1, 5 ] '
+        'initial_state { name: "zeros" data_type: TYPE_FP32 dims: [ 1, 5 ] zero_data: true } }'
+    )
+    (made / "native/config.pbtxt").write_text(
+        'backend: "onnxruntime" max_batch_size: 8\n'
+        'input { name: "x" data_type: TYPE_FP32 dims: [ -1, 3 ] }\n'
+        'output { name: "y" data_type: TYPE_FP32 dims: [ -1, 5 ] }\n'
+        f"sequence_batching {{ oldest {{ }} {state} }}\n"
+    )
+
+
+def time_first(made: Path) -> None:
+    path = made / "stream/1/model.onnx"
+    model = onnx.load(path)
+    for info in (*model.graph.input, *model.graph.output):
+        info.type.tensor_type.shape.dim[0].dim_param = "time"
+    onnx.save(model, path)
+
+
+def linked(made: Path) -> None:
+    model = made / "stream/1/model.onnx"
+    outside = made.parent / "outside.onnx"
+    model.rename(outside)
+    model.symlink_to(outside)
+
+
+def outside_data(made: Path) -> None:
+    path = made / "stream/1/model.onnx"
+    model = onnx.load(path)
+    weights = model.graph.initializer[0]
+    weights.ClearField("raw_data")
+    weights.data_location = onnx.TensorProto.EXTERNAL
+    weights.external_data.add(key="location", value="../../../secret")
+    (made.parent / "secret").write_bytes(bytes(4096))
+    path.write_bytes(model.SerializeToString())
+
+
+def emptied(made: Path) -> None:
+    shutil.rmtree(made / "stream")
+
+
+def big(made: Path) -> None:
+    with (made / "stream/config.pbtxt").open("wb") as stream:
+        stream.truncate(1 << 40)
+
+
+def fixed(made: Path) -> None:
+    path = made / "stream/1/model.onnx"
+    model = onnx.load(path)
+    for info in (*model.graph.input, *model.graph.output):
+        info.type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, path)
+
+
+TREE_CASES = [
+    (rename("stream/1", "stream/v1"), "a version's folder is called by a whole", "ignores it"),
+    (rename("stream/1", "stream/01"), "a version's folder is called by a whole", "ignores it"),
+    (rename("stream/1", "stream/01"), "it has no version", LOADS_NOT),
+    (rename("stream/1/model.onnx", "stream/1/m.onnx"), "there is no such file", LOADS_NOT),
+    (rename("stream/config.pbtxt", "stream/config"), "there is no such file", "does not start"),
+    (lambda made: (made / "notes").mkdir(), "there is no such file", "does not start"),
+    (emptied, "it has no model's folder", "no model"),
+    (misnamed, "the sorted names of the states' inputs and outputs do not pair", WRONG),
+    (native_states, "state 'h0' has ONNX's own layout [1, 'batch', 5]", "each other's states"),
+    (
+        time_first,
+        "max_batch_size is set, and the first dim of 'x', 'y' is 'time', which is time",
+        WRONG,
+    ),
+    (fixed, "max_batch_size is set, and the first dim of 'x', 'y' is fixed or missing", LOADS_NOT),
+    (newer, "IR 11: Triton 2.51's onnxruntime reads IR versions up to 10", "unsupported"),
+    (linked, "it is a symbolic link", "it was not followed"),
+    (outside_data, "the external data of tensor", LOADS_NOT),
+    (big, "it has more than 1048576 bytes", "no configuration"),
+]
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem", "effect"), TREE_CASES, ids=[case[1][:40] for case in TREE_CASES]
+)
+def test_a_wrong_tree_is_told(
+    edit: Callable[[Path], None],
+    problem: str,
+    effect: str,
+    trees: dict[str, Path],
+    tmp_path: Path,
+) -> None:
+    made = copied(trees["stream"], tmp_path)
+    edit(made)
+    told = [p for p in check(made, "triton").problems if p.problem.startswith(problem)]
+    assert told, check(made, "triton").problems
+    assert effect in told[0].effect
