@@ -10,6 +10,7 @@ from ..errors import GraphError, ValueMismatchError
 from ..given import whole
 from ..values import Value
 from ..weights.base import Weights
+from ..weights.recurrent import RecurrentWeights
 
 
 def check_float(x: Value, label: str) -> None:
@@ -122,6 +123,23 @@ def check_layout(net: Builder, x: Value, weights: Weights, label: str) -> None:
             f"{image} flattened channels first",
             "use flatten(..., channels_last=True); channels_last=False says that the order "
             "is right as it is",
+        )
+
+
+def check_covers_no_cell(x: Value, weights: RecurrentWeights, label: str) -> None:
+    """Refuse matrices over ``[x; h; c]`` that were taken for some over ``[x; h]``.
+
+    Raises
+    ------
+    ValueMismatchError
+        They have exactly so many columns more than x and h need.
+    """
+    beyond = weights.input_size - weights.hidden_size
+    if weights.source == "gates" and len(weights.gates) == 4 and x.dims[2] == beyond > 0:
+        raise ValueMismatchError(
+            f"{label}: the gates' matrices have {weights.hidden_size} columns more than "
+            f"[x; h] has rows ({x.dims[2]} and {weights.hidden_size}): they seem to cover c",
+            "say which net with peepholes it is: from_gates(..., peephole='lecture') or 'onnx'",
         )
 
 

@@ -13,7 +13,14 @@ from ..lowering.op import DEFAULTS
 from ..values import Value
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
 from .arguments import Direction, read_activations, read_clip, read_direction
-from .checks import check_dtype, check_float, check_rank, check_size, take_weights
+from .checks import (
+    check_covers_no_cell,
+    check_dtype,
+    check_float,
+    check_rank,
+    check_size,
+    take_weights,
+)
 from .documented import document
 from .merge import Merge, check_merge, merge, side_by_side, time_major
 from .states import State, refuse_constant_stream, stream_in, take_lengths, take_states
@@ -175,6 +182,7 @@ class RecurrentLayers(Builder):
         check_float(self.own(x, label), label)
         check_dtype(x, self.dtype, label)
         check_rank(x, [3], label, "[batch, time, features]")
+        check_covers_no_cell(x, weights, label)
         check_size(x, 2, weights.input_size, label, "the columns of w")
         cell = Cell(
             layer,

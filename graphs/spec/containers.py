@@ -11,7 +11,7 @@ from ..weights.base import Weights
 from ..weights.layout import Layout
 from ..weights.portable import PortableWeights
 from .calls import Call, Parameter, parameters
-from .hints import takes_all_arrays, takes_array, takes_arrays, takes_layout
+from .hints import takes_all_arrays, takes_array, takes_array_table, takes_arrays, takes_layout
 
 OWN_KEYS = frozenset({"from", "finite", "backward"})
 Arrays = Mapping[str, Array]
@@ -92,6 +92,9 @@ def _required(accepted: tuple[Parameter, ...]) -> str:
 
 def _argument(parameter: Parameter, call: Call, arrays: Arrays) -> Any:
     value = call.table[parameter.name]
+    if takes_array_table(parameter.hint) and isinstance(value, dict):
+        inner = replace(call, place=(*call.place, parameter.name), table=value)
+        return {gate: named_array(inner, gate, name, arrays) for gate, name in value.items()}
     several = takes_arrays(parameter.hint) and isinstance(value, list)
     if takes_array(parameter.hint) and not several:
         return named_array(call, parameter.name, value, arrays)
@@ -101,6 +104,12 @@ def _argument(parameter: Parameter, call: Call, arrays: Arrays) -> Any:
                 parameter.name, f"is {value!r}, needs a list of names", "name the arrays in order"
             )
         return [named_array(call, parameter.name, name, arrays) for name in value]
+    if takes_array_table(parameter.hint):
+        raise call.error(
+            parameter.name,
+            f"is {value!r}, needs a table from gates to names of arrays",
+            f"write for example {parameter.name} = {{ i = 'w_i', f = 'w_f' }}",
+        )
     if takes_layout(parameter.hint) and isinstance(value, dict):
         inner = Call(call.source, (*call.place, parameter.name), f"{call.label} layout", value)
         accepted = parameters(Layout)

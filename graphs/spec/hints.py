@@ -7,6 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from ..values import Value
 from ..weights.arrays import Array, ArrayLike
 from ..weights.base import Weights
+from ..weights.gates import PerGate
 from ..weights.layout import Layout
 
 WORDS = {str: "text", int: "an integer", float: "a number", bool: "true or false"}
@@ -42,6 +43,11 @@ def takes_all_arrays(hint: Any) -> bool:
     return get_origin(hint) is Mapping
 
 
+def takes_array_table(hint: Any) -> bool:
+    """Say whether the argument is arrays of the weights file by gate."""
+    return PerGate in choices(hint)
+
+
 def takes_layout(hint: Any) -> bool:
     """Say whether the argument is a declared layout."""
     return Layout in choices(hint)
@@ -63,6 +69,8 @@ def fits(value: Any, hint: Any) -> bool:
         return any(type(value) is type(one) and value == one for one in get_args(hint))
     if get_origin(hint) is Sequence:
         return isinstance(value, list) and all(fits(item, get_args(hint)[0]) for item in value)
+    if get_origin(hint) is Mapping:
+        return isinstance(value, dict) and all(fits(v, get_args(hint)[1]) for v in value.values())
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if hint is int:
@@ -80,8 +88,10 @@ def describe(hint: Any) -> str:
         return " or ".join(repr(one) for one in get_args(hint))
     if get_origin(hint) is Sequence:
         return f"a list of {describe(get_args(hint)[0])}"
+    if get_origin(hint) is Mapping:
+        return f"a table of {describe(get_args(hint)[1])}"
     members = [one for one in choices(hint) if one is not type(None)]
-    if len(members) > 1:
+    if len(members) > 1 or members[0] is not hint:
         return ", or ".join(describe(one) for one in members)
     return WORDS.get(members[0], getattr(members[0], "__name__", str(members[0])))
 

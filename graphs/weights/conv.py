@@ -10,7 +10,7 @@ from ..errors import WeightError
 from .arrays import Array, check_shape, checked
 from .base import Weights
 from .keras import need_arrays
-from .torch import entry, look_up, look_up_optional
+from .torch import PLAIN, entry, look_up, look_up_optional, namer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,7 +51,13 @@ class ConvWeights(Weights):
         return tuple(int(size) for size in self.w.shape[2:])
 
     @classmethod
-    def from_torch(cls, state: Mapping[str, Any], prefix: str = "") -> Self:
+    def from_torch(
+        cls,
+        state: Mapping[str, Any],
+        prefix: str = "",
+        *,
+        names: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return the weights of a ``torch.nn.Conv1d``, 2d or 3d: ``weight`` and perhaps ``bias``.
 
         Parameters
@@ -60,10 +66,14 @@ class ConvWeights(Weights):
             A state dict, or any mapping from its names to arrays.
         prefix
             The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
+        names
+            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
+            prefix or whole: ``names={"weight": "kernel"}``.
         """
         where = f"{cls.__name__}.from_torch"
-        w = _need_kernels(look_up(state, entry(prefix, "weight"), where), where, "weight")
-        return cls(w, look_up_optional(state, entry(prefix, "bias"), where), source="torch")
+        find = namer(state, prefix, names, PLAIN, where)
+        w = _need_kernels(look_up(state, find("weight"), where), where, find("weight"))
+        return cls(w, look_up_optional(state, find("bias"), where), source="torch")
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

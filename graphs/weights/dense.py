@@ -7,7 +7,7 @@ from typing import Any, Self
 from .arrays import Array, check_shape, checked
 from .base import Weights
 from .keras import need_arrays
-from .torch import entry, look_up, look_up_optional
+from .torch import PLAIN, entry, look_up, look_up_optional, namer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,7 +43,13 @@ class DenseWeights(Weights):
         return int(self.w.shape[0])
 
     @classmethod
-    def from_torch(cls, state: Mapping[str, Any], prefix: str = "") -> Self:
+    def from_torch(
+        cls,
+        state: Mapping[str, Any],
+        prefix: str = "",
+        *,
+        names: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return the weights of a ``torch.nn.Linear``: entries ``weight`` and, if there, ``bias``.
 
         Parameters
@@ -52,11 +58,15 @@ class DenseWeights(Weights):
             A state dict, or any mapping from its names to arrays.
         prefix
             The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
+        names
+            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
+            prefix or whole: ``names={"weight": "kernel"}``.
         """
         where = f"{cls.__name__}.from_torch"
-        w = look_up(state, entry(prefix, "weight"), where)
-        check_shape(where, entry(prefix, "weight"), w, [("out", None), ("in", None)], "a Linear")
-        return cls(w, look_up_optional(state, entry(prefix, "bias"), where), source="torch")
+        find = namer(state, prefix, names, PLAIN, where)
+        w = look_up(state, find("weight"), where)
+        check_shape(where, find("weight"), w, [("out", None), ("in", None)], "a Linear")
+        return cls(w, look_up_optional(state, find("bias"), where), source="torch")
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

@@ -1,18 +1,76 @@
-"""One matrix per gate over ``[x; h]`` or ``[x; h; c]``, as lecture notes and papers write it."""
+"""One array per gate, as lecture notes and papers write it: over ``[x; h; c]``, or apart."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from ..errors import WeightError
 from .arrays import Array, check_shape, checked
-from .pack import Direction, one_bias
+from .layout import LETTERS
+from .pack import Direction, joined_blocks, one_bias
+
+PerGate = Mapping[str, Array]
+"""One array for each gate, by the gate's letter."""
+
+
+def need_one_form(where: str, joined: Mapping[str, object], apart: Mapping[str, object]) -> bool:
+    """Say whether the gates' arrays are given apart, for x and for h, and not joined over both.
+
+    Raises
+    ------
+    WeightError
+        Both are given, or neither is whole.
+    """
+    is_apart = any(value is not None for value in apart.values())
+    mixed = is_apart and any(value is not None for value in joined.values())
+    missing = [name for name, value in (apart if is_apart else joined).items() if value is None]
+    if mixed or missing:
+        problem = "both forms are given" if mixed else f"{', '.join(missing)} missing"
+        names = ", ".join(joined)
+        raise WeightError(
+            f"{where}: {problem}, needs {names} over [x; h], or w and r with one array a gate",
+            "give for example w={'i': ...}, r={'i': ...} with the letters of all gates",
+        )
+    return is_apart
+
+
+def join_named(
+    where: str, name: str, cell: str, gates: str, given: PerGate, rank: int, axis: int = 0
+) -> Array:
+    """Return the arrays of named gates, each of `rank` dims, joined along `axis`.
+
+    Parameters
+    ----------
+    cell
+        All gates of the cell, whose letters are known.
+    gates
+        Those that `given` has to have, in the order of the result.
+
+    Raises
+    ------
+    WeightError
+        A gate is missing, not known or there twice, or an array has another shape than the others.
+    """
+    letters = LETTERS[cell]
+    found = {letters.get(str(letter).lower()): letter for letter in given}
+    if sorted(map(str, found)) != sorted(gates) or len(found) < len(given):
+        raise WeightError(
+            f"{where}: {name} has the gates {' '.join(map(str, given))}, needs one array for each "
+            f"of {' '.join(gates)}",
+            f"letters: {', '.join(f'{k} for {v}' for k, v in letters.items())}",
+        )
+    blocks = {f"{name}[{found[gate]!r}]": given[found[gate]] for gate in gates}
+    for label, block in blocks.items():
+        needed = [(label, None) for label in ("H", "I")[:rank]]
+        check_shape(where, label, checked(block, where, label), needed, "one gate's")
+    return joined_blocks(where, blocks, axis)
 
 
 def read_gates(
     where: str,
     gates: str,
-    matrices: Mapping[str, tuple[str, Array]],
+    matrices: Mapping[str, tuple[str, Any]],
     biases: Mapping[str, tuple[str, Array | None]],
     seen: str = "",
     x_free: str = "",
@@ -63,6 +121,8 @@ def _gate_blocks(
         return np.zeros((H, I), matrix.dtype), matrix, matrix[:, :0]
     label, columns = ("I+2H", I + 2 * H) if sees_c else ("I+H", I + H)
     why = f"I={I}, H={H}, and it {'covers' if sees_c else 'does not cover'} c"
+    if not sees_c and matrix.shape == (H, columns - H):
+        why += "; where other gates cover c, say which net it is: peephole='onnx'"
     check_shape(where, name, matrix, [("H", H), (label, columns)], why)
     c_block = matrix[:, I + H :]
     if sees_c and np.any(c_block[~np.eye(H, dtype=bool)]):

@@ -1,7 +1,7 @@
 """The weights of a GRU layer."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, cast
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import WeightError
 from .arrays import Array
-from .gates import read_gates, write_gates
+from .gates import PerGate, need_one_form, read_gates, write_gates
 from .layout import Layout, as_layout
 from .pack import Gates
 from .portable import PortableWeights, keras_source
@@ -125,7 +125,7 @@ class GRUWeights(PortableWeights):
         Each argument is one array with a block for each gate, or a list with one array for each
         gate, in the layout's order: ``w=[w_z, w_r, w_n]``.
         """
-        part = cls._unpacked(layout, w, r, b, rb)
+        part = cls._unpacked(f"{cls.__name__}.from_layout", layout, w, r, b, rb)
         return cls._one(part, reset=reset, source=f"layout {as_layout(layout)}")
 
     def to_layout(self, layout: Layout | str) -> dict[str, Array]:
@@ -145,21 +145,49 @@ class GRUWeights(PortableWeights):
     @classmethod
     def from_gates(
         cls,
-        u: Array,
-        r: Array,
-        h: Array,
+        u: Array | None = None,
+        r: Array | PerGate | None = None,
+        h: Array | None = None,
         bu: Array | None = None,
         br: Array | None = None,
         bh: Array | None = None,
+        *,
+        w: PerGate | None = None,
+        b: PerGate | None = None,
+        rb: PerGate | None = None,
+        input_first: bool = False,
+        reset: Reset = UNTOLD,
     ) -> Self:
-        """Return the weights from one matrix ``[H, I+H]`` per gate over ``[x; h]``.
+        """Return the weights from one matrix per gate, over ``[x; h]`` or for x and for h.
 
-        ``h`` is the candidate's matrix over ``[x; r * h]``, so reset is "before"; a candidate
-        ``[H, H]`` sees no x, as some notes write it. The biases are ``[H]``, all or none.
+        Parameters
+        ----------
+        u, r, h
+            ``[H, I+H]`` each; h is the candidate's over ``[x; r * h]``, so reset is "before". A
+            candidate ``[H, H]`` sees no x, as some notes write it.
+        bu, br, bh
+            ``[H]``, all or none.
+        w, r, b, rb
+            In place of those: ``w={"z": ..., "r": ..., "n": ...}`` of ``[H, I]``, r of ``[H, H]``,
+            b of ``[H]``; rb if the recurrent product has a bias of its own.
+        input_first
+            Those of w and r are ``[I, H]`` and ``[H, H]``, the transposes.
+        reset
+            "before" or "after", where w and r are given.
         """
+        call = f"{cls.__name__}.from_gates"
+        each = r if isinstance(r, Mapping) else None
+        joined = {"u": u, "r": r if each is None else None, "h": h}
+        if need_one_form(call, joined, {"w": w, "r": each}):
+            layout, part = cls._each(call, w, each, b, rb, input_first)
+            return cls._one(part, reset=reset, source=f"layout {layout}")
+        if reset == "after":
+            raise WeightError(
+                f"{call}: reset is 'after', but u, r and h over [x; h] have it before",
+                "give w and r, an array for each gate, and rb: the biases of both halves",
+            )
         matrices = {"z": ("u", u), "r": ("r", r), "h": ("h", h)}
         biases = {"z": ("bu", bu), "r": ("br", br), "h": ("bh", bh)}
-        call = f"{cls.__name__}.from_gates"
         part, _ = read_gates(call, cls.gates, matrices, biases, x_free="h")
         return cls._one(part, reset="before", source="gates")
 

@@ -142,14 +142,6 @@ def _habit(name: str, value: str) -> float | int:
         ) from error
 
 
-def reorder_peepholes(layout: Layout, seen: str, p: Array, *, back: bool = False) -> Array:
-    """Return ``p [len(seen)*H]`` in the order of `seen`; with `back`, in the layout's order."""
-    places = layout.positions("iofc", "LSTMWeights")
-    there = sorted(range(len(seen)), key=lambda gate: places["iofc".index(seen[gate])])
-    positions = there if back else [there.index(gate) for gate in range(len(seen))]
-    return reordered(p, positions, 1)
-
-
 def reordered(array: Array, positions: Sequence[int], sign: int, negated: int = 0) -> Array:
     """Return the row blocks of `array` in another order, block `negated` times `sign`.
 

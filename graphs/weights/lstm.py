@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 from ..errors import WeightError
 from .arrays import Array, check_shape, checked
-from .gates import read_gates, write_gates
-from .layout import Layout, as_layout, reorder_peepholes
-from .pack import Gates, join_gates
+from .gates import PerGate, join_named, need_one_form, read_gates, write_gates
+from .layout import Layout, as_layout
+from .pack import Direction, Gates
+from .peepholes import PEEPHOLE_GATES, Peephole, read_peepholes, reorder_peepholes, seen_gates
 from .portable import PortableWeights, keras_source
-
-Peephole = Literal["onnx", "lecture"]
-PEEPHOLE_GATES: dict[str, str] = {"onnx": "iof", "lecture": "iofc"}
-"""Which gates see the cell state, in the order of p, for each form."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,30 +123,15 @@ class LSTMWeights(PortableWeights):
         ``projection`` is ``[P, H]``.
         """
         call = f"{cls.__name__}.from_layout"
-        options: dict[str, Any] = {
-            "peephole": peephole,
-            "source": f"layout {as_layout(layout)}",
-        }
-        size = None
-        if projection is not None:
-            options["projection"] = checked(projection, call, "projection")[None]
-            size = options["projection"].shape[1]
-        part = cls._unpacked(layout, w, r, b, rb, size)
-        if p is not None:
-            seen = seen_gates(call, peephole)
-            p = checked(join_gates(p, len(seen), 1, call, "p"), call, "p")
-            needed = [(f"{len(seen)}H", len(seen) * part.w.shape[0] // 4)]
-            why = f"peephole={peephole!r} has one vector of H for each of {' '.join(seen)}"
-            check_shape(call, "p", p, needed, why)
-            options["p"] = reorder_peepholes(as_layout(layout), seen, p)[None]
-        return cls._one(part, **options)
+        part = cls._unpacked(call, layout, w, r, b, rb, projection)
+        return cls._with_peepholes(call, layout, part, p, peephole, projection)
 
     def to_layout(self, layout: Layout | str) -> dict[str, Array]:
         """Return the arrays as `layout` has them; p and projection too, where they are there."""
         packed = super().to_layout(layout)
         if self.p is not None:
             seen = PEEPHOLE_GATES[self.peephole]
-            packed["p"] = reorder_peepholes(as_layout(layout), seen, self.p[0], back=True)
+            packed["p"] = reorder_peepholes(layout, seen, self.p[0], back=True)
         if self.projection is not None:
             packed["projection"] = self.projection[0]
         return packed
@@ -157,18 +139,24 @@ class LSTMWeights(PortableWeights):
     @classmethod
     def from_gates(
         cls,
-        z: Array,
-        i: Array,
-        f: Array,
-        o: Array,
+        z: Array | None = None,
+        i: Array | None = None,
+        f: Array | None = None,
+        o: Array | None = None,
         bz: Array | None = None,
         bi: Array | None = None,
         bf: Array | None = None,
         bo: Array | None = None,
         *,
+        w: PerGate | None = None,
+        r: PerGate | None = None,
+        b: PerGate | None = None,
+        rb: PerGate | None = None,
+        p: PerGate | None = None,
+        input_first: bool = False,
         peephole: Peephole | None = None,
     ) -> Self:
-        """Return the weights from one matrix per gate over ``[x; h]`` or ``[x; h; c]``.
+        """Return the weights from one matrix per gate, over ``[x; h]`` or for x and for h.
 
         Parameters
         ----------
@@ -177,22 +165,36 @@ class LSTMWeights(PortableWeights):
             ``[H, I+2H]``, with ``"onnx"`` all but z; their last block, over c, is diagonal.
         bz, bi, bf, bo
             ``[H]``, all or none.
+        w, r, b, rb
+            In place of those: ``w={"i": ..., "f": ..., "o": ..., "g": ...}`` of ``[H, I]``, r of
+            ``[H, H]``, b of ``[H]``; rb if the recurrent product has a bias of its own.
+        p
+            ``{"i": ..., "f": ..., "o": ...}`` of ``[H]``; the lecture's form has one of c, too.
+        input_first
+            Those of w and r are ``[I, H]`` and ``[H, H]``, the transposes.
         peephole
-            Which of the two nets with peepholes it is; None for none.
+            Which of the two nets with peepholes it is; None for none, or as the gates of p tell.
 
         Raises
         ------
         WeightError
-            A shape does not fit, or a block over c has numbers off its diagonal.
+            A shape does not fit, a gate is missing, or a block over c has numbers off its diagonal.
         """
+        call = f"{cls.__name__}.from_gates"
+        joined = {"z": z, "i": i, "f": f, "o": o}
+        if need_one_form(call, joined, {"w": w, "r": r}):
+            layout, each = cls._each(call, w, r, b, rb, input_first)
+            form = peephole or ("onnx" if p is None or len(p) == 3 else "lecture")
+            seen = seen_gates(call, form)
+            vectors = None if p is None else join_named(call, "p", cls.gates, seen, p, 1)
+            return cls._with_peepholes(call, layout, each, vectors, form)
         matrices = {"i": ("i", i), "o": ("o", o), "f": ("f", f), "c": ("z", z)}
         biases = {"i": ("bi", bi), "o": ("bo", bo), "f": ("bf", bf), "c": ("bz", bz)}
-        call = f"{cls.__name__}.from_gates"
         seen = seen_gates(call, peephole) if peephole else ""
-        part, p = read_gates(call, cls.gates, matrices, biases, seen)
-        if peephole is None or p is None:
+        part, vector = read_gates(call, cls.gates, matrices, biases, seen)
+        if peephole is None or vector is None:
             return cls._one(part, source="gates")
-        return cls._one(part, p=p[None], peephole=peephole, source="gates")
+        return cls._one(part, p=vector[None], peephole=peephole, source="gates")
 
     def to_gates(self) -> dict[str, Array]:
         """Return `from_gates`'s matrices and biases by name: its inverse."""
@@ -201,6 +203,25 @@ class LSTMWeights(PortableWeights):
         seen = PEEPHOLE_GATES[self.peephole]
         named = write_gates(self._part(), self.gates, None if self.p is None else self.p[0], seen)
         return {name.replace("c", "z"): array for name, array in named.items()}
+
+    @classmethod
+    def _with_peepholes(
+        cls,
+        call: str,
+        layout: Layout | str,
+        part: Direction,
+        p: Gates | None,
+        peephole: Peephole,
+        projection: Array | None = None,
+    ) -> Self:
+        """Return the container of one direction, its peepholes reordered from the layout."""
+        source = f"layout {as_layout(layout)}"
+        options: dict[str, Any] = {"peephole": peephole, "source": source}
+        if projection is not None:
+            options["projection"] = checked(projection, call, "projection")[None]
+        if p is not None:
+            options["p"] = read_peepholes(call, layout, peephole, p, part.w.shape[0] // 4)[None]
+        return cls._one(part, **options)
 
     @classmethod
     def _torch_options(cls, projection: Array | None) -> dict[str, Any]:
@@ -227,13 +248,3 @@ class LSTMWeights(PortableWeights):
 
     def _recurrent_dim(self) -> tuple[str, int]:
         return ("H" if self.projection is None else "P"), self.output_size
-
-
-def seen_gates(where: str, peephole: str) -> str:
-    """Return the gates that see c, in the order of p, or raise for an unknown form."""
-    if peephole not in PEEPHOLE_GATES:
-        raise WeightError(
-            f"{where}: peephole is {peephole!r}, needs 'onnx' or 'lecture'",
-            "'onnx': i and f see the old cell, o the new one; 'lecture': all see the old one",
-        )
-    return PEEPHOLE_GATES[peephole]

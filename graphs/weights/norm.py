@@ -11,7 +11,7 @@ from .arrays import Array, check_shape, checked
 from .base import Weights
 from .conv import ConvWeights
 from .dense import DenseWeights
-from .torch import entry, look_up, look_up_optional
+from .torch import entry, look_up, look_up_optional, namer
 
 TORCH = {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
 
@@ -46,7 +46,12 @@ class BatchNormWeights(Weights):
 
     @classmethod
     def from_torch(
-        cls, state: Mapping[str, Any], prefix: str = "", *, epsilon: float = 1e-5
+        cls,
+        state: Mapping[str, Any],
+        prefix: str = "",
+        *,
+        epsilon: float = 1e-5,
+        names: Mapping[str, str] | None = None,
     ) -> Self:
         """Return the weights of a ``torch.nn.BatchNorm1d``, 2d or 3d.
 
@@ -59,14 +64,16 @@ class BatchNormWeights(Weights):
             The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
         epsilon
             The module's ``eps``, which is not in the state.
+        names
+            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
+            prefix or whole: ``names={"weight": "gamma"}``.
         """
         where = f"{cls.__name__}.from_torch"
-        mean, variance = (
-            look_up(state, entry(prefix, TORCH[name]), where) for name in ("mean", "variance")
-        )
-        affine = any(entry(prefix, TORCH[name]) in state for name in ("scale", "bias"))
-        find = look_up if affine else look_up_optional
-        scale, bias = (find(state, entry(prefix, TORCH[name]), where) for name in ("scale", "bias"))
+        find = namer(state, prefix, names, tuple(TORCH.values()), where)
+        mean, variance = (look_up(state, find(TORCH[name]), where) for name in ("mean", "variance"))
+        affine = any(find(TORCH[name]) in state for name in ("scale", "bias"))
+        get = look_up if affine else look_up_optional
+        scale, bias = (get(state, find(TORCH[name]), where) for name in ("scale", "bias"))
         one = np.ones_like(mean) if scale is None else scale
         bias = np.zeros_like(mean) if bias is None else bias
         return cls(one, bias, mean, variance, epsilon, source="torch")

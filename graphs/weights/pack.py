@@ -5,7 +5,7 @@ direction's canonical arrays are ``w [G*H, I]``, ``r [G*H, H]`` and ``b [2*G*H]`
 ONNX's order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -54,15 +54,21 @@ def join_gates(value: Gates, count: int, rank: int, where: str, name: str, axis:
             f"{where}: {name} has {len(value)} arrays, needs {count}: one for each gate",
             "give them in the order of the layout, or one array with a block for each gate",
         )
-    blocks = [checked(one, where, f"{name}[{place}]") for place, one in enumerate(value)]
-    for place, block in enumerate(blocks):
-        if block.shape != blocks[0].shape:
+    return joined_blocks(where, {f"{name}[{place}]": one for place, one in enumerate(value)}, axis)
+
+
+def joined_blocks(where: str, blocks: Mapping[str, Array], axis: int) -> Array:
+    """Return the arrays of the gates joined along `axis`, once they have one shape."""
+    arrays = {label: checked(block, where, label) for label, block in blocks.items()}
+    first = next(iter(arrays.values())).shape
+    for label, array in arrays.items():
+        if array.shape != first:
             raise WeightError(
-                f"{where}: {name}[{place}] has shape {list(block.shape)}, needs "
-                f"{list(blocks[0].shape)} as every gate has",
+                f"{where}: {label} has shape {list(array.shape)}, needs {list(first)} as every "
+                "gate has",
                 "give each gate its own array, none of them joined",
             )
-    return np.concatenate(blocks, axis=axis)
+    return np.concatenate(list(arrays.values()), axis=axis)
 
 
 class Names(NamedTuple):

@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from ..errors import WeightError
 from . import keras, torch
-from .arrays import Array
+from .arrays import Array, checked
+from .gates import PerGate, join_named
 from .layout import Layout, as_layout
 from .pack import Direction, Gates, Given, Names, join_gates, pack, unpack
 from .recurrent import RecurrentWeights
@@ -21,7 +22,14 @@ class PortableWeights(RecurrentWeights):
     """
 
     @classmethod
-    def from_torch(cls, state: Mapping[str, Any], prefix: str = "", layer: int | None = 0) -> Self:
+    def from_torch(
+        cls,
+        state: Mapping[str, Any],
+        prefix: str = "",
+        layer: int | None = 0,
+        *,
+        names: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return the weights of one layer of ``torch.nn.RNN``, ``LSTM`` or ``GRU``.
 
         Parameters
@@ -33,6 +41,9 @@ class PortableWeights(RecurrentWeights):
             is used as it is.
         layer
             Which layer of the stack; None for a cell module (``torch.nn.LSTMCell``).
+        names
+            For entries that `state` calls otherwise: PyTorch's name, with or without its ``_l0``,
+            and the one there, behind the prefix or whole: ``names={"weight_ih": "W_x"}``.
 
         Notes
         -----
@@ -44,9 +55,10 @@ class PortableWeights(RecurrentWeights):
             An entry is missing, or has a shape that does not fit; it is named as in `state`.
         """
         where = f"{cls.__name__}.from_torch"
+        find = torch.namer(state, prefix, names, torch.RECURRENT, where)
         read = [
-            torch.read_direction(state, prefix, suffix, cls.gates, where)
-            for suffix in torch.suffixes(state, prefix, layer)
+            torch.read_direction(state, find, suffix, cls.gates, where)
+            for suffix in torch.suffixes(state, find, layer)
         ]
         return cls._joined(
             [cls._one(part, source="torch", **cls._torch_options(q)) for part, q in read]
@@ -103,15 +115,17 @@ class PortableWeights(RecurrentWeights):
     @classmethod
     def _unpacked(
         cls,
+        call: str,
         layout: Layout | str,
         w: Gates,
         r: Gates | None,
         b: Gates | None,
         rb: Gates | None,
-        recurrent_size: int | None = None,
+        projection: Array | None = None,
     ) -> Direction:
         """Return one direction's arrays; each may be given as one array for each gate."""
-        layout, names = as_layout(layout), Names(f"{cls.__name__}.from_layout")
+        layout, names = as_layout(layout), Names(call)
+        size = None if projection is None else checked(projection, call, "projection").shape[0]
 
         def joined(name: str, value: Gates, rank: int = 1, axis: int = 0) -> Array:
             return join_gates(value, len(cls.gates), rank, names.where, name, axis)
@@ -123,7 +137,34 @@ class PortableWeights(RecurrentWeights):
             None if b is None else joined("b", b),
             None if rb is None else joined("rb", rb),
         )
-        return unpack(layout, cls.gates, names, given, recurrent_size)
+        return unpack(layout, cls.gates, names, given, size)
+
+    @classmethod
+    def _each(
+        cls,
+        call: str,
+        w: PerGate | None,
+        r: PerGate | None,
+        b: PerGate | None,
+        rb: PerGate | None,
+        input_first: bool,
+    ) -> tuple[Layout, Direction]:
+        """Return one direction's arrays from those of each gate, and the layout that these have."""
+        order = " ".join(cls.gates)
+        layout = Layout(order, input_first=input_first, biases=1 if rb is None else 2)
+        axis = -1 if input_first else 0
+        given: dict[str, Any] = {
+            name: None if each is None else join_named(call, name, cls.gates, cls.gates, each, *how)
+            for name, each, how in (
+                ("w", w, (2, axis)),
+                ("r", r, (2, axis)),
+                ("b", b, (1,)),
+                ("rb", rb, (1,)),
+            )
+        }
+        if given["w"] is None:
+            raise WeightError(f"{call}: w is missing", "give w and r, an array for each gate")
+        return layout, cls._unpacked(call, layout, **given)
 
     @classmethod
     def _read_keras(

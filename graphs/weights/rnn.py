@@ -64,7 +64,7 @@ class RNNWeights(PortableWeights):
         rb: Array | None = None,
     ) -> Self:
         """Return the weights of one direction from arrays in a declared layout; see `Layout`."""
-        part = cls._unpacked(layout, w, r, b, rb)
+        part = cls._unpacked(f"{cls.__name__}.from_layout", layout, w, r, b, rb)
         return cls._one(part, source=f"layout {as_layout(layout)}")
 
     @classmethod

@@ -5,7 +5,8 @@ Gate orders (documentation of torch.nn.LSTM and torch.nn.GRU): LSTM i f g o, GRU
 biases; output-first.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...texts import nearest
@@ -15,6 +16,13 @@ from .layout import Layout
 from .pack import Direction, Given, Names, pack, unpack
 
 ORDERS = {"h": "h", "zrh": "r z n", "iofc": "i f g o"}
+PLAIN = ("weight", "bias")
+RECURRENT = tuple(
+    f"{name}{end}"
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+    for end in ("", "_reverse")
+)
+"""The entries of a module, as `names` calls them; those of a stack may have their ``_l0`` too."""
 
 
 def entry(prefix: str, name: str) -> str:
@@ -24,6 +32,53 @@ def entry(prefix: str, name: str) -> str:
     ('encoder.weight', 'encoder_weight', 'weight')
     """
     return prefix + name if not prefix or prefix[-1] in "._/" else f"{prefix}.{name}"
+
+
+def namer(
+    state: Mapping[str, Any],
+    prefix: str,
+    names: Mapping[str, str] | None,
+    known: Sequence[str],
+    where: str,
+) -> Callable[[str], str]:
+    """Return what gives the name in `state` of an entry of PyTorch's.
+
+    Parameters
+    ----------
+    names
+        For entries that are called otherwise: PyTorch's name, and the one in `state`, behind the
+        prefix or whole. A recurrent layer's may leave out the number: ``weight_ih``.
+    known
+        The entries that there are.
+
+    Raises
+    ------
+    WeightError
+        A key of `names` is no entry, or its value is not in the state.
+    """
+    given = {} if names is None else names
+    for own, other in given.items():
+        if _unnumbered(str(own)) not in known or not isinstance(other, str):
+            raise WeightError(
+                f"{where}: names has {own!r}: {other!r}, needs one of PyTorch's entries and its "
+                "name in the state",
+                f"entries: {', '.join(known)}",
+            )
+        if other not in state:
+            look_up(state, entry(prefix, other), where)
+
+    def find(own: str) -> str:
+        other = given.get(own, given.get(_unnumbered(own)))
+        if other is None:
+            return entry(prefix, own)
+        behind = entry(prefix, other)
+        return other if behind not in state and other in state else behind
+
+    return find
+
+
+def _unnumbered(own: str) -> str:
+    return re.sub(r"_l\d+(?=$|_reverse$)", "", own)
 
 
 def look_up(state: Mapping[str, Any], key: str, where: str) -> Array:
@@ -48,19 +103,19 @@ def layer_suffixes(layer: int | None) -> list[str]:
     return [forward, f"{forward}_reverse"]
 
 
-def suffixes(state: Mapping[str, Any], prefix: str, layer: int | None) -> list[str]:
+def suffixes(state: Mapping[str, Any], find: Callable[[str], str], layer: int | None) -> list[str]:
     """Return the ends of the names of the directions that `state` has of a layer."""
     forward, backward = layer_suffixes(layer)
-    has_backward = any(entry(prefix, name + backward) in state for name in ("weight_ih", "bias_ih"))
+    has_backward = any(find(name + backward) in state for name in ("weight_ih", "bias_ih"))
     return [forward, backward] if has_backward else [forward]
 
 
 def read_direction(
-    state: Mapping[str, Any], prefix: str, suffix: str, gates: str, where: str
+    state: Mapping[str, Any], find: Callable[[str], str], suffix: str, gates: str, where: str
 ) -> tuple[Direction, Array | None]:
     """Return one direction's canonical arrays and its projection ``[P, H]``, if it has one."""
     keys = {
-        field: entry(prefix, name + suffix)
+        field: find(name + suffix)
         for field, name in (
             ("w", "weight_ih"),
             ("r", "weight_hh"),
@@ -69,7 +124,7 @@ def read_direction(
         )
     }
     biased = keys["b"] in state or keys["rb"] in state
-    projection = look_up_optional(state, entry(prefix, "weight_hr" + suffix), where)
+    projection = look_up_optional(state, find("weight_hr" + suffix), where)
     given = Given(
         look_up(state, keys["w"], where),
         look_up(state, keys["r"], where),

@@ -19,7 +19,7 @@ def matrix(columns: int) -> Array:
     return RANDOM.standard_normal((H, columns))
 
 
-def biased(gates: str, columns: int) -> dict[str, Array]:
+def biased(gates: str, columns: int) -> Any:
     arrays = {gate: matrix(columns) for gate in gates}
     return arrays | {f"b{gate}": RANDOM.standard_normal(H) for gate in gates}
 
