@@ -28,6 +28,7 @@ COMMANDS = {
     "bench": "measure models on runtimes",
     "compare": "compare two sets of results",
     "report": "show a set of results",
+    "serve": "serve models over the Open Inference Protocol from this machine",
     "providers": "list the runtimes and providers that are there",
     "demo": "build, verify and measure fourteen real networks",
 }

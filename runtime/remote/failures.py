@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..errors import RunnerError
+from ..protocol.datatypes import MalformedError
+from ..protocol.elements import NullError
 
 _LONG = 300
 """Characters of a server's message that are shown."""
@@ -12,6 +14,8 @@ LARGEST = 2**31 - 1
 LARGEST_PAGE = 1 << 22
 """Bytes of an answer without tensors: metadata, or an error."""
 
+_LOST = "this server's JSON cannot carry"
+_FINITE = "use its gRPC port (grpc://), or find out why the model gives no finite number"
 HELP = "the server's log says more; the model file on='numpy' names the node, if one fails"
 
 
@@ -29,9 +33,14 @@ class FailedError(Exception):
 
 @contextmanager
 def raised_as(family: type[RunnerError]) -> Iterator[None]:
-    """Raise a `FailedError` within as an error of `family` that says the same."""
+    """Raise a `FailedError` within, or a broken answer, as an error of `family` that says so."""
     try:
         yield
+    except NullError as error:
+        raise family(f"output {error}: a NaN or an infinity, which {_LOST}", _FINITE) from error
+    except MalformedError as error:
+        failure = broken(shortened(str(error)))
+        raise family(failure.problem, failure.remedy) from error
     except FailedError as failure:
         raise family(failure.problem, failure.remedy) from failure
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..protocol.datatypes import datatype_of, dtype_of
+from ..protocol.elements import checked_shape, from_bytes, to_bytes
 from ..runner import TensorInfo
 from .address import Address
-from .datatypes import checked_shape, datatype_of, dtype_of, from_bytes
 from .failures import HELP, LARGEST, LARGEST_PAGE, FailedError, broken, shortened, silent
 from .options import ServedOptions
 from .served import Served, served_tensor
@@ -102,7 +103,7 @@ class GrpcTransport:
         for name, array in feeds.items():
             datatype = datatype_of(array.dtype)
             request.inputs.add(name=name, datatype=datatype, shape=array.shape)
-            request.raw_input_contents.append(array.tobytes())
+            request.raw_input_contents.append(to_bytes(array))
         for name in outputs:
             request.outputs.add(name=name)
         return _arrays(self._call("ModelInfer", request, largest), outputs)

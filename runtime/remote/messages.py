@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .datatypes import datatype_of, dtype_of, from_bytes, from_json, to_json
-from .failures import broken
+from ..protocol.datatypes import datatype_of, dtype_of
+from ..protocol.elements import from_bytes, from_json, to_bytes, to_json, unwritable
+from .failures import FailedError, broken
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 """The HTTP header that says how many bytes of a body are its JSON part."""
@@ -18,12 +19,12 @@ def write_request(
     feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], *, binary: bool
 ) -> tuple[dict[str, str], bytes]:
     """Return the HTTP headers and the body of an inference request."""
-    contents = [array.tobytes() for array in feeds.values()] if binary else []
+    contents = [to_bytes(array) for array in feeds.values()] if binary else []
     wanted: list[dict[str, Any]] = [{"name": name} for name in outputs]
     inputs = [_header(name, array) for name, array in feeds.items()]
     if not binary:
         for tensor, (name, array) in zip(inputs, feeds.items(), strict=True):
-            tensor["data"] = to_json(name, array)
+            tensor["data"] = _written(name, array)
         body = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":"))
         return {"Content-Type": "application/json"}, body.encode()
     for tensor, content in zip(inputs, contents, strict=True):
@@ -32,6 +33,17 @@ def write_request(
     head = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":")).encode()
     headers = {"Content-Type": "application/octet-stream", HEADER_LENGTH: str(len(head))}
     return headers, b"".join([head, *contents])
+
+
+def _written(name: str, array: NDArray[Any]) -> list[Any]:
+    """Return an array's elements for JSON."""
+    lacking = unwritable(array)
+    if lacking:
+        raise FailedError(
+            f"'{name}' {lacking}, and JSON is all this server lists",
+            "use its gRPC port (grpc://), or binary=True if it takes binary tensors all the same",
+        )
+    return to_json(array)
 
 
 def _header(name: str, array: NDArray[Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ProviderError
+from ..protocol.datatypes import BYTES, dtype_of
 from ..runner import TensorInfo
-from .datatypes import dtype_of
 from .failures import LARGEST, broken
 
 Shape = tuple[int | str | None, ...] | None
@@ -145,7 +145,11 @@ def _merged(mine: Shape, theirs: Shape) -> Shape:
 
 def _described(info: TensorInfo) -> str:
     dims = ("?" if dim is None else str(dim) for dim in info.shape or ())
-    return f"{info.dtype.name} [{', '.join(dims)}]"
+    return f"{_kind(info.dtype)} [{', '.join(dims)}]"
+
+
+def _kind(dtype: np.dtype[Any]) -> str:
+    return "a string tensor" if dtype == BYTES else dtype.name
 
 
 def _differs(url: str, how: str) -> ProviderError:
@@ -200,8 +204,8 @@ def check_answer(
             raise broken(f"it lacks output '{info.name}'")
         if np.dtype(found[info.name].dtype) != info.dtype:
             raise broken(
-                f"output '{info.name}' is {found[info.name].dtype.name}, the model's metadata say "
-                f"{info.dtype.name}"
+                f"output '{info.name}' is {_kind(found[info.name].dtype)}, "
+                f"the model's metadata say {_kind(info.dtype)}"
             )
         if not _fits(found[info.name].shape, info.shape, sizes or {}):
             raise broken(

@@ -182,6 +182,26 @@ bench --resume none.jsonl                            | ... | ...
 bench --resume m.onnx                                | ... | ...
 bench lstm/tiny --on numpy                           | there is no size class 'tiny' | use one of small, medium, large, as in lstm/small
 
+serve                                                | there is nothing to serve | give MODEL.onnx, or --repository DIR
+serve none.onnx                                      | cannot read none.onnx: No such file or directory | check the path
+serve w.npz                                          | w.npz is a file of NumPy arrays (.npz), not a model | ...
+serve m.onnx --on cdua                               | there is no runtime called 'cdua' | did you mean 'cuda'? ...
+serve m.onnx --port 70000                            | invalid value for '--port': 70000 is not in the range 0<=x<=65535... | see onnxwright serve --help
+serve m.onnx --port 0 --host 192.0.2.1               | cannot listen at 192.0.2.1:0: ... | give another --host or --port; --port 0 takes any that is free
+serve m.onnx --tls-cert w.npz                        | TLS needs a certificate and its key | give --tls-cert and --tls-key
+serve m.onnx --port 0 --tls-cert w.npz --tls-key m.onnx | the certificate or key cannot be used: ... | give PEM files: the certificate chain, and its private key without a password
+serve m.onnx --token-file none.txt                   | cannot read the token in none.txt: No such file or directory | check the path and its permissions
+serve m.onnx --token-file w.npz                      | w.npz holds no token | a token is one line of printable ASCII characters
+serve m.onnx --token-file empty.onnx                 | empty.onnx holds no token | a token is one line of printable ASCII characters
+serve m.onnx --token-env ONNXWRIGHT_UNSET            | $ONNXWRIGHT_UNSET is not set | set it, or name another variable
+serve m.onnx --token-env A --token-file B            | the token is to come from B and from $A | name one of the two
+serve m.onnx --max-request lots                      | --max-request 'lots' is not a size | write it as 512MiB or 2G
+serve m.onnx --states server                         | the model 'm' has no states that go in as NAME_in and come out as NAME_out | build it with streaming=True, or serve it without --states server
+serve m.onnx m.onnx                                  | two models are called 'm' version 1 | give one another name: NAME=MODEL.onnx
+serve a/b=m.onnx                                     | 'a/b' cannot be the name of a served model | write NAME=MODEL.onnx with a name of letters, digits and dashes
+serve --repository dir                               | dir has no NAME/VERSION/model.onnx | ...
+serve --repository none                              | cannot read the folder none: No such file or directory | check the path
+
 demo --net lent                                      | invalid value for '--net': 'lent' is not one of ... | did you mean 'lenet'? see onnxwright demo --help
 demo --processes 1                                   | invalid value for '--processes': 1 is not in the range x>=... | see onnxwright demo --help
 demo --out net.toml                                  | cannot make the folder net.toml: File exists | give another with --out

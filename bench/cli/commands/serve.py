@@ -1,0 +1,196 @@
+"""``onnxwright serve``: models over the Open Inference Protocol from this machine."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from ....runtime import load
+from ....runtime.protocol.tokens import read_token
+from ....runtime.server.folder import Found, folder_models, named_models
+from ....runtime.server.model import Spec
+from ....runtime.server.settings import Addresses, Batching, Limits, Listening, SequenceLimits
+from ...errors import BenchError
+from ...plan.settings import parse_bytes
+from ..options import Finite, limit_options, limits, load_options, on_option, session_options
+from ..terminal import format_option
+
+_LIMITS, _SEQUENCES = Limits(), SequenceLimits()
+
+
+@click.command("serve")
+@click.argument("models", nargs=-1, metavar="[[NAME=]MODEL]...")
+@click.option(
+    "--repository",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Serve every NAME/VERSION/model.onnx of a folder too.",
+)
+@on_option
+@session_options
+@limit_options
+@click.option(
+    "--instances",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Runs of one model at the same time, each with the model loaded anew.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="HTTP port; 0 for any that is free.",
+)
+@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key, PEM.")
+@click.option(
+    "--token-file", type=click.Path(path_type=Path), help="Ask for the bearer token in this file."
+)
+@click.option("--token-env", metavar="NAME", help="Ask for the token in this variable.")
+@click.option(
+    "--max-batch",
+    type=click.IntRange(1, 65536),
+    default=1,
+    show_default=True,
+    help="Join requests of one shape into runs of at most so many rows.",
+)
+@click.option(
+    "--max-delay",
+    type=Finite(0, 10_000),
+    default=0.0,
+    show_default=True,
+    help="Milliseconds that a request waits for others to join it.",
+)
+@click.option(
+    "--states",
+    type=click.Choice(["client", "server"]),
+    default="client",
+    show_default=True,
+    help="Who keeps the states of a streaming model between requests.",
+)
+@click.option(
+    "--max-sequences",
+    type=click.IntRange(1, 1_000_000),
+    default=_SEQUENCES.most,
+    show_default=True,
+    help="Sequences that the server keeps states of.",
+)
+@click.option(
+    "--sequence-timeout",
+    type=Finite(0.01, 1e6),
+    default=_SEQUENCES.idle_s,
+    show_default=True,
+    help="Seconds without a request after which a sequence is forgotten.",
+)
+@click.option("--max-request", default="64M", show_default=True, help="Largest request.")
+@click.option(
+    "--timeout",
+    type=Finite(0.01, 1e5),
+    default=_LIMITS.timeout_s,
+    show_default=True,
+    help="Seconds for one request.",
+)
+@click.option(
+    "--queue",
+    type=click.IntRange(1, 1_000_000),
+    default=_LIMITS.queue,
+    show_default=True,
+    help="Requests that may wait for one model; more are refused (503).",
+)
+@format_option
+def command(
+    models: tuple[str, ...], repository: Path | None, output_format: str, **options: Any
+) -> None:
+    """Serve MODELs over the Open Inference Protocol v2 until Ctrl+C or SIGTERM.
+
+    Other programs then run them at http://HOST:PORT/v2/models/NAME, as `onnxwright run --on` does.
+    """
+    from ....runtime.server.serving import serve_here
+
+    def ready(addresses: Addresses) -> None:
+        say = _as_json if output_format == "json" else _as_text
+        click.echo(say(found, addresses))
+        sys.stdout.flush()
+
+    _check_installed()
+    listening = _listening(options)
+    found = _found(models, repository)
+    serve_here(_specs(found, options), listening, _limits(options), ready)
+
+
+def _as_text(found: Sequence[Found], addresses: Addresses) -> str:
+    """Return the one line that says where the models are."""
+    where = f"{addresses.http}/v2/models/"
+    names = ", ".join(dict.fromkeys(quote(each.name) for each in found))
+    one = where + names if len(found) == 1 else f"{where}NAME for {names}"
+    return f"serving at {one}; Ctrl+C stops"
+
+
+def _as_json(found: Sequence[Found], addresses: Addresses) -> str:
+    """Return the same for a program, in one line too."""
+    models = [
+        {
+            "name": each.name,
+            "version": each.version,
+            "url": f"{addresses.http}/v2/models/{quote(each.name)}/versions/{each.version}",
+        }
+        for each in found
+    ]
+    return json.dumps({"schema_version": 1, "http": addresses.http, "models": models})
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("uvicorn") is None:
+        raise BenchError(
+            "serving needs uvicorn, which is not there", "pip install 'onnxwright[serve]'"
+        )
+
+
+def _found(models: tuple[str, ...], repository: Path | None) -> list[Found]:
+    found = [*named_models(models), *(folder_models(repository) if repository else ())]
+    if not found:
+        raise BenchError("there is nothing to serve", "give MODEL.onnx, or --repository DIR")
+    return found
+
+
+def _listening(options: dict[str, Any]) -> Listening:
+    certificate, key = options["tls_cert"], options["tls_key"]
+    if (certificate is None) != (key is None):
+        raise BenchError("TLS needs a certificate and its key", "give --tls-cert and --tls-key")
+    token = read_token(options["token_file"], options["token_env"])
+    return Listening(options["host"], options["port"], None, certificate, key, token)
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    largest = parse_bytes(options["max_request"], "--max-request")
+    return Limits(
+        request_bytes=largest,
+        json_bytes=min(largest, _LIMITS.json_bytes),
+        timeout_s=options["timeout"],
+        queue=options["queue"],
+    )
+
+
+def _specs(found: Sequence[Found], options: dict[str, Any]) -> list[Spec]:
+    """Load every model as often as it may run at the same time."""
+    names = ("threads", "exact_int8", "optimization", "strict", "provider_options")
+    loading = load_options(**{name: options[name] for name in names})
+    loading |= limits(options["memory_limit"], options["max_steps"], options["no_map"])
+    batching = Batching(options["max_batch"], options["max_delay"] / 1000)
+    kept = SequenceLimits(options["max_sequences"], options["sequence_timeout"])
+    sequences = kept if options["states"] == "server" else None
+    specs = []
+    for each in found:
+        runners = tuple(
+            load(each.path, on=options["on"], **loading) for _ in range(options["instances"])
+        )
+        specs.append(Spec(each.name, each.version, runners, batching, sequences))
+    return specs
