@@ -194,7 +194,10 @@ def _batch_norm(node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any]
     return BatchNormWeights.from_onnx(*arrays, epsilon=float(str(np.float32(epsilon))))
 
 
-def _recurrent(node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any]) -> Weights | None:
+def recurrent_weights(
+    node: onnx.NodeProto, constants: Constants, _: Mapping[str, Any] | None = None
+) -> RNNWeights | LSTMWeights | GRUWeights | None:
+    """Return the container of an RNN, GRU or LSTM node, None where its weights are no constants."""
     places = [1, 2, 3, 7] if node.op_type == "LSTM" else [1, 2, 3]
     arrays = _all_inputs(node, places, constants)
     if arrays is None or arrays[0] is None or arrays[1] is None:
@@ -224,8 +227,8 @@ READERS: dict[str, Callable[[onnx.NodeProto, Constants, Mapping[str, Any]], Weig
     "MatMul": _matmul,
     "Conv": _conv,
     "BatchNormalization": _batch_norm,
-    "RNN": _recurrent,
-    "LSTM": _recurrent,
-    "GRU": _recurrent,
+    "RNN": recurrent_weights,
+    "LSTM": recurrent_weights,
+    "GRU": recurrent_weights,
 }
 """What reads the layer of a node, by operator: None where its weights are no constants."""

@@ -1,13 +1,7 @@
-"""Weights as 8-bit integers, by onnxruntime's own tools, and a word on every layer they leave."""
+"""Weights in 8 bits or fewer, and a word on every layer that is left as it was."""
 
-import importlib
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
@@ -15,17 +9,23 @@ from numpy.typing import NDArray
 from onnx import ModelProto
 
 from ..builder.provenance import renew_digest
-from ..errors import GraphError
+from .blocks import BLOCK_SIZES, quantize_weights
+from .errors import QuantizationError
+from .recurrent import quantize_recurrent
 from .report import NodeReport, named, node_reports
+from .tools import METHODS, quantize_dynamic, quantize_static, version
 
 Feeds = Mapping[str, NDArray[Any]]
-Mode = Literal["dynamic", "static"]
-OLDEST_OPSET = {"dynamic": 11, "static": 13}
+Mode = Literal["dynamic", "static", "weight-only"]
+Method = Literal["minmax", "entropy", "percentile"]
+OLDEST_OPSET = {"dynamic": 11, "static": 13, "weight-only": 11}
 """Below it onnxruntime's tools raise the model's opset number without converting its nodes."""
-
-
-class QuantizationError(GraphError):
-    """A model that onnxruntime's tools cannot quantize."""
+AS_SCAN = {
+    "dynamic": ("GRU", "RNN"),
+    "static": ("GRU", "RNN", "LSTM"),
+    "weight-only": ("GRU", "RNN", "LSTM"),
+}
+"""The recurrent operators that onnxruntime has no form of in each mode: large ones become Scans."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,15 @@ def quantize(
     mode: Mode = "dynamic",
     *,
     calibration: Iterable[Feeds] = (),
+    method: Method = "minmax",
     per_channel: bool = False,
     reduce_range: bool = False,
+    bits: int = 8,
 ) -> Quantization:
-    """Return `model` with 8-bit weights; it keeps its names, doc strings and metadata.
+    """Return `model` with weights of 8 bits or fewer; it keeps its names and metadata.
+
+    Large recurrent layers that onnxruntime has no 8-bit form of become a Scan whose steps read
+    8-bit weights; see :mod:`~onnxwright.graphs.quantization.recurrent`.
 
     Parameters
     ----------
@@ -59,13 +64,19 @@ def quantize(
         ``"dynamic"``: int8 weights, each activation's scale taken while the model runs; MatMul,
         Gemm, Conv, Gather and LSTM. ``"static"``: int8 weights and activations between
         QuantizeLinear and DequantizeLinear, scales from `calibration`; Conv, Gemm, MatMul and
-        elementwise operators, no recurrent one.
+        elementwise operators. ``"weight-only"``: weights of `bits` bits in blocks with a scale
+        each (MatMulNBits), in bodies too; MatMul and Gemm.
     calibration
         For ``"static"``: mappings of input name to array, each a batch as the model will see them.
+    method
+        For ``"static"``: how the range of an activation is chosen; ``"minmax"`` holds all values,
+        ``"entropy"`` and ``"percentile"`` leave out rare large ones.
     per_channel
         One scale per output channel in place of one per array.
     reduce_range
         7-bit weights, for x86 processors without VNNI, whose 8-bit products may saturate.
+    bits
+        For ``"weight-only"``: 8 or 4.
 
     Raises
     ------
@@ -73,29 +84,39 @@ def quantize(
         onnxruntime is not installed, the mode or the calibration does not fit, the opset is too
         old, or not one layer could be quantized.
     """
-    _check(model, mode)
-    tools = _tools()
+    _check(model, mode, method, bits)
+    batches = _checked(model, calibration) if mode == "static" else []
     working = named(model)
+    original = {node.name for node in working.graph.node}
+    reasons = quantize_recurrent(working, AS_SCAN[mode])
+    added = [node.name for node in working.graph.node if node.name not in original]
     options = {"per_channel": per_channel, "reduce_range": reduce_range}
-    with tempfile.TemporaryDirectory(prefix="onnxwright-") as folder:
-        target = os.path.join(folder, "quantized.onnx")
-        with _told():
-            if mode == "dynamic":
-                tools.quantize_dynamic(working, target, **options)
-            else:
-                reader = _reader(tools.reader, _checked(model, calibration))
-                tools.quantize_static(working, target, reader, **options)
-        result = ModelProto.FromString(Path(target).read_bytes())
-    reports = node_reports(named(model), result, mode)
+    if mode == "dynamic":
+        made = quantize_dynamic(working, added, **options)
+        word = f"dynamic int8, onnxruntime {version()}"
+    elif mode == "static":
+        made = quantize_static(working, added, batches, method, **options)
+        word = f"static int8, {method}, onnxruntime {version()}"
+    else:
+        quantize_weights(working, bits)
+        made, word = working, f"weight-only int{bits}"
+    reports = node_reports(named(model), made, mode, reasons)
     _refuse_nothing(reports)
-    return Quantization(_with_the_words_of(model, result, mode, tools.__version__), reports)
+    return Quantization(_with_the_words_of(model, made, word), reports)
 
 
-def _check(model: ModelProto, mode: str) -> None:
-    if mode not in OLDEST_OPSET:
-        raise QuantizationError(
-            f"quantization mode {mode!r} is not known", 'use "dynamic" or "static"'
-        )
+def _check(model: ModelProto, mode: str, method: str, bits: int) -> None:
+    """Refuse a way of quantizing that is not known, and a model that is too old for it."""
+    for what, given, known in (
+        ("mode", mode, list(OLDEST_OPSET)),
+        ("method", method, list(METHODS)),
+        ("bits", bits, list(BLOCK_SIZES)),
+    ):
+        if given not in known:
+            raise QuantizationError(
+                f"quantization {what} {given!r} is not known",
+                f"use {', '.join(map(repr, known[:-1]))} or {known[-1]!r}",
+            )
     opset = max((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), default=0)
     if opset < OLDEST_OPSET[mode]:
         raise QuantizationError(
@@ -104,44 +125,7 @@ def _check(model: ModelProto, mode: str) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Tools:
-    """The parts of onnxruntime.quantization that are used."""
-
-    quantize_dynamic: Any
-    quantize_static: Any
-    reader: type
-    __version__: str
-
-
-def _tools() -> _Tools:
-    try:
-        onnxruntime = importlib.import_module("onnxruntime")
-        tools: ModuleType = importlib.import_module("onnxruntime.quantization")
-    except ImportError as error:
-        raise QuantizationError(
-            f"quantization needs onnxruntime, which cannot be imported: {error}",
-            "pip install 'onnxwright[cpu]'",
-        ) from error
-    return _Tools(
-        tools.quantize_dynamic,
-        tools.quantize_static,
-        tools.CalibrationDataReader,
-        onnxruntime.__version__,
-    )
-
-
-def _reader(base: type, feeds: Iterator[Feeds]) -> Any:
-    """Wrap the feeds in the class that the tool wants, which is known only when it is imported."""
-
-    def get_next(self: Any) -> dict[str, NDArray[Any]] | None:
-        batch = next(feeds, None)
-        return None if batch is None else dict(batch)
-
-    return type("Feeds", (base,), {"get_next": get_next})()
-
-
-def _checked(model: ModelProto, calibration: Iterable[Feeds]) -> Iterator[Feeds]:
+def _checked(model: ModelProto, calibration: Iterable[Feeds]) -> list[Feeds]:
     """Return the batches, each with exactly the model's inputs, and at least one of them."""
     given = {tensor.name for tensor in model.graph.initializer}
     inputs = {info.name for info in model.graph.input} - given
@@ -158,22 +142,7 @@ def _checked(model: ModelProto, calibration: Iterable[Feeds]) -> Iterator[Feeds]
                 f"and the model {sorted(inputs)}",
                 "give every batch one array per input of the model",
             )
-    return iter([{name: np.asarray(array) for name, array in b.items()} for b in batches])
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the tool raises, which is of any kind, into an error of ours."""
-    try:
-        yield
-    except QuantizationError:
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise QuantizationError(
-            f"onnxruntime's quantization tool failed: {reason}",
-            "check that the model runs on onnxruntime's CPU provider (onnxwright lint -t cpu)",
-        ) from error
+    return [{name: np.asarray(array) for name, array in b.items()} for b in batches]
 
 
 def _refuse_nothing(reports: tuple[NodeReport, ...]) -> None:
@@ -186,15 +155,13 @@ def _refuse_nothing(reports: tuple[NodeReport, ...]) -> None:
     )
 
 
-def _with_the_words_of(
-    model: ModelProto, result: ModelProto, mode: str, version: str
-) -> ModelProto:
+def _with_the_words_of(model: ModelProto, result: ModelProto, word: str) -> ModelProto:
     """Give the result the model's own provenance, which the tool replaces with its own."""
     for field in ("producer_name", "producer_version", "domain", "model_version", "doc_string"):
         setattr(result, field, getattr(model, field))
     del result.metadata_props[:]
     result.metadata_props.extend(entry for entry in model.metadata_props)
-    result.metadata_props.add(key="quantization", value=f"{mode} int8, onnxruntime {version}")
+    result.metadata_props.add(key="quantization", value=word)
     result.graph.name = model.graph.name
     renew_digest(result)
     return result

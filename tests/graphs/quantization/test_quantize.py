@@ -16,7 +16,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from onnxwright.graphs.quantization.run import QuantizationError, quantize
+from onnxwright.graphs.quantization.errors import QuantizationError
+from onnxwright.graphs.quantization.run import quantize
 
 ort = pytest.importorskip("onnxruntime", reason="quantization needs onnxruntime")
 
@@ -82,10 +83,10 @@ def outputs(net: ModelProto, x: NDArray[Any]) -> NDArray[Any]:
     ("op", "mode", "eight_bit", "why"),
     [
         ("LSTM", "dynamic", ["encoder/it", "head/MatMul"], ""),
-        ("LSTM", "static", ["head/MatMul"], "onnxruntime quantizes LSTM in dynamic mode only"),
-        ("GRU", "dynamic", ["head/MatMul"], "onnxruntime has no 8-bit GRU"),
-        ("GRU", "static", ["head/MatMul"], "onnxruntime has no 8-bit GRU"),
-        ("RNN", "dynamic", ["head/MatMul"], "onnxruntime has no 8-bit RNN"),
+        ("LSTM", "static", ["head/MatMul"], "its recurrent weights are below 2 MiB"),
+        ("GRU", "dynamic", ["head/MatMul"], "its recurrent weights are below 2 MiB"),
+        ("GRU", "static", ["head/MatMul"], "its recurrent weights are below 2 MiB"),
+        ("RNN", "dynamic", ["head/MatMul"], "its recurrent weights are below 2 MiB"),
     ],
 )
 def test_what_is_quantized_and_what_is_left(
@@ -164,7 +165,9 @@ def test_a_model_with_nothing_to_quantize_is_refused() -> None:
         helper.make_node("Squeeze", ["h", "axes"], ["y"]),
     ]
     weights = {"W": drawn(1, 1, 15, F), "R": drawn(2, 1, 15, 5), "axes": np.array([1])}
-    message = "not one layer .* could be quantized .GRU 'only': onnxruntime has no 8-bit GRU"
+    message = (
+        "not one layer .* could be quantized .GRU 'only': its recurrent weights are below 2 MiB"
+    )
     with pytest.raises(QuantizationError, match=message):
         quantize(model(nodes, weights))
 
@@ -175,7 +178,7 @@ def test_a_model_with_nothing_to_quantize_is_refused() -> None:
         ("static", [], "static quantization needs calibration data"),
         ("static", [{"z": 1}], r"batch 0 has the inputs \['z'\], and the model \['x'\]"),
         ("static", [{"x": np.zeros((2, 2))}], "quantization tool failed: .*\n.*lint -t cpu"),
-        ("int4", [], 'mode \'int4\' is not known\nuse "dynamic" or "static"'),
+        ("int4", [], "mode 'int4' is not known\nuse 'dynamic', 'static' or 'weight-only'"),
     ],
 )
 def test_what_does_not_fit_is_refused(mode: Any, calibration: Any, message: str) -> None:
