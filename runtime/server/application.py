@@ -36,7 +36,9 @@ class Application:
             async with asyncio.timeout(self._limits.timeout_s):
                 status, more, content = await self._answer(scope, headers, incoming)
         except Exception as error:
-            status, more, content = _refused(as_refusal(error))
+            late = isinstance(error, TimeoutError) and not incoming.complete
+            refusal = RequestError(408, "the request did not arrive in time") if late else error
+            status, more, content = _refused(as_refusal(refusal))
         finally:
             self._held -= incoming.size
         if not incoming.complete:  # what is still to come will not be read
@@ -103,7 +105,8 @@ class Application:
         if int(headers.get("content-length", b"0")) > most:
             raise RequestError(413, f"the request has more than {most} bytes")
         while not incoming.complete:
-            self._held += await incoming.more()
+            count = await incoming.more()
+            self._held += count  # after the wait: others have changed it meanwhile
             if incoming.size > most:
                 raise RequestError(413, f"the request has more than {most} bytes")
             if self._held > most * self._limits.held_requests:

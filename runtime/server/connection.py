@@ -42,8 +42,9 @@ class BoundedConnection(H11Protocol):
             self._end_after(2 * self.limits.timeout_s)
 
     def on_response_complete(self) -> None:
-        """Stop the clock of the request: the connection may idle."""
-        self._end_after(None)
+        """Stop the clock of the request, if its answer is gone: the connection may idle."""
+        if not self.transport.get_write_buffer_size():
+            self._end_after(None)
         before = self.cycle
         super().on_response_complete()
         if self.cycle is not before:  # a request that was sent ahead
@@ -68,4 +69,6 @@ class BoundedConnection(H11Protocol):
 
     def _end(self) -> None:
         self._watch = None
-        self.transport.abort()
+        idle = self.cycle is not None and self.cycle.response_complete
+        if not idle or self.transport.get_write_buffer_size():
+            self.transport.abort()

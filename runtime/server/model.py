@@ -123,6 +123,9 @@ class ServedModel:
                     {**request.inputs, **kept.states}, (*outputs, *self._pairs.values())
                 )
                 kept.states = {entered: found[left] for entered, left in self._pairs.items()}
+        for name in outputs:
+            if found[name].nbytes > self._limits.answer_bytes:
+                raise _too_large(name, self._limits.answer_bytes)
         return {name: found[name] for name in outputs}
 
     def _check(self, request: Request, outputs: Sequence[str]) -> None:
@@ -180,4 +183,8 @@ def _check_answer(
     for info in outputs:
         known = (sizes.get(dim, 1) if isinstance(dim, str) else dim for dim in info.shape or ())
         if math.prod(1 if dim is None else dim for dim in known) * info.dtype.itemsize > most:
-            raise RequestError(413, f"output '{info.name}' would have more than {most} bytes")
+            raise _too_large(info.name, most)
+
+
+def _too_large(name: str, most: int) -> RequestError:
+    return RequestError(413, f"output '{name}' would have more than {most} bytes")

@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from ..errors import ProviderError
@@ -32,25 +32,46 @@ async def serve(
     ProviderError
         A model cannot be served, or an address not be listened at.
     """
-    models = Repository(specs, limits)
-    found = _bound(listening)
-    try:
+    async with AsyncExitStack() as stack:
+        models = Repository(specs, limits)
+        stack.callback(models.stop)
+        url = await stack.enter_async_context(_http(models, listening, limits))
+        remote = await stack.enter_async_context(_grpc(models, listening, limits))
+        ready(Addresses(url, remote))
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _http(models: Repository, listening: Listening, limits: Limits) -> AsyncIterator[str]:
+    """Serve HTTP within; gives the URL."""
+    with _bound(listening) as found:
         server = HttpServer(Application(models, limits, listening.token), listening, limits)
-    except BaseException:
-        found.close()
-        raise
-    running = asyncio.create_task(server.serve([found]))
+        running = asyncio.create_task(server.serve([found]))
+        try:
+            while not server.started and not running.done():
+                await asyncio.sleep(0.005)
+            yield url_of(listening, found.getsockname()[1], "http")
+        finally:
+            server.should_exit = True
+            await running
+
+
+@asynccontextmanager
+async def _grpc(
+    models: Repository, listening: Listening, limits: Limits
+) -> AsyncIterator[str | None]:
+    """Serve gRPC within, if it is asked for; gives the URL."""
+    if listening.grpc_port is None:
+        yield None
+        return
+    from .grpc_service import GrpcServer  # its library is large
+
+    server = GrpcServer(models, listening, limits)
+    await server.start()
     try:
-        while not server.started and not running.done():
-            await asyncio.sleep(0.005)
-        ready(Addresses(url_of(listening, found.getsockname()[1], "http")))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        yield url_of(listening, server.port, "grpc")
     finally:
-        server.should_exit = True
-        await running
-        models.stop()
+        await server.stop()
 
 
 def _bound(listening: Listening) -> socket.socket:

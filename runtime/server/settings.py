@@ -71,3 +71,5 @@ class Addresses:
     """Where a server listens, as URLs."""
 
     http: str
+    grpc: str | None = None
+    """None where gRPC is not served."""

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +49,11 @@ _LIMITS, _SEQUENCES = Limits(), SequenceLimits()
     default=8000,
     show_default=True,
     help="HTTP port; 0 for any that is free.",
+)
+@click.option(
+    "--grpc-port",
+    type=click.IntRange(0, 65535),
+    help="gRPC port; 0 for any that is free.  [default: no gRPC]",
 )
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key, PEM.")
@@ -131,7 +137,8 @@ def _as_text(found: Sequence[Found], addresses: Addresses) -> str:
     where = f"{addresses.http}/v2/models/"
     names = ", ".join(dict.fromkeys(quote(each.name) for each in found))
     one = where + names if len(found) == 1 else f"{where}NAME for {names}"
-    return f"serving at {one}; Ctrl+C stops"
+    more = "" if addresses.grpc is None else f" and {addresses.grpc}/NAME"
+    return f"serving at {one}{more}; Ctrl+C stops"
 
 
 def _as_json(found: Sequence[Found], addresses: Addresses) -> str:
@@ -144,7 +151,7 @@ def _as_json(found: Sequence[Found], addresses: Addresses) -> str:
         }
         for each in found
     ]
-    return json.dumps({"schema_version": 1, "http": addresses.http, "models": models})
+    return json.dumps({"schema_version": 1, **asdict(addresses), "models": models})
 
 
 def _check_installed() -> None:
@@ -166,7 +173,9 @@ def _listening(options: dict[str, Any]) -> Listening:
     if (certificate is None) != (key is None):
         raise BenchError("TLS needs a certificate and its key", "give --tls-cert and --tls-key")
     token = read_token(options["token_file"], options["token_env"])
-    return Listening(options["host"], options["port"], None, certificate, key, token)
+    return Listening(
+        options["host"], options["port"], options["grpc_port"], certificate, key, token
+    )
 
 
 def _limits(options: dict[str, Any]) -> Limits:
