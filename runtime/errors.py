@@ -11,6 +11,10 @@ class ModelError(RunnerError):
     """The model itself is broken, hostile, or uses what this runtime does not know."""
 
 
+class NoKernelError(ModelError):
+    """The NumPy runtime has no kernel for an operator that an output needs."""
+
+
 class FeedError(RunnerError):
     """The arrays given to ``run`` do not fit the model's inputs."""
 

@@ -15,12 +15,12 @@ from ..errors import BenchError
 from ..model.arrays import input_files, read_inputs
 from ..reports.translation import translation_lines, translation_table
 from ..verify.expected import (
-    REFERENCE,
     Translation,
     check_translation,
     join_inputs,
     read_expected,
 )
+from ..verify.judge import REFERENCE
 from ..verify.verification import Tolerances
 from .options import Finite
 from .terminal import print_json, print_table

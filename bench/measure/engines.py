@@ -35,6 +35,15 @@ def save_outputs(path: str, names: Sequence[str], arrays: Sequence[tuple[Any, st
     importlib.import_module("numpy").savez(path, *(array for array, _ in arrays), **told)
 
 
+def flat(value: Any) -> Any:
+    """Return an array as it is, the items of a sequence and the values of maps in a row."""
+    if not isinstance(value, list):
+        return value
+    numpy = importlib.import_module("numpy")
+    items = [[item[k] for k in sorted(item)] if isinstance(item, dict) else item for item in value]
+    return numpy.concatenate([numpy.ravel(item) for item in items]) if items else numpy.empty(0)
+
+
 def choose_engine(opening: Opening) -> "Ours":
     """Return what runs the model; nothing is imported or opened yet."""
     return (Onnxruntime if opening.engine.provider else Ours)(opening)
@@ -105,7 +114,7 @@ class Onnxruntime(Ours):
         """Return each output with its element type; a foreign one as its bytes."""
         values = zip(outputs, map(self.elements.__getitem__, self.names), strict=True)
         return [
-            (native.from_ort_value(v, kind) if hasattr(v, "data_ptr") else v, kind)
+            (native.from_ort_value(v, kind) if hasattr(v, "data_ptr") else flat(v), kind)
             for v, kind in values
         ]
 
@@ -143,6 +152,7 @@ class Onnxruntime(Ours):
             self.library,
             provider,
             threads=engine.threads,
+            level=self.opening.level,
             config=self.opening.session_config,
             profile_prefix=profile_prefix,
         )

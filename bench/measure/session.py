@@ -25,6 +25,7 @@ from .matrix import Launcher, Report, RunContext, check_interpreters, header, ru
 from .peaks import measure_peaks
 from .reference import Judge
 from .scratch import scratch_folder
+from .trial import with_sizes
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         raise BenchError("--load does not work with --cluster yet", "measure the load on one node")
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
-        groups, facts = make_plan(settings, subjects(settings, folder)), machine()
+        found = with_sizes(subjects(settings, folder), settings, folder)
+        groups, facts = make_plan(settings, found), machine()
         feeds = feeds_writer(settings, folder)
         if settings.cluster:
             nodes = stack.enter_context(connect(settings.cluster, settings.hardware))

@@ -28,6 +28,8 @@ class Opening:
     """Further arguments of ``runtime.load``, for runtimes of ours."""
     session_config: Mapping[str, str] = field(default_factory=dict)
     """Entries of onnxruntime's session options."""
+    level: str = "ORT_ENABLE_ALL"
+    """How far onnxruntime optimises the graph, by its own name."""
     warmup_s: float = WARM_UP_S
     """The most time that is spent until the pace is steady."""
 

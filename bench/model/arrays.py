@@ -157,11 +157,19 @@ def _plain(name: str, array: Value, raw: bool) -> NDArray[Any]:
 def joined(value: Value) -> NDArray[Any]:
     """Return an output as one array: the elements of a sequence in a row, none for an absent one.
 
+    Of a map, such as a classifier's probabilities, the values stand in the order of its keys.
+
     >>> joined([np.zeros((2, 2)), np.zeros(3)]).shape
     (7,)
+    >>> joined([{1: 0.25, 0: 0.75}])
+    array([0.75, 0.25])
     """
     if value is None:
         return np.empty(0)
     if not isinstance(value, list):
         return np.asarray(value)
-    return np.concatenate([np.ravel(one) for one in value]) if value else np.empty(0)
+    return np.concatenate([np.ravel(_listed(one)) for one in value]) if value else np.empty(0)
+
+
+def _listed(item: Any) -> Any:
+    return [item[key] for key in sorted(item)] if isinstance(item, Mapping) else item

@@ -10,18 +10,11 @@ from numpy.typing import NDArray
 from ...runtime.runner import TensorInfo
 from ...untrusted import element_count
 from ..errors import BenchError
-from .integer_ranges import integer_range
+from .free_dims import SECOND, Usual, choose_sizes, keys, sizes_given
+from .integer_ranges import Shapes, integer_range
 from .shapes import infer_shapes
 
-_SIZES = {
-    2: ("batch", "batch_size", "n", "b"),
-    8: ("time", "seq", "sequence", "seq_len", "seq_length", "sequence_length", "length", "steps",
-        "t", "frames"),
-    32: ("height", "width", "h", "w"),
-}  # fmt: skip
-_USUAL = {name: size for size, names in _SIZES.items() for name in names}
-_OTHERWISE = 3
-"""The size of a dim whose name says nothing."""
+_RATES = ("sr", "sample_rate", "sampling_rate")
 _MOST = 2**28
 """Elements in one random input: 2 GiB while they are made, in float64."""
 
@@ -43,7 +36,7 @@ def parse_dims(texts: Sequence[str]) -> dict[str, int]:
         if not (name and size.isascii() and size.isdigit() and len(size) < 10):
             raise BenchError(
                 f"--dim {text} gives no size from 0 to 999999999",
-                "write --dim NAME=SIZE, as batch=4",
+                "write --dim NAME=SIZE, as batch=4, or x.0=4 for an unnamed dim",
             )
         sizes[name] = int(size)
     return sizes
@@ -56,12 +49,14 @@ def fill_inputs(
     *,
     dims: Mapping[str, int] | None = None,
     seed: int = 0,
+    usual: Usual | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Return `given` and a random array for each of `inputs` that is not in it.
 
     Floats are standard normal; integers that are lengths or indices stay in their range; a named
     dim has one size everywhere: that of the arrays given, else of `dims`, else a usual one for its
-    name (batch 2, time 8, height and width 32, others 3).
+    name (batch 2, time 8, images 224 x 224, sounds a second, others 3). An unnamed dim goes by its
+    input and axis, as ``x.0``.
 
     Raises
     ------
@@ -69,7 +64,7 @@ def fill_inputs(
         An input is no tensor, or `dims` contradicts the arrays given or names no dim.
     """
     given = {**given, **typed(inputs, given)}
-    sizes = _dim_sizes(inputs, given, dims or {})
+    sizes = choose_sizes(inputs, sizes_given(inputs, given, dims or {}), usual or Usual())
     shapes = {
         info.name: given[info.name].shape if info.name in given else _shape(info, sizes)
         for info in inputs
@@ -79,7 +74,7 @@ def fill_inputs(
     return {
         info.name: given[info.name]
         if info.name in given
-        else _random_array(random, info, shapes[info.name], integer_range(model, info.name, known))
+        else _random_array(random, info, shapes[info.name], _range(model, info, known))
         for info in inputs
     } | {name: array for name, array in given.items() if name not in shapes}
 
@@ -104,35 +99,13 @@ def typed(
     }
 
 
-def _dim_sizes(
-    inputs: Sequence[TensorInfo], given: Mapping[str, NDArray[Any]], dims: Mapping[str, int]
-) -> dict[str, int]:
-    sizes = dict(dims)
-    named = {dim for info in inputs for dim in info.shape or () if isinstance(dim, str)}
-    for name in dims:
-        if name not in named:
-            raise BenchError(
-                f"the model has no dim '{name}'",
-                f"its named dims are {', '.join(sorted(named)) or 'none'}",
-            )
-    for info in inputs:
-        if info.name in given and info.shape is not None:
-            for dim, size in zip(info.shape, given[info.name].shape, strict=False):
-                if isinstance(dim, str) and sizes.setdefault(dim, size) != size:
-                    raise BenchError(
-                        f"the dim '{dim}' is {size} in '{info.name}' and {sizes[dim]} elsewhere",
-                        "give one size for it",
-                    )
-    return sizes
-
-
 def _shape(info: TensorInfo, sizes: Mapping[str, int]) -> tuple[int, ...]:
     if info.dtype == object and info.shape is None:
         raise BenchError(
             f"the input '{info.name}' is no tensor, or has no element type",
             "there are no random values for it: run the model from Python",
         )
-    shape = tuple(_size(dim, axis, sizes) for axis, dim in enumerate(info.shape or ()))
+    shape = tuple(key if isinstance(key, int) else sizes[key] for key in keys(info))
     if element_count(shape) > _MOST:
         raise BenchError(
             f"the input '{info.name}' would have the shape {list(shape)}, too large for random "
@@ -140,14 +113,6 @@ def _shape(info: TensorInfo, sizes: Mapping[str, int]) -> tuple[int, ...]:
             "give smaller sizes with --dim, or the array itself with --input",
         )
     return shape
-
-
-def _size(dim: int | str | None, axis: int, sizes: Mapping[str, int]) -> int:
-    if isinstance(dim, int):
-        return dim
-    if dim is None:
-        return 2 if axis == 0 else _OTHERWISE
-    return sizes.get(dim, _USUAL.get(dim.lower(), _OTHERWISE))
 
 
 def _random_array(
@@ -169,6 +134,13 @@ def _random_array(
     if kind.startswith("complex"):
         values = values + 1j * random.standard_normal(shape)
     return np.asarray(values).astype(info.dtype)
+
+
+def _range(model: onnx.ModelProto, info: TensorInfo, known: Shapes) -> tuple[int, int] | None:
+    """Return the values that an integer may have, None if free; a sound's rate has one."""
+    if info.name.lower() in _RATES and info.dtype.name not in ("int8", "uint8"):
+        return SECOND, SECOND
+    return integer_range(model, info.name, known)
 
 
 def _plain_range(dtype: np.dtype[Any]) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ class Inspection:
     """Domain ("ai.onnx" for the default one) to version."""
     producer: str
     parameters: int
-    """Elements of the weights: initializers that are neither int64 nor bool, sparse by values."""
+    """Elements of the weights: initializers and the arrays of Constant nodes that are neither int64
+    nor bool, sparse ones by values; a Constant of a single element is no weight."""
     parameter_bytes: int
     nodes: int
     """Nodes of the main graph, its subgraphs and the model's functions, each function once."""
@@ -52,12 +53,7 @@ def inspect(model: onnx.ModelProto) -> Inspection:
     """
     inputs, _, outputs = signature(model, None)
     graphs = list(walk_graphs(model))
-    tensors = [
-        tensor
-        for graph in graphs
-        if isinstance(graph, onnx.GraphProto)
-        for tensor in (*graph.initializer, *(sparse.values for sparse in graph.sparse_initializer))
-    ]
+    tensors = [tensor for graph in graphs for tensor in _weights(graph)]
     operators = Counter(_op(node.domain, node.op_type) for graph in graphs for node in graph.node)
     return Inspection(
         inputs=inputs,
@@ -65,8 +61,8 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         ir_version=model.ir_version,
         opsets={opset.domain or "ai.onnx": opset.version for opset in model.opset_import},
         producer=f"{model.producer_name} {model.producer_version}".strip(),
-        parameters=sum(math.prod(tensor.dims) for tensor in tensors if _is_weight(tensor)),
-        parameter_bytes=sum(byte_count(tensor) for tensor in tensors if _is_weight(tensor)),
+        parameters=sum(math.prod(tensor.dims) for tensor in tensors),
+        parameter_bytes=sum(map(byte_count, tensors)),
         nodes=operators.total(),
         operators=dict(operators.most_common()),
         kernels=_kernels(model),
@@ -100,6 +96,17 @@ def _kernels(model: onnx.ModelProto) -> dict[str, str]:
 
 def _op(domain: str, op_type: str) -> str:
     return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
+
+
+def _weights(graph: onnx.GraphProto | onnx.FunctionProto) -> Iterator[onnx.TensorProto]:
+    """Yield what counts as weights in one graph, without those inside its nodes' bodies."""
+    if isinstance(graph, onnx.GraphProto):
+        sparse = (tensor.values for tensor in graph.sparse_initializer)
+        yield from filter(_is_weight, (*graph.initializer, *sparse))
+    for node in graph.node:
+        if node.op_type == "Constant":
+            given = (item.t for item in node.attribute if item.HasField("t"))
+            yield from (each for each in given if _is_weight(each) and math.prod(each.dims) > 1)
 
 
 def _is_weight(tensor: onnx.TensorProto) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
+from ...dims import fixed_dim
 from ...skeleton import skeleton
 
 
@@ -20,6 +21,8 @@ def infer_shapes(
     for value in light.graph.input:
         if value.name in inputs:
             _set_shape(value, inputs[value.name])
+    for value in light.graph.output:
+        _free_unknown(value)
     # It raises errors of its C++ library's own, for models that it cannot follow.
     with contextlib.suppress(Exception):
         light = onnx.shape_inference.infer_shapes(light, data_prop=True)
@@ -36,11 +39,16 @@ def _set_shape(value: onnx.ValueInfoProto, shape: Sequence[int]) -> None:
         dims.add().dim_value = size
 
 
+def _free_unknown(value: onnx.ValueInfoProto) -> None:
+    """Remove sizes that are none, such as -1: inference would hold them against what it finds."""
+    for dim in value.type.tensor_type.shape.dim:
+        if fixed_dim(dim) is None:
+            dim.Clear()
+
+
 def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...] | None:
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
         return None
-    dims = tensor.shape.dim
-    if not all(dim.HasField("dim_value") for dim in dims):
-        return None
-    return tuple(dim.dim_value for dim in dims)
+    dims = tuple(map(fixed_dim, tensor.shape.dim))
+    return None if None in dims else tuple(dim for dim in dims if dim is not None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...runtime.providers import NUMPY, find_spec, is_served
+from ...runtime.runner import TensorInfo
 from ..errors import BenchError
+from ..model.free_dims import Usual, choose_sizes
 from .engine import Engine
 from .settings import Settings
 from .validate import THREADS, check_axes, check_environments
@@ -16,7 +18,8 @@ DEFAULT_SIZES = {"batch": 1}
 GPU_PROVIDERS = ("CUDA", "Tensorrt", "NvTensorRTRTX", "ROCM", "MIGraphX", "Dml", "WebGpu")
 MOST = 10**9 - 1
 OTHER_SIZE = 16
-"""The size of a named dim that no axis and no default binds."""
+"""The size of a dim that no axis and no default binds."""
+USUAL = Usual(batch=1, time=OTHER_SIZE, other=OTHER_SIZE)
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,11 @@ class Subject:
     label: str
     path: Path
     dims: tuple[str, ...]
-    """The named dims of its inputs."""
+    """The free dims of its inputs; an unnamed one is called after its input and axis, as x.0."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Sizes of dims that no axis binds: those of the inputs given, or of a built-in case."""
     built_in: bool = False
+    inputs: tuple[TensorInfo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,13 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
     ProviderError
         A runtime's name is not known.
     """
-    dims = sorted({dim for subject in subjects for dim in subject.dims})
-    check_axes(settings, dims, built_in=any(subject.built_in for subject in subjects))
+    check_axes(settings, subjects)
     check_environments(settings)
     groups = []
     for subject in subjects:
         for sizes in _shapes(subject, settings.axes):
             name = " ".join([subject.label, *(f"{dim}={size}" for dim, size in sizes.items())])
-            cases = list(_cases(name, settings))
+            cases = list(_cases(name, settings, subject.dims))
             if len({case.id for case in cases}) < len(cases):
                 raise BenchError(
                     f"two cases of {name} are the same: {[case.label for case in cases]}",
@@ -108,8 +111,10 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
     return groups
 
 
-def _cases(group: str, settings: Settings) -> Iterable[Case]:
-    option_axes = {name: values for name, values in settings.axes.items() if "." in name}
+def _cases(group: str, settings: Settings, dims: Sequence[str]) -> Iterable[Case]:
+    option_axes = {
+        name: values for name, values in settings.axes.items() if "." in name and name not in dims
+    }
     counts = settings.axes.get(THREADS, (None,))
     # A server's threads are its own: there the axis has one case.
     pairs = [(on, n) for on in settings.on for n in ((None,) if is_served(on) else counts)]
@@ -156,12 +161,17 @@ def _again(case: Case) -> Case:
 
 
 def _shapes(subject: Subject, axes: Mapping[str, tuple[str, ...]]) -> Iterable[dict[str, int]]:
+    usual = choose_sizes(subject.inputs, subject.sizes, USUAL)
+    bound = {name: axis for axis in axes for name in axis.split(",")}
     choices = []
-    for dim in subject.dims:
-        default = subject.sizes.get(dim, DEFAULT_SIZES.get(dim, OTHER_SIZE))
-        choices.append([_count(text, dim) for text in axes.get(dim, (str(default),))])
-    for sizes in itertools.product(*choices):
-        yield dict(zip(subject.dims, sizes, strict=True))
+    for axis in dict.fromkeys(bound.get(dim, dim) for dim in subject.dims):
+        together = [dim for dim in axis.split(",") if dim in subject.dims]
+        default = usual.get(axis, DEFAULT_SIZES.get(axis, OTHER_SIZE))
+        sizes = [_count(text, axis) for text in axes.get(axis, (str(default),))]
+        choices.append([dict.fromkeys(together, size) for size in sizes])
+    for chosen in itertools.product(*choices):
+        found = {dim: size for each in chosen for dim, size in each.items()}
+        yield {dim: found[dim] for dim in subject.dims}
 
 
 def _python(on: str, environment: str, environments: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from ...runtime.runner import TensorInfo
 from ..errors import BenchError
 from ..model.arrays import read_inputs, write_arrays
 from ..model.counts import Counts, count
+from ..model.free_dims import free_dims, keys, sizes_given
 from ..model.inputs import fill_inputs, typed
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
@@ -39,7 +40,7 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
         subject
         for model in settings.models
         for subject in (
-            [_from_file(Path(model), given)]
+            [_from_file(Path(model), given, settings)]
             if model.endswith(".onnx") or Path(model).is_file()
             else _built_in(model, settings, folder)
         )
@@ -122,14 +123,10 @@ def write_empty_model(folder: Path) -> None:
         stream.write(model.SerializeToString())
 
 
-def _from_file(path: Path, given: Mapping[str, NDArray[Any]]) -> Subject:
+def _from_file(path: Path, given: Mapping[str, NDArray[Any]], settings: Settings) -> Subject:
     infos = signature(read_model(path, embedded=False), None)[0]
-    sizes: dict[str, int] = {}
-    for info in infos:
-        if info.name in given:
-            pairs = zip(info.shape or (), given[info.name].shape, strict=False)
-            sizes |= {dim: size for dim, size in pairs if isinstance(dim, str)}
-    return Subject(path.stem, path.resolve(), _named_dims(infos), sizes)
+    dims = _dims(infos, settings)
+    return Subject(path.stem, path.resolve(), dims, sizes_given(infos, given, {}), inputs=infos)
 
 
 def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
@@ -149,12 +146,15 @@ def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:
         path = folder / (label.replace("/", "-").replace(" ", "-") + ".onnx")
         build(family, sized).save(path)
         infos = signature(read_model(path, embedded=False), None)[0]
-        found.append(Subject(label, path, _named_dims(infos), sized.dims(), built_in=True))
+        found.append(
+            Subject(label, path, _dims(infos, settings), sized.dims(), built_in=True, inputs=infos)
+        )
     return found
 
 
-def _named_dims(infos: Sequence[TensorInfo]) -> tuple[str, ...]:
-    """Return the named dims of the inputs in the order of their first appearance."""
-    return tuple(
-        dict.fromkeys(dim for info in infos for dim in info.shape or () if isinstance(dim, str))
-    )
+def _dims(infos: Sequence[TensorInfo], settings: Settings) -> tuple[str, ...]:
+    """Return the free dims; those that follow the batch only where an axis binds them."""
+    bound = {name for axis in settings.axes for name in axis.split(",")}
+    everything = [key for info in infos for key in keys(info) if isinstance(key, str)]
+    free = free_dims(infos)
+    return tuple(dict.fromkeys(key for key in everything if key in free or key in bound))

@@ -67,7 +67,7 @@ class Settings:
 
 
 def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Parse ``name=value,value`` options.
+    """Parse ``name=value,value`` options; ``name,name=`` binds several dims to the same sizes.
 
     >>> parse_axes(["batch=1,8", "threads=2"])
     {'batch': ('1', '8'), 'threads': ('2',)}
@@ -75,6 +75,7 @@ def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:
     axes: dict[str, tuple[str, ...]] = {}
     for text in given:
         name, values = split_pair(text, "--axis", "batch=1,8,64")
+        name = ",".join(part.strip() for part in name.split(",") if part.strip())
         axes[name] = tuple(value.strip() for value in values.split(",") if value.strip())
         if not axes[name]:
             raise BenchError(f"--axis {text!r} has no values", "write it as batch=1,8,64")

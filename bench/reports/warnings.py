@@ -60,7 +60,8 @@ def _about(row: Row) -> list[str]:
             "options) or leave out a part of the model; raise --atol if that error is acceptable."
         )
     if accuracy is not None and accuracy.note:
-        found.append(f"{name}: accuracy was not judged, {accuracy.note}")
+        unjudged = "accuracy was not judged, " if accuracy.passed is None else ""
+        found.append(f"{name}: {unjudged}{accuracy.note}")
     if row.unsteady_processes:
         found.append(
             f"{name}: {row.unsteady_processes} of {row.processes} processes were not steady "

@@ -1,5 +1,6 @@
 """How far an array is from the float64 reference: pure functions of two arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,7 @@ def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = 
 def _unlike(got: Value, want: Value) -> str:
     """Say what two sequences differ in before their numbers are compared, or nothing."""
     shapes = [
-        [list(np.shape(one)) for one in value] if isinstance(value, list) else None
-        for value in (got, want)
+        [_form(one) for one in value] if isinstance(value, list) else None for value in (got, want)
     ]
     ours, theirs = shapes
     if ours is None or theirs is None:
@@ -108,6 +108,11 @@ def _unlike(got: Value, want: Value) -> str:
         if one != other:
             return f"the shape of element {place} is {one}, the reference's {other}"
     return ""
+
+
+def _form(one: Any) -> list[Any]:
+    """Return what must be the same before numbers are compared: a shape, or the keys of a map."""
+    return sorted(one) if isinstance(one, Mapping) else list(np.shape(one))
 
 
 def _is_number(array: NDArray[Any]) -> bool:

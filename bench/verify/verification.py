@@ -18,6 +18,7 @@ from ..model.arrays import Value, joined
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, Tolerance, compare, default_tolerance
 from .divergence import Found, locate
+from .judge import find_judge
 from .lineage import lineage
 from .rounding import Rounding
 
@@ -65,6 +66,8 @@ class Verification:
     """The result of `verify`."""
 
     on: str
+    reference: str
+    """What its outputs were held against: the judge, or onnxruntime where that has no kernel."""
     precision: str | None
     """How the runtime computes float32, where that needs saying."""
     outputs: tuple[Accuracy, ...]
@@ -115,20 +118,21 @@ def verify(
     """
     limits = limits or Tolerances()
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
-    judge = load(model, on="numpy:float64", **(judging or {}))
+    judge, note = find_judge(model, on, **(judging or {}))
     runner = load(model, on=on, **options)
     got, want = runner.run(feeds), judge.run(feeds)
     rounding = Rounding(model, judge, feeds, judging or {})
     outputs = _compare(got, want, limits, rounding)
     native = runner if isinstance(runner, OrtRunner) else None
-    divergence, note = None, ""
-    if search and not all(output.passed for output in outputs):
+    divergence = None
+    if search and not note and not all(output.passed for output in outputs):
         try:
             divergence = _Search(proto, judge, runner, feeds, got, outputs, limits, rounding).find()
         except RunnerError as error:
             note = f"the first divergent node was not found: {error.problem}"
     return Verification(
         on=runner.on,
+        reference=judge.on,
         precision=native.precision if native else None,
         outputs=outputs,
         placement=_placement(native, feeds) if native else None,

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, TypeProto
 
+from ...dims import read_dim
 from ..builder.builder import FLOATS, Builder
 from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
@@ -164,8 +165,5 @@ def _read_type(inferred: TypeProto | None, label: str) -> tuple[np.dtype[Any], D
             "use operators whose output has a rank that follows from their inputs",
         )
     tensor = inferred.tensor_type
-    dims = tuple(
-        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None
-        for dim in tensor.shape.dim
-    )
+    dims = tuple(map(read_dim, tensor.shape.dim))
     return onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type), dims

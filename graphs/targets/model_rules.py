@@ -16,6 +16,7 @@ from typing import Any
 
 from onnx import ModelProto, ValueInfoProto
 
+from ...dims import fixed_dim
 from .conditions import compare
 from .errors import TargetError
 from .states import state_pairs, swapped_when_sorted
@@ -56,7 +57,7 @@ def _first_dim(model: ModelProto, wanted: str) -> Names:
 
 def _fixed_first(info: ValueInfoProto) -> bool:
     dims = info.type.tensor_type.shape.dim
-    return not dims or dims[0].HasField("dim_value")
+    return not dims or fixed_dim(dims[0]) is not None
 
 
 def _states(model: ModelProto, wanted: str) -> Names:

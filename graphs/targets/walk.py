@@ -7,6 +7,7 @@ from typing import Any
 import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
+from ...dims import fixed_dim
 from .node import NodeFacts, ValueFacts, formal_names, schema_of
 from .types import known_values
 
@@ -77,9 +78,7 @@ def _described(info: onnx.ValueInfoProto) -> ValueFacts:
     tensor = info.type.tensor_type
     dims = None
     if tensor.HasField("shape"):
-        dims = tuple(
-            dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim
-        )
+        dims = tuple(map(fixed_dim, tensor.shape.dim))
     return ValueFacts(info.name, dtype_name(tensor.elem_type), dims)
 
 

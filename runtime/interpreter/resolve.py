@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import AttributeProto, FunctionProto, NodeProto
 
-from ..errors import ModelError
+from ..errors import NoKernelError
 from . import fallback, onnx_functions
 from .attribute_binding import bind, describe
 from .broadcasting import asking
@@ -107,7 +107,7 @@ def absent(info: NodeInfo, place: str) -> Kernel:
     """Return a kernel that says, if it is ever needed, that there is none."""
 
     def missing(*_: Any) -> Any:
-        raise ModelError(
+        raise NoKernelError(
             f"{describe(info)} in {place}: this runtime has no kernel for it",
             "see runtime.coverage(model); convert the model to another opset, or use onnxruntime",
         )

@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, TensorShapeProto, ValueInfoProto
+from onnx import ModelProto, ValueInfoProto
 
+from ...dims import read_dim
 from ..runner import TensorInfo
 from .dtypes import dtype_of, widened
 
@@ -15,14 +16,8 @@ def tensor_info(value: ValueInfoProto, float_dtype: np.dtype[Any] | None = None)
         return TensorInfo(value.name, np.dtype(object), None)
     tensor = value.type.tensor_type
     dtype = dtype_of(tensor.elem_type) if tensor.elem_type else np.dtype(object)
-    shape = tuple(_dim(dim) for dim in tensor.shape.dim) if tensor.HasField("shape") else None
+    shape = tuple(map(read_dim, tensor.shape.dim)) if tensor.HasField("shape") else None
     return TensorInfo(value.name, widened(dtype, float_dtype), shape)
-
-
-def _dim(dim: TensorShapeProto.Dimension) -> int | str | None:
-    if dim.HasField("dim_value"):
-        return dim.dim_value
-    return dim.dim_param or None
 
 
 def signature(

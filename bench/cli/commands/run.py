@@ -13,7 +13,8 @@ from ....files import check_outputs, model_files, read_model
 from ....runtime import load
 from ...errors import BenchError
 from ...model.arrays import Value, input_files, joined, read_inputs, write_arrays
-from ...model.inputs import fill_inputs, parse_dims, typed
+from ...model.attempts import run_chosen
+from ...model.inputs import parse_dims, typed
 from ...reports.cells import cell
 from ..options import (
     input_options,
@@ -24,7 +25,7 @@ from ..options import (
     options_on,
     session_options,
 )
-from ..terminal import format_option, print_json, print_table
+from ..terminal import format_option, print_json, print_table, stderr_console, tell
 
 
 @click.command(name="run")
@@ -73,11 +74,13 @@ def command(
     if seed is not None and model is None:
         raise BenchError("random inputs need the model", "give MODEL too, or all inputs")
     if seed is not None and model is not None:
-        feeds = fill_inputs(
-            read_model(model, embedded=False), runner.inputs, feeds, dims=sizes, seed=seed
-        )
-    feeds |= typed(runner.inputs, feeds)
-    outputs = runner.run(feeds)
+        proto = read_model(model, embedded=False)
+        chosen = run_chosen(proto, runner.inputs, feeds, runner.run, dims=sizes, seed=seed)
+        outputs = chosen.result
+        if chosen.note:
+            tell(stderr_console(), chosen.note)
+    else:
+        outputs = runner.run(feeds | typed(runner.inputs, feeds))
     if output is not None:
         write_arrays(output, outputs)
         click.echo(f"wrote {len(outputs)} arrays to {output}", err=True)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,20 @@ import click
 
 from ....files import read_mapped
 from ....runtime import Runner, load
-from ....runtime.interpreter.signature import signature
 from ....runtime.providers import NUMPY
 from ...errors import BenchError
 from ...model.arrays import read_inputs
-from ...model.inputs import fill_inputs, parse_dims
+from ...model.inputs import parse_dims
 from ...model.inspection import check_digest
 from ...reports.damage import damage_answer, damage_lines, damage_table, layers_table
 from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
 from ...verify.against import DEFAULT_BUDGET, Damage, measure_damage
-from ...verify.expected import Expected, Translation, check_translation, join_inputs, read_expected
+from ...verify.expected import Translation, check_translation
+from ...verify.judge import find_judge
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
+from ..feeds import choose_feeds
 from ..options import (
     Finite,
     input_options,
@@ -119,7 +121,12 @@ def command(
     """
     allowed = limits(memory_limit, max_steps, no_map)
     native = load_options(threads, exact_int8, optimization, strict, provider_options)
-    feeds, expected = _feeds(model, read_inputs(inputs), parse_dims(dims), seed, expect)
+    proto, weights = read_mapped(model)
+    check_digest(model, proto, weights)
+    judge = partial(find_judge, model, on[0], **allowed)
+    feeds, expected = choose_feeds(
+        proto, judge, read_inputs(inputs), parse_dims(dims), seed, expect
+    )
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
     options = {each: options_on(each, native) | (allowed if each in NUMPY else {}) for each in on}
     checks = []
@@ -174,19 +181,6 @@ class Checked:
         """Return what stands below the table."""
         more = [] if self.stream is None else [self.stream.describe()]
         return [*as_lines(self.result), *more]
-
-
-def _feeds(
-    model: Path, given: Arrays, dims: dict[str, int], seed: int | None, expect: Path | None
-) -> tuple[Arrays, Expected | None]:
-    """Return all inputs, those that are not given at random, and what the framework gave."""
-    proto, weights = read_mapped(model)
-    check_digest(model, proto, weights)
-    needed, _, outputs = signature(proto, None)
-    expected = None if expect is None else read_expected(expect, needed, outputs)
-    if expected is not None:
-        given = join_inputs(given, expected, [info.name for info in needed], seed)
-    return fill_inputs(proto, needed, given, dims=dims, seed=seed or 0), expected
 
 
 def _as_json(

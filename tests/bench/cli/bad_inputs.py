@@ -59,8 +59,9 @@ run m.onnx --input in.npz --threads 2                | on='numpy' has no option 
 run m.onnx --input in.npz --memory-limit lots        | memory_limit is 'lots', which is no size | write a number of bytes, or "512M", "2G", "1.5T"
 run m.onnx --input in.npz --max-steps 0              | invalid value for '--max-steps': 0 is not in the range x>=1... | see onnxwright run --help
 run m.onnx --seed -1                                 | invalid value for '--seed': -1 is not in the range x>=0... | see onnxwright run --help
-run m.onnx --seed 0 --dim batch                      | --dim batch gives no size from 0 to 999999999 | write --dim NAME=SIZE, as batch=4
-run m.onnx --seed 0 --dim nobody=2                   | the model has no dim 'nobody' | its named dims are batch
+run m.onnx --seed 0 --dim batch                      | --dim batch gives no size from 0 to 999999999 | write --dim NAME=SIZE, as batch=4, or x.0=4 for an unnamed dim
+run m.onnx --seed 0 --dim x.1=2                      | the model fixes dim 1 of 'x' at 3 | export it again with that dim named (torch.onnx.export: dynamic_shapes), or name it in the file with onnx.tools.update_model_dims, where no node fixes it too
+run m.onnx --seed 0 --dim nobody=2                   | the model has no dim 'nobody' | its dims are batch
 run m.onnx --input in.npz --on cpu --provider-option x | --provider-option x has no value | write --provider-option NAME=VALUE
 run --input in.npz                                   | on='numpy' needs a model and none was given | give the path of an .onnx file; only a served model's URL does without
 run w.safetensors                                    | w.safetensors is a weights file (safetensors), not a model | build the model first: onnxwright build NETWORK.toml -w w.safetensors
@@ -167,6 +168,8 @@ bench m.onnx --on cdua                               | there is no runtime calle
 bench m.onnx --on numpy --axis batch                 | --axis 'batch' is not a name and a value | write it as batch=1,8,64
 bench m.onnx --on numpy --axis batch=x               | --axis batch: 'x' is not a whole number ... | ...
 bench m.onnx --on numpy --axis nobody=1              | --axis nobody: no model has a dim of that name | ...
+bench m.onnx --on numpy --axis x.0=1                 | --axis x.0: dim 0 of 'x' is called batch | write --axis batch=
+bench m.onnx --on numpy --axis batch,batch=1         | --axis: 'batch' is bound twice | give it sizes in one axis
 bench m.onnx --rounds 1                              | invalid value for '--rounds': 1 is not in the range 3<=x<=2000... | see onnxwright bench --help
 bench m.onnx --on numpy --memory-limit lots          | --memory-limit 'lots' is not a size | ...
 bench m.onnx --on numpy --load warm=3                | --load 'warm=3' is no kind of load | ...

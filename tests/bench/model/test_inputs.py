@@ -63,7 +63,7 @@ def test_given_arrays_are_kept_and_fix_the_dims_of_the_others() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"dims": {"bacth": 2}}, "no dim 'bacth'\nits named dims are batch, k, time"),
+        ({"dims": {"bacth": 2}}, "no dim 'bacth'\nits dims are batch, time, k"),
         (
             {"dims": {"batch": 2}, "given": {"n": np.ones(3, np.int64)}},
             "the dim 'batch' is 3 in 'n' and 2 elsewhere",

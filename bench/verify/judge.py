@@ -1,0 +1,32 @@
+"""The runtime that others are held against: float64 on NumPy, or what stands in for it."""
+
+from typing import Any
+
+from ...runtime import Runner, load
+from ...runtime.errors import NoKernelError
+from ...runtime.providers import NUMPY, runtime_name
+from ...runtime.runner import Model
+
+REFERENCE = "numpy:float64"
+
+
+def find_judge(model: Model, on: str, **options: Any) -> tuple[Runner, str]:
+    """Return the judge of the runtime `on`, and why it is another than the float64 reference.
+
+    Where NumPy has no kernel, onnxruntime itself stands in, without its optimisations; not for a
+    NumPy runtime, which cannot run the model at all. `options` are those of the reference.
+
+    Raises
+    ------
+    NoKernelError
+        `on` is a NumPy runtime that lacks a kernel.
+    RunnerError
+        The model cannot be loaded.
+    """
+    try:
+        return load(model, on=REFERENCE, **options), ""
+    except NoKernelError as error:
+        if runtime_name(on) in NUMPY:
+            raise
+        missing = error.problem
+    return load(model, on="cpu", optimization="none"), f"no float64 reference: {missing}"
