@@ -3,9 +3,9 @@
 They cost time and memory in proportion to the model's own bytes.
 """
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Mapping, Sized
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import onnx
 
@@ -69,36 +69,57 @@ def _split_problem(model: onnx.ModelProto) -> str | None:
     return None
 
 
+class _Field(NamedTuple):
+    """A field of a message type that holds text or messages."""
+
+    name: str
+    repeated: bool
+    is_text: bool
+
+
 def _text_problem(root: Any) -> str | None:
     """Look for strings that are not UTF-8, which protobuf hands out as bytes."""
     stack = [root]
     while stack:
         message = stack.pop()
-        texts, messages = _fields(message.DESCRIPTOR)
-        for name, repeated in texts:
-            value = getattr(message, name)
-            for text in value if repeated else (value,):
+        fields = _fields(message.DESCRIPTOR)
+        for descriptor, value in _given(message, fields):
+            field = fields.get(descriptor)
+            if field is None:
+                continue
+            values = value if field.repeated else (value,)
+            if not field.is_text:
+                stack.extend(values)
+                continue
+            for text in values:
                 if isinstance(text, bytes):
-                    return f"a {message.DESCRIPTOR.name}'s {name} is no UTF-8 text: {text[:40]!r}"
-        for name, repeated in messages:
-            if repeated:
-                stack.extend(getattr(message, name))
-            elif message.HasField(name):
-                stack.append(getattr(message, name))
+                    where = f"a {message.DESCRIPTOR.name}'s {field.name}"
+                    return f"{where} is no UTF-8 text: {text[:40]!r}"
     return None
 
 
+def _given(message: Any, fields: Mapping[Any, _Field]) -> Iterable[tuple[Any, Any]]:
+    """Return the message's fields that are set, with their values; not the contents of tensors."""
+    if isinstance(message, onnx.TensorProto):  # to list its fields would copy its raw_data
+        return [
+            (descriptor, getattr(message, field.name))
+            for descriptor, field in fields.items()
+            if field.repeated or message.HasField(field.name)
+        ]
+    found: Iterable[tuple[Any, Any]] = message.ListFields()
+    return found
+
+
 @lru_cache
-def _fields(descriptor: Any) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Return the names of a message's string fields and of its message fields, with "repeated"."""
-    texts, messages = [], []
+def _fields(descriptor: Any) -> dict[Any, _Field]:
+    """Return the fields of a message type that hold text or messages, by their descriptors."""
+    found = {}
     for field in descriptor.fields:
-        repeated = field.is_repeated if hasattr(field, "is_repeated") else field.label == 3
-        if field.message_type is not None:
-            messages.append((field.name, repeated))
-        elif field.type == field.TYPE_STRING:
-            texts.append((field.name, repeated))
-    return texts, messages
+        is_text = field.type == field.TYPE_STRING
+        if is_text or field.message_type is not None:
+            repeated = field.is_repeated if hasattr(field, "is_repeated") else field.label == 3
+            found[field] = _Field(field.name, repeated, is_text)
+    return found
 
 
 def tensor_problem(tensor: onnx.TensorProto) -> str | None:

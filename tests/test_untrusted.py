@@ -136,6 +136,11 @@ def test_a_model_without_a_graph_is_refused() -> None:
         (b"\x3a\x04\x12\x02\xff\xfe", "a GraphProto's name is no UTF-8 text: b'\\xff\\xfe'"),
         (b"\x3a\x05\x0a\x03\x22\x01\xff", "a NodeProto's op_type is no UTF-8 text: b'\\xff'"),
         (b"\x3a\x05\x0a\x03\x0a\x01\xff", "a NodeProto's input is no UTF-8 text: b'\\xff'"),
+        (b"\x3a\x05\x2a\x03\x42\x01\xff", "a TensorProto's name is no UTF-8 text: b'\\xff'"),
+        (
+            b"\x3a\x07\x2a\x05\x6a\x03\x0a\x01\xff",
+            "a StringStringEntryProto's key is no UTF-8 text: b'\\xff'",
+        ),
     ],
 )
 def test_names_that_are_no_text_are_refused(content: bytes, problem: str) -> None:

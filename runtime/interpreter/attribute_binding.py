@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
@@ -11,31 +12,35 @@ from .registry import Kernel, NodeInfo
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@cache
-def _parameters(kernel: Kernel) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(kernel).parameters
+@dataclass(frozen=True)
+class Parameters:
+    """What a kernel takes."""
 
-
-@cache
-def keywords(kernel: Kernel) -> Mapping[str, inspect.Parameter]:
-    """Return attribute name to parameter; ``max_`` stands for ``max``, which Python has taken."""
-    return {
-        name.rstrip("_"): parameter
-        for name, parameter in _parameters(kernel).items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-    }
-
-
-@cache
-def positionals(kernel: Kernel) -> tuple[inspect.Parameter, ...]:
-    """Return the parameters that take one input each."""
-    return tuple(p for p in _parameters(kernel).values() if p.kind in _POSITIONAL)
-
-
-@cache
-def is_variadic(kernel: Kernel) -> bool:
+    keywords: Mapping[str, inspect.Parameter]
+    """Attribute name to parameter; ``max_`` stands for ``max``, which Python has taken."""
+    needed: frozenset[str]
+    """The attributes without a default."""
+    least: int
+    """How many inputs must be given."""
+    most: int
+    """How many inputs have a parameter of their own."""
+    variadic: bool
     """Whether the kernel takes any number of inputs."""
-    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in _parameters(kernel).values())
+
+
+@cache
+def parameters(kernel: Kernel) -> Parameters:
+    """Read a kernel's signature, once."""
+    found = inspect.signature(kernel).parameters.values()
+    keywords = {p.name.rstrip("_"): p for p in found if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    inputs = [p for p in found if p.kind in _POSITIONAL]
+    return Parameters(
+        keywords,
+        frozenset(name for name, p in keywords.items() if p.default is p.empty),
+        sum(p.default is p.empty for p in inputs),
+        len(inputs),
+        any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found),
+    )
 
 
 def bind(kernel: Kernel, node: NodeInfo, count: int, bodies: Mapping[str, Any]) -> Kernel:
@@ -49,17 +54,14 @@ def bind(kernel: Kernel, node: NodeInfo, count: int, bodies: Mapping[str, Any]) 
         The node has an attribute that the operator does not know, lacks one, or has more or
         fewer inputs than the operator takes.
     """
-    accepted = keywords(kernel)
-    _check_inputs(kernel, node, count)
+    taken = parameters(kernel)
+    _check_inputs(taken, node, count)
     given = dict(node.attributes)
+    accepted = taken.keywords
     if "node" in accepted:
         given["node"] = node
     unknown = given.keys() - accepted.keys()
-    missing = [
-        name
-        for name, parameter in accepted.items()
-        if parameter.default is parameter.empty and name not in given and name not in bodies
-    ]
+    missing = taken.needed - given.keys() - bodies.keys()
     if unknown or missing:
         problem = "unknown" if unknown else "no"
         raise ModelError(
@@ -77,12 +79,10 @@ def describe(node: NodeInfo) -> str:
     return f"node {node.name!r} ({operator}, opset {node.opset})"
 
 
-def _check_inputs(kernel: Kernel, node: NodeInfo, count: int) -> None:
-    taken = positionals(kernel)
-    least = sum(parameter.default is parameter.empty for parameter in taken)
-    if count < least or (count > len(taken) and not is_variadic(kernel)):
+def _check_inputs(taken: Parameters, node: NodeInfo, count: int) -> None:
+    if count < taken.least or (count > taken.most and not taken.variadic):
         raise ModelError(
             f"{describe(node)}: {count} inputs, but it takes "
-            + (f"at least {least}" if is_variadic(kernel) else f"{least} to {len(taken)}"),
+            + (f"at least {taken.least}" if taken.variadic else f"{taken.least} to {taken.most}"),
             "the node is broken: export the model again",
         )

@@ -46,7 +46,15 @@ _Registered = TypeVar("_Registered")
 UNKNOWN = Traits()
 """Of what is no kernel of ours."""
 
-Known = tuple[Kernel, Traits]
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A kernel as it was registered; it is compared by identity, which is fast."""
+
+    kernel: Kernel
+    traits: Traits
+
+
 _kernels: dict[tuple[str, str], list[tuple[int, Known]]] = {}
 _specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
 
@@ -83,7 +91,7 @@ def kernel(
     traits = Traits(fresh, over, growth)
 
     def add(function: _Function) -> _Function:
-        _add(_kernels, (domain, op_type), since, (function, traits))
+        _add(_kernels, (domain, op_type), since, Known(function, traits))
         return function
 
     return add
@@ -107,7 +115,7 @@ def specializer(op_type: str, *, since: int, domain: str = "") -> Callable[[_Fun
 def find(domain: str, op_type: str, opset: int) -> Kernel | None:
     """Return the newest kernel that is not newer than `opset`, or None."""
     known = lookup(domain, op_type, opset)
-    return None if known is None else known[0]
+    return None if known is None else known.kernel
 
 
 def lookup(domain: str, op_type: str, opset: int) -> Known | None:
@@ -149,5 +157,5 @@ def registrations() -> Iterator[Registration]:
     """Yield every kernel that was registered."""
     for (domain, op_type), versions in sorted(_kernels.items()):
         ends = [since for since, _ in versions[1:]]
-        for (since, (function, traits)), until in zip(versions, [*ends, None], strict=True):
-            yield Registration(domain, op_type, since, until, function, traits)
+        for (since, known), until in zip(versions, [*ends, None], strict=True):
+            yield Registration(domain, op_type, since, until, known.kernel, known.traits)

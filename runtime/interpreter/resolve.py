@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from . import fallback, onnx_functions
 from .attribute_binding import bind, describe
 from .broadcasting import asking
 from .plan import Body
-from .registry import UNKNOWN, Kernel, NodeInfo, Traits, find_specializer, lookup
+from .registry import UNKNOWN, Kernel, Known, NodeInfo, Traits, find_specializer, lookup
 from .scope import Scope
 
 
@@ -33,7 +34,7 @@ class Implementation:
     traits: Traits = UNKNOWN
     """Of the kernel, where it is one of ours."""
 
-    @property
+    @cached_property
     def described(self) -> str:
         """The kernel's module and name, the function, or the reason for the fallback."""
         if self.source == "own":
@@ -49,9 +50,9 @@ def implementation(
     node: NodeProto, attributes: dict[str, AttributeProto], info: NodeInfo
 ) -> Implementation:
     """Return the first of: our kernel, the listed fallback, the operator's own function body."""
-    own = lookup(info.domain, info.op_type, info.opset)
-    if own is not None:
-        return Implementation("own", own[0], traits=own[1])
+    known = lookup(info.domain, info.op_type, info.opset)
+    if known is not None:
+        return _own(known)
     reason = fallback.reason(info)
     schema = onnx_functions.schema_of(info)
     if reason is not None and schema is not None:
@@ -63,6 +64,11 @@ def implementation(
         return Implementation("function", function=body, schema=schema)
     typed = onnx_functions.has_typed_body(schema, info.opset)
     return Implementation("function", typed=schema) if typed else Implementation("none")
+
+
+@cache
+def _own(known: Known) -> Implementation:
+    return Implementation("own", known.kernel, traits=known.traits)
 
 
 def bound(

@@ -8,7 +8,7 @@ import onnx
 import pytest
 
 from onnxwright.runtime.interpreter import NumpyRunner
-from onnxwright.runtime.interpreter.attribute_binding import keywords
+from onnxwright.runtime.interpreter.attribute_binding import parameters
 from onnxwright.runtime.interpreter.registry import Registration, registrations
 
 NumpyRunner  # noqa: B018  (importing it registers the kernels)
@@ -69,7 +69,7 @@ def plain(value: Any) -> Any:
 def actual_attributes(kernel: Any) -> dict[str, Any]:
     return {
         name: "required" if parameter.default is parameter.empty else plain(parameter.default)
-        for name, parameter in keywords(kernel).items()
+        for name, parameter in parameters(kernel).keywords.items()
         if name != "node"
     }
 
