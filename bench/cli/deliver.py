@@ -1,6 +1,6 @@
 """What a run leaves: the table or JSON, the exports, a baseline, and the exit code."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,8 +11,10 @@ from ...writing import atomic_write, check_writable, refuse_overwrite
 from ..codec import encode
 from ..errors import BenchError
 from ..measure.session import baseline_path
+from ..reports.columns import DEFAULT
 from ..reports.compared import BETWEEN_SESSIONS, comparison_table
-from ..reports.text import to_csv, to_markdown
+from ..reports.csv_text import to_csv
+from ..reports.markdown import to_markdown
 from ..results.compare import compare, exit_code
 from ..results.comparison import Comparison
 from ..results.document import Results
@@ -32,6 +34,10 @@ class Deliveries:
     """The name that the results are kept under."""
     baseline: str | None = None
     """The name of the results to compare with."""
+    fail_on: str = "wrong"
+    """``wrong``: a case over the error budget; ``failed``: one without a result too."""
+    columns: tuple[str, ...] = ()
+    """Of the table that is printed, the usual ones when empty."""
 
     @property
     def exports(self) -> tuple[Path, ...]:
@@ -72,27 +78,33 @@ def deliver(results: Results, wanted: Deliveries, output_format: str, console: C
     """Print and save `results` as `wanted`; return the exit code.
 
     1 where a case is over the error budget or slower than the named baseline, or where no case
-    could be measured at all, else 0.
+    could be measured at all (with ``fail_on="failed"``: where one could not), else 0.
     """
     compared = None
     if wanted.baseline:
         base = read_results(baseline_path(wanted.baseline))
         compared = compare(base, results, results.settings.min_effect)
-    _show(results, compared, output_format, console)
+    _show(results, compared, wanted.columns or DEFAULT, output_format, console)
     _export(results, wanted)
     inaccurate = any(row.inaccurate for row in results.rows)
-    nothing = all(row.status != "ok" for row in results.rows)
+    failed = [row.status != "ok" for row in results.rows]
+    nothing = any(failed) if wanted.fail_on == "failed" else all(failed)
     return max(int(inaccurate or nothing), exit_code(compared) if compared else 0)
 
 
 def _show(
-    results: Results, compared: Comparison | None, output_format: str, console: Console
+    results: Results,
+    compared: Comparison | None,
+    columns: Sequence[str],
+    output_format: str,
+    console: Console,
 ) -> None:
     if output_format == "json":
-        more = {"comparison": encode(compared)} if compared else {}
-        print_json(results.to_json() | more)
+        told = {"comparison": encode(compared)} if compared else {}
+        print_json(results.to_json() | told)
     else:
-        show_tables(results, *([comparison_table(compared)] if compared else []))
+        more = [comparison_table(compared)] if compared else []
+        show_tables(results, *more, names=columns)
     show_remarks(results, console)
     if compared:
         tell(console, f"note: {BETWEEN_SESSIONS}")

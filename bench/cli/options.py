@@ -115,6 +115,11 @@ max_steps_option = click.option(
     type=click.IntRange(min=1),
     help="Steps that all loops of a run may make on NumPy.  [default: 10 million]",
 )
+no_map_option = click.option(
+    "--no-map",
+    is_flag=True,
+    help="Copy external weights into memory on NumPy, for files that may change.",
+)
 threshold_option = click.option(
     "--external-threshold",
     type=click.IntRange(min=0),
@@ -139,11 +144,7 @@ def output_option(what: str) -> Callable[[_Command], _Command]:
 def limit_options(command: _Command) -> _Command:
     """Add ``--memory-limit``, ``--max-steps`` and ``--no-map``; `limits` reads them."""
     for option in (
-        click.option(
-            "--no-map",
-            is_flag=True,
-            help="Copy external weights into memory on NumPy, for files that may change.",
-        ),
+        no_map_option,
         max_steps_option,
         click.option(
             "--memory-limit",

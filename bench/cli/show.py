@@ -1,27 +1,34 @@
-"""What a person sees of results: tables on stdout, noise and warnings on stderr."""
+"""What a person sees of results: the answers and tables on stdout, warnings on stderr."""
 
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Sequence
 
+from rich.console import Console, RenderableType
+
+from ..reports.columns import DEFAULT
 from ..reports.loads import load_table
-from ..reports.table import floor_lines, table
-from ..reports.warnings import warnings
+from ..reports.table import answers, legend, shown, table
+from ..reports.warnings import noise, warnings
 from ..results.document import Results
-from .terminal import print_table, tell
+from .terminal import print_fitting, print_lines, tell
 
 
-def show_tables(results: Results, *more: Table) -> None:
-    """Print the table of cases, that of loads where there are any, and `more`."""
-    print_table(table(results))
+def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = DEFAULT) -> None:
+    """Print the answers, the table of cases, that of loads where there are any, and `more`."""
+    print_lines(answers(results))
+    print_lines([""])
+    print_fitting(table(results, names), wide=names != DEFAULT)
+    print_lines(["", legend(results, shown(results, names))])
     if any(row.load for row in results.rows):
-        print_table(load_table(results))
+        print_lines([""])
+        print_fitting(load_table(results))
     for each in more:
-        print_table(each)
+        print_lines([""])
+        print_fitting(each)
 
 
 def show_remarks(results: Results, console: Console) -> None:
     """Print by how much identical processes differed, and every warning."""
-    for line in floor_lines(results):
-        tell(console, f"noise floor of {line}")
+    if told := noise(results):
+        tell(console, told)
     for line in warnings(results):
         tell(console, line, warning=True)

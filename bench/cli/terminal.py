@@ -1,11 +1,13 @@
 """Results on stdout, progress and warnings on stderr; a table for a person, JSON for a program."""
 
 import json
-from collections.abc import Callable
+import os
+import textwrap
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from ..reports.cells import cell
@@ -35,17 +37,44 @@ def print_json(payload: Any) -> None:
 
 def print_table(table: Table) -> None:
     """Print `table` to stdout, as wide as it needs to be: no cell is cut short."""
-    console = Console()
+    print_fitting(table, wide=True)
+
+
+def print_fitting(table: RenderableType, wide: bool = False) -> None:
+    """Print a table to stdout that goes on in further lines where it is wider than the terminal.
+
+    One that cannot be made as narrow, or that may be `wide`, takes what it needs.
+    """
+    console = stdout_console()
     unbounded = console.options.update(width=WIDEST)
-    needed = console.measure(table, options=unbounded).maximum
-    if needed > console.width:
-        console.width = needed
+    measured = console.measure(table, options=unbounded)
+    console.width = max(console.width, measured.maximum if wide else measured.minimum)
     console.print(table)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print paragraphs to stdout, broken at the terminal's width; further lines are indented."""
+    width = stdout_console().width
+    for line in lines:
+        broken = textwrap.wrap(
+            line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+        click.echo("\n".join(broken))
+
+
+def stdout_console() -> Console:
+    """Return the console for results."""
+    return Console(color_system=_colours())
 
 
 def stderr_console() -> Console:
     """Return the console for progress and warnings."""
-    return Console(stderr=True)
+    return Console(stderr=True, color_system=_colours())
+
+
+def _colours() -> Any:
+    """Return None, which is no style at all, where NO_COLOR is set: rich would still print bold."""
+    return None if os.environ.get("NO_COLOR") else "auto"
 
 
 def tell(console: Console, line: str, warning: bool = False) -> None:

@@ -69,7 +69,7 @@ class Ours:
     def open(self, model: str, feeds: Feeds) -> Call:
         """Load `model`; return the call that runs it once."""
         on, limits = self.opening.engine.on, self.opening.limits
-        self.runner = runner = self.library.load(model, on=on, **limits)
+        self.runner = runner = self.library.load(model, on=on, **limits.options())
         self.names = [output.name for output in runner.outputs]
         kinds = {info.name: info.dtype for info in runner.inputs}
         fed = {k: v.view(kinds[k]) if v.dtype.kind == "V" else v for k, v in feeds.items()}

@@ -65,6 +65,24 @@ class Session:
         run_matrix(groups, self.settings, self.journal, shop, report)
 
 
+def planned(settings: Settings) -> list[Group]:
+    """Return the groups that a run of these settings has; nothing of them is kept.
+
+    Raises
+    ------
+    BenchError
+        A model, axis, input, environment or load cannot be used.
+    """
+    parse_loads(settings.loads)
+    with scratch_folder() as folder:
+        groups = make_plan(settings, subjects(settings, folder))
+        check_interpreters(groups)
+        feeds = feeds_writer(settings, folder)
+        for group in groups:
+            feeds(group)
+        return groups
+
+
 @contextlib.contextmanager
 def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterator[Session]:
     """Prepare a run whose results go to the journal at `path`.

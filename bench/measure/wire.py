@@ -9,7 +9,7 @@ library alone.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..plan.engine import Engine
+from ..plan.engine import Allowance, Engine
 from ..results.elements import BoundSample, Sample, Seconds, Start, Status
 
 WARM_UP_S = 0.3
@@ -24,8 +24,8 @@ class Opening:
     """The model's path, or what a server is asked for."""
     feeds: str
     """The ``.npz`` with its inputs."""
-    limits: Mapping[str, int] = field(default_factory=dict)
-    """Further arguments of ``runtime.load``, for runtimes of ours."""
+    limits: Allowance = field(default_factory=Allowance)
+    """What runtimes of ours may take."""
     session_config: Mapping[str, str] = field(default_factory=dict)
     """Entries of onnxruntime's session options."""
     level: str = "ORT_ENABLE_ALL"

@@ -8,6 +8,7 @@ from typing import Annotated
 from ...runtime.providers import NUMPY
 from ..codec import Least
 from ..errors import BenchError
+from .engine import Allowance
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Settings:
     memory_limit_bytes: int | None = None
     max_steps: Annotated[int, Least(1)] | None = None
     """Steps that the loops of one run may make together on NumPy; its own default when None."""
+    map_weights: bool = True
+    """Map external weights on NumPy; False copies them into memory."""
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""
     rtol: float | None = None
@@ -57,13 +60,14 @@ class Settings:
     strict: bool = False
     """Refuse cases of which a node would run on the CPU provider instead."""
 
-    def allowed(self, on: str) -> dict[str, int]:
-        """Return the limits that a model is loaded with on the runtime `on`.
+    def allowed(self, on: str) -> Allowance:
+        """Return what the runtime `on` may take.
 
-        >>> Settings(max_steps=9).allowed("numpy"), Settings(max_steps=9).allowed("cpu")
-        ({'max_steps': 9}, {})
+        >>> [Settings(max_steps=9).allowed(on).options() for on in ("numpy", "cpu")]
+        [{'max_steps': 9}, {}]
         """
-        return {"max_steps": self.max_steps} if self.max_steps and on in NUMPY else {}
+        chosen = Allowance(max_steps=self.max_steps, map_weights=self.map_weights)
+        return chosen if on in NUMPY else Allowance()
 
 
 def parse_axes(given: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -1,90 +1,154 @@
-"""The columns of the table, in one place for the terminal, CSV for people and markdown."""
+"""The columns of the table of cases, in one place for the terminal and markdown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from ..results.document import Row
-from .units import NONE, change, seconds, share, size
-
-
-def columns() -> tuple[tuple[str, Callable[[Row], str]], ...]:
-    """Return each column's heading and the text of a row in it; one line to add for a new one."""
-    return (
-        ("model", lambda row: str(row.group)),
-        ("on", lambda row: str(row.label)),
-        ("median", median),
-        ("against baseline", versus),
-        ("verdict", verdict),
-        ("max error", error),
-        ("bound", lambda row: seconds(row.bound_s)),
-        ("call", lambda row: seconds(row.call_overhead_s)),
-        ("start", start),
-        ("break even", breaks_even),
-        ("of peak", peak),
-        ("memory", lambda row: size(row.host_memory_peak_bytes)),
-        ("placement", placement),
-        ("n", lambda row: str(row.processes)),
-        ("flags", lambda row: ", ".join(f"{w} {n}" for w, n in row.flags.items()) or NONE),
-    )
+from ...texts import did_you_mean
+from ..errors import BenchError
+from ..results.conclusion import Conclusion
+from ..results.document import Results, Row
+from ..results.words import factor
+from .units import NONE, seconds, share, size, timing
 
 
-def median(row: Row) -> str:
-    """Return the median of the processes' medians with its interval, or what went wrong."""
-    if row.median_s is None:
-        return row.status
-    text = seconds(row.median_s)
-    if row.interval_s is None:
-        return text
-    return f"{text} [{seconds(row.interval_s[0])}, {seconds(row.interval_s[1])}]"
+@dataclass(frozen=True)
+class Line:
+    """A case and the conclusion of its group."""
+
+    row: Row
+    conclusion: Conclusion
 
 
-def versus(row: Row) -> str:
-    """Return the change against the baseline."""
-    if row.versus is None:
-        return "baseline" if row.median_s is not None else NONE
-    return change(row.versus)
+@dataclass(frozen=True)
+class Column:
+    """One column: its name for ``--columns``, its heading, its text in a line, and what it says."""
+
+    name: str
+    heading: str
+    render: Callable[[Line], str]
+    legend: str
+    wraps: bool = False
+    """Whether its text may go on in the next line."""
 
 
-def verdict(row: Row) -> str:
-    """Return the verdict; a failed case's status, an inaccurate baseline too."""
+def lines(document: Results) -> list[Line]:
+    """Return every row with the conclusion of its group."""
+    found = {each.group: each for each in document.conclusions}
+    return [Line(row, found[row.group]) for row in document.rows]
+
+
+def choose(names: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of the given names; BenchError for a name that none has."""
+    known = {column.name: column for column in COLUMNS}
+    for name in names:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise BenchError(
+                f"there is no column called '{name}'", f"{near}use some of {', '.join(known)}"
+            )
+    return tuple(known[name] for name in names)
+
+
+def _time(line: Line) -> str:
+    row = line.row
+    return NONE if row.status != "ok" else timing(row.median_s, row.interval_s)
+
+
+def _best(line: Line) -> str:
+    """Return how many times as fast the best is."""
+    if line.row.label == line.conclusion.best:
+        return "best"
+    pair = line.conclusion.between(line.conclusion.best or "", line.row.label)
+    return " ".join(factor(pair.times_as_fast, pair.low, pair.high)) if pair else NONE
+
+
+def _verdict(line: Line) -> str:
+    """Return the case's place beside the best; what went wrong with one that has none."""
+    row, found = line.row, line.conclusion
     if row.status != "ok":
         return row.status
     if row.inaccurate:
-        return "INACCURATE"
-    return NONE if row.versus is None else row.versus.verdict or NONE
+        return "WRONG"
+    if found.state == "noisy":
+        return "inconclusive"
+    if row.label == found.best:
+        words = {"tied": "same", "open": "inconclusive", "alone": "only one"}
+        return words.get(found.state, "fastest")
+    told = {**dict.fromkeys(found.equal, "same"), **dict.fromkeys(found.undecided, "inconclusive")}
+    return told.get(row.label, "slower")
 
 
-def error(row: Row) -> str:
-    """Return the largest absolute error against float64."""
-    if row.accuracy is None or row.accuracy.max_abs is None:
+def _error(line: Line) -> str:
+    accuracy = line.row.accuracy
+    return NONE if accuracy is None or accuracy.max_abs is None else f"{accuracy.max_abs:.1e}"
+
+
+def _baseline(line: Line) -> str:
+    versus = line.row.versus
+    if versus is None:
+        return "baseline" if line.row.median_s is not None else NONE
+    if versus.ratio is None or versus.low is None or versus.high is None:
         return NONE
-    return f"{row.accuracy.max_abs:.1e}" + ("" if row.accuracy.passed else " over budget")
+    return " ".join(factor(1 / versus.ratio, 1 / versus.high, 1 / versus.low))
 
 
-def start(row: Row) -> str:
-    """Return the time from import to the first result."""
-    return seconds(row.cold_s)
-
-
-def breaks_even(row: Row) -> str:
-    """Return after how many runs a slower start is paid back."""
-    if row.versus is None or row.versus.ratio is None:
+def _breaks_even(line: Line) -> str:
+    versus = line.row.versus
+    if versus is None or versus.ratio is None:
         return NONE
-    count = row.versus.break_even_runs
+    count = versus.break_even_runs
     if count is None:
         return "never"
-    return f"{count} runs" if count else "at once"
+    return f"{count:,} runs" if count else "at once"
 
 
-def peak(row: Row) -> str:
-    """Return the part of the machine's measured peaks: arithmetic / memory bandwidth."""
-    part = row.limits
+def _peak(line: Line) -> str:
+    part = line.row.limits
     if part is None or (part.flops_share is None and part.bytes_share is None):
         return NONE
     return f"{share(part.flops_share)} / {share(part.bytes_share)}"
 
 
-def placement(row: Row) -> str:
-    """Return which part of the nodes ran where, or the failure's own words."""
-    if row.status != "ok":
-        return f"in {row.stage}: {row.message}"[:160]
-    return row.placement or NONE
+def _placement(line: Line) -> str:
+    row = line.row
+    return f"in {row.stage}: {row.message}"[:160] if row.status != "ok" else row.placement or NONE
+
+
+def _flags(line: Line) -> str:
+    return ", ".join(f"{word} {count}" for word, count in line.row.flags.items()) or NONE
+
+
+COLUMNS = (
+    Column("model", "model", lambda line: line.row.group, "", wraps=True),
+    Column("runtime", "runtime", lambda line: line.row.label, "", wraps=True),
+    Column("time", "time", _time, "of one run, median of the processes [95 % interval]"),
+    Column("best", "against the best", _best, "how many times as fast the best is [95 % interval]"),
+    Column("verdict", "verdict", _verdict, "", wraps=True),
+    Column("error", "error", _error, "the largest, against float64"),
+    Column(
+        "baseline",
+        "against the first",
+        _baseline,
+        "how many times as fast it is as the first runtime",
+    ),
+    Column(
+        "bound", "bound", lambda line: seconds(line.row.bound_s), "time without copies (IOBinding)"
+    ),
+    Column("call", "call", lambda line: seconds(line.row.call_overhead_s), "of an empty model"),
+    Column("start", "start", lambda line: seconds(line.row.cold_s), "import to first result"),
+    Column("break-even", "break even", _breaks_even, "with the first runtime, for its start"),
+    Column("peak", "of peak", _peak, "part of the machine's arithmetic / memory bandwidth"),
+    Column(
+        "memory",
+        "memory",
+        lambda line: size(line.row.host_memory_peak_bytes),
+        "the process's largest",
+    ),
+    Column("placement", "placement", _placement, "which nodes ran where", wraps=True),
+    Column("processes", "n", lambda line: str(line.row.processes), "processes that were measured"),
+    Column("flags", "disturbed", _flags, "processes by what happened meanwhile", wraps=True),
+)
+"""One entry to add for a new column."""
+DEFAULT = ("runtime", "time", "best", "verdict", "error")
+SHORT = ("model", *DEFAULT)
+WIDE = tuple(column.name for column in COLUMNS if column.name != "model")

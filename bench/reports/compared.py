@@ -1,10 +1,12 @@
 """The table of a comparison of two sessions."""
 
-from rich.table import Table
+from rich.text import Text
 
-from ..results.comparison import Comparison
-from .cells import cell
-from .units import NONE, change, seconds
+from ..results.comparison import ComparedRow, Comparison
+from ..results.words import factor
+from .printable import printable
+from .sections import Section, Sections
+from .units import NONE, seconds
 
 BETWEEN_SESSIONS = (
     "the intervals know the processes of these two sessions alone, not what sets whole sessions "
@@ -13,15 +15,23 @@ BETWEEN_SESSIONS = (
 STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
 
 
-def comparison_table(comparison: Comparison) -> Table:
+def comparison_table(comparison: Comparison) -> Sections:
     """Return a table with one line per case that both sides have."""
-    result = Table(header_style="bold")
-    for title in ("case", "base", "new", "change", "verdict"):
-        result.add_column(title, overflow="fold")
-    for row in comparison.rows:
-        style = STYLES.get(row.verdict, "")
-        told = change(row) if row.ratio is not None else row.note or NONE
-        word = f"[{style}]{row.verdict}[/{style}]" if style else row.verdict
-        times = (seconds(row.base_median_s), seconds(row.new_median_s))
-        result.add_row(cell(row.id), *times, cell(told), word)
-    return result
+    rows = [
+        [
+            Text(printable(row.id)),
+            Text(seconds(row.base_median_s)),
+            Text(seconds(row.new_median_s)),
+            Text(_change(row)),
+            Text(row.verdict, style=STYLES.get(row.verdict, "")),
+        ]
+        for row in comparison.rows
+    ]
+    headings = ("case", "base", "new", "new is as fast", "verdict")
+    return Sections(headings, [Section("", rows)], (True, False, False, True, True))
+
+
+def _change(row: ComparedRow) -> str:
+    if row.ratio is None or row.low is None or row.high is None:
+        return printable(row.note or NONE)
+    return " ".join(factor(1 / row.ratio, 1 / row.high, 1 / row.low))

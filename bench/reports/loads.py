@@ -1,39 +1,60 @@
 """The table of latencies under load."""
 
-from rich.table import Table
+import itertools
+
+from rich.text import Text
 
 from ..results.document import LoadRow, Results, Row
-from .cells import cell
+from .printable import printable
+from .sections import Section, Sections
 from .units import NONE, seconds
 
-
-def load_table(document: Results) -> Table:
-    """Return a table with one line per case and load; percentiles where the sample has them."""
-    rows = [(row, load) for row in document.rows for load in row.load]
-    percentiles = list(dict.fromkeys(name for _, load in rows for name in load.percentiles_s or ()))
-    result = Table(header_style="bold")
-    titles = ("model", "on", "load", "requests/s", "median", *percentiles, "requests", "note")
-    for title in titles:
-        result.add_column(cell(title), overflow="fold")
-    for row, load in rows:
-        result.add_row(*map(cell, _cells(row, load, percentiles)))
-    return result
+Loaded = tuple[Row, LoadRow]
+LATENCIES = ("p90", "p99")
+"""The percentiles of the table; CSV and JSON have more."""
 
 
-def _cells(row: Row, load: LoadRow, percentiles: list[str]) -> list[str]:
-    note = load.status if load.status != "ok" else NONE
-    if load.overloaded:
-        note = "overloaded: requests came faster than answers"
-    if load.errors:
-        note = f"{load.errors} requests failed: {load.first_error}"
+def loaded(document: Results) -> list[Loaded]:
+    """Return every case and load."""
+    return [(row, load) for row in document.rows for load in row.load]
+
+
+def load_table(document: Results) -> Sections:
+    """Return a table with a line per load, under a title for each case."""
+    sections = [
+        Section(
+            f"{row.group}, {row.label}",
+            [[Text(printable(cell)) for cell in load_cells(each)[2:]] for each in mine],
+        )
+        for row, mine in itertools.groupby(loaded(document), key=lambda each: each[0])
+    ]
+    headings = HEADINGS[2:]
+    return Sections(headings, sections, [name == "note" for name in headings])
+
+
+HEADINGS = ("model", "runtime", "load", "requests/s", "median", *LATENCIES, "requests", "note")
+"""Of `load_cells`."""
+
+
+def load_cells(each: Loaded) -> list[str]:
+    """Return the texts of one case under one load."""
+    row, load = each
     known = load.percentiles_s or {}
     return [
         row.group,
         row.label,
         load.load,
-        NONE if load.throughput_per_s is None else f"{load.throughput_per_s:.4g}",
+        NONE if load.throughput_per_s is None else f"{load.throughput_per_s:,.4g}",
         seconds(load.median_s),
-        *(seconds(known.get(name)) for name in percentiles),
-        str(load.requests),
-        note,
+        *(seconds(known.get(name)) for name in LATENCIES),
+        f"{load.requests:,}",
+        _note(load),
     ]
+
+
+def _note(load: LoadRow) -> str:
+    if load.errors:
+        return f"{load.errors} requests failed: {load.first_error}"
+    if load.overloaded:
+        return "overloaded: requests came faster than answers"
+    return load.status if load.status != "ok" else NONE

@@ -1,16 +1,20 @@
-"""The table on a terminal, and the warnings below it."""
+"""The answers in words, the table of cases, and what its columns say."""
 
-from rich.table import Table
+import itertools
+from collections.abc import Sequence
+
+from rich.text import Text
 
 from ..results.document import Results
-from .cells import cell
-from .columns import columns
-from .units import NONE, change
+from .columns import DEFAULT, Column, choose, lines
+from .printable import printable
+from .sections import Section, Sections
+from .units import NONE
 
 STYLES = {
-    "faster": "green",
+    "fastest": "green",
     "slower": "yellow",
-    "INACCURATE": "bold red",
+    "WRONG": "bold red",
     "crash": "bold red",
     "time-out": "bold red",
     "out of memory": "bold red",
@@ -20,29 +24,42 @@ STYLES = {
 }
 
 
-def table(document: Results) -> Table:
-    """Return a table with one line per case and the columns that say something."""
-    rows = document.rows
-    texts = [(title, [render(row) for row in rows]) for title, render in columns()]
-    kept = [(title, cells) for title, cells in texts if any(text != NONE for text in cells)]
-    result = Table(title=None, header_style="bold")
-    for title, _ in kept:
-        result.add_column(title, justify="left", overflow="fold")
-    for index, row in enumerate(rows):
-        cells = [cells[index] for _, cells in kept]
-        ends = index + 1 == len(rows) or rows[index + 1].group != row.group
-        result.add_row(*map(_styled, cells), end_section=ends)
-    return result
+def answers(document: Results) -> list[str]:
+    """Return the conclusions in words, one for each model and shape."""
+    return [printable(each.text) for each in document.conclusions]
 
 
-def floor_lines(document: Results) -> list[str]:
-    """Return one line per group: by how much the baseline differs from itself."""
+def table(document: Results, names: Sequence[str] = DEFAULT) -> Sections:
+    """Return a table with one line per case, under a title for each model and shape."""
+    chosen = shown(document, names)
+    sections = [
+        Section(
+            "" if "model" in names else group,
+            [[_styled(column.render(line)) for column in chosen] for line in mine],
+        )
+        for group, mine in itertools.groupby(lines(document), key=lambda line: line.row.group)
+    ]
+    return Sections(
+        [column.heading for column in chosen], sections, [column.wraps for column in chosen]
+    )
+
+
+def shown(document: Results, names: Sequence[str]) -> list[Column]:
+    """Return the columns of these names that say something of any case."""
+    rows = lines(document)
     return [
-        f"{group}: identical processes differ by {change(floor)}"
-        for group, floor in document.floors.items()
+        column
+        for column in choose(names)
+        if column.name in DEFAULT or any(column.render(line) != NONE for line in rows)
     ]
 
 
-def _styled(text: str) -> str:
-    style = STYLES.get(text)
-    return f"[{style}]{cell(text)}[/{style}]" if style else cell(text)
+def legend(document: Results, columns: Sequence[Column]) -> str:
+    """Return what the columns say, in one paragraph."""
+    told = [f"{column.heading}: {column.legend}" for column in columns if column.legend]
+    effect = f"differences below {100 * document.settings.min_effect:g} % count as none"
+    return "; ".join([*told, effect]) + "."
+
+
+def _styled(text: str) -> Text:
+    return Text(printable(text), style=STYLES.get(text, ""))

@@ -1,22 +1,38 @@
 """Numbers for people: three digits and a unit; machine formats never go through here."""
 
-from typing import Protocol
-
 NONE = "-"
+UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
+"""Units of time. What the output cannot encode is written in another way (see `printable`)."""
 
 
 def seconds(value: float | None) -> str:
     """Return a time with a unit.
 
     >>> seconds(0.00001234), seconds(1.5), seconds(None)
-    ('12.3 us', '1.5 s', '-')
+    ('12.3 µs', '1.5 s', '-')
     """
     if value is None:
         return NONE
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if abs(value) >= scale:
-            return f"{value / scale:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
+    unit, scale = _unit(value)
+    return f"{value / scale:.3g} {unit}"
+
+
+def timing(value: float | None, interval: tuple[float, float] | None) -> str:
+    """Return a time with its interval, all in the one unit.
+
+    >>> timing(0.00001234, (0.0000121, 0.0013)), timing(0.002, None)
+    ('12.3 µs [12.1, 1,300.0]', '2 ms')
+    """
+    if value is None or interval is None:
+        return seconds(value)
+    unit, scale = _unit(value)
+    digits = 2 if value < 9.995 * scale else 1 if value < 99.95 * scale else 0
+    centre, low, high = (f"{each / scale:,.{digits}f}" for each in (value, *interval))
+    return f"{centre} {unit} [{low}, {high}]"
+
+
+def _unit(value: float) -> tuple[str, float]:
+    return next((each for each in UNITS if abs(value) >= each[1]), UNITS[-1])
 
 
 def size(value: float | None) -> str:
@@ -31,32 +47,6 @@ def size(value: float | None) -> str:
         if value >= scale:
             return f"{value / scale:.3g} {unit}"
     return f"{value:.0f} B"
-
-
-class Change(Protocol):
-    """A ratio with its interval; all None where it is not known."""
-
-    @property
-    def ratio(self) -> float | None:
-        """The centre."""
-
-    @property
-    def low(self) -> float | None:
-        """The lower end."""
-
-    @property
-    def high(self) -> float | None:
-        """The upper end."""
-
-
-def change(found: Change) -> str:
-    """Return a ratio's change with its interval, or the ratio itself beyond a doubling."""
-    if found.ratio is None or found.low is None or found.high is None:
-        return NONE
-    if 0.5 < found.ratio < 2:
-        parts = [f"{100 * (value - 1):+.1f}" for value in (found.ratio, found.low, found.high)]
-        return f"{parts[0]} % [{parts[1]}, {parts[2]}]"
-    return f"x{found.ratio:.3g} [{found.low:.3g}, {found.high:.3g}]"
 
 
 def share(value: float | None) -> str:

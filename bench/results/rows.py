@@ -37,9 +37,7 @@ def summarize(header: Header, entries: Sequence[Entry]) -> Results:
 
 
 def concluded(results: Results) -> Results:
-    """Return results with their conclusions, which files of earlier versions do not have."""
-    if results.conclusions:
-        return results
+    """Return results with the conclusions that follow from them, whatever a file says itself."""
     done, effect = by_round(results.processes), results.settings.min_effect
     return replace(results, conclusions=conclude(results.rows, done, results.floors, effect))
 

@@ -26,7 +26,7 @@ def factor(ratio: float, low: float, high: float) -> tuple[str, str]:
     >>> factor(3.764, 3.721, 3.818), factor(1234, 1100, 1300)
     (('3.76x', '[3.72, 3.82]'), ('1,234x', '[1,100, 1,300]'))
     """
-    digits = decimals(low, high)
+    digits = max(decimals(low, high), 2 if ratio < 10 else 1 if ratio < 100 else 0)
     return f"{ratio:,.{digits}f}x", f"[{low:,.{digits}f}, {high:,.{digits}f}]"
 
 
@@ -43,8 +43,11 @@ def decimals(low: float, high: float, most: int = 4) -> int:
 def sentence(found: Conclusion, min_effect: float, passed: bool | None) -> str:
     """Return the conclusion as a sentence; `passed` says whether the best keeps to the budget."""
     clauses = [f"{found.group}: {_answer(found, min_effect)}{_budget(found, passed)}"]
-    clauses += [f"{each.label} is wrong{_off(each)}" for each in found.wrong]
-    clauses += [f"{each.label} gave no result ({each.status})" for each in found.failed]
+    if found.wrong:
+        clauses.append(_wrong(found.wrong))
+    for status in dict.fromkeys(each.status for each in found.failed):
+        labels = [each.label for each in found.failed if each.status == status]
+        clauses.append(f"{_and(labels)} gave no result ({status})")
     return "; ".join(clauses)
 
 
@@ -97,8 +100,10 @@ def _budget(found: Conclusion, passed: bool | None) -> str:
     return ", within the error budget" if passed else ", its errors not judged"
 
 
-def _off(wrong: Wrong) -> str:
-    return "" if wrong.max_abs is None else f" (off by {wrong.max_abs:.1e})"
+def _wrong(found: Sequence[Wrong]) -> str:
+    verb = "are" if len(found) > 1 else "is"
+    errors = ["NaN" if each.max_abs is None else f"{each.max_abs:.1e}" for each in found]
+    return f"{_and([each.label for each in found])} {verb} wrong (off by {_and(errors)})"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -14,6 +14,10 @@ from onnx import numpy_helper
 
 from onnxwright import runtime
 from onnxwright.bench.cli.app import cli
+from onnxwright.bench.measure.engines import choose_engine
+from onnxwright.bench.measure.wire import Opening
+from onnxwright.bench.plan.engine import Engine
+from onnxwright.bench.plan.settings import Settings
 
 W = np.arange(4, dtype=np.float32)
 FEEDS = {"x": np.ones(4, np.float32)}
@@ -91,3 +95,19 @@ def test_the_command_line_can_ask_for_a_copy(
     given = [command, str(saved), "--input", f"x={saved.with_name('x.npy')}"]
     result = CliRunner().invoke(cli, [*given, "--no-map"])
     np.testing.assert_equal(result.exit_code, 0, result.output)
+
+
+@pytest.mark.parametrize("on", ["numpy", "numpy:float64"])
+def test_the_benchmark_maps_weights_or_copies_them(saved: Path, on: str) -> None:
+    def call(mapped: bool) -> Callable[[], Any]:
+        limits = Settings(map_weights=mapped).allowed(on)
+        opening = Opening(engine=Engine(on=on), model=str(saved), feeds="", limits=limits)
+        engine = choose_engine(opening)
+        engine.load_library()
+        return engine.open(str(saved), FEEDS)
+
+    mapped, copied = call(mapped=True), call(mapped=False)
+    edit(saved.with_name("w.bin"))
+    with pytest.raises(runtime.RunnerError, match=r"was changed since.*\n.*\(--no-map\) keeps"):
+        mapped()
+    np.testing.assert_equal(copied()["y"], W + 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ...plan.settings import parse_share
-from ..terminal import format_option, print_json, print_table, stderr_console, tell
+from ..terminal import format_option, print_fitting, print_json, stderr_console, tell
 
 
 @click.command("compare")
@@ -43,7 +43,7 @@ def command(
     if output_format == "json":
         print_json(encode(result))
     else:
-        print_table(comparison_table(result))
+        print_fitting(comparison_table(result))
     console = stderr_console()
     for line in result.differs:
         tell(console, f"differs: {line}")

@@ -67,6 +67,16 @@ def test_json_goes_to_stdout_whole(model: Path) -> None:
     np.testing.assert_equal(len(json.loads(result.stdout)["rows"]), 1)
 
 
+@pytest.mark.parametrize(("options", "mapped"), [([], True), (["--no-map"], False)])
+def test_external_weights_are_mapped_or_copied(
+    model: Path, options: list[str], mapped: bool
+) -> None:
+    result = run("bench", model, "--on", "numpy", *QUICK, *options, "--format", "json")
+    document = json.loads(result.stdout)
+    np.testing.assert_equal(document["settings"]["map_weights"], mapped)
+    np.testing.assert_equal([row["status"] for row in document["rows"]], ["ok"])
+
+
 def test_a_provider_that_is_not_there_is_a_row(model: Path) -> None:
     result = run("bench", model, "--on", "numpy", "--on", "cann", *QUICK, "--format", "json")
     statuses = {row["on"]: row["status"] for row in json.loads(result.stdout)["rows"]}
@@ -76,6 +86,39 @@ def test_a_provider_that_is_not_there_is_a_row(model: Path) -> None:
 
 def test_a_run_that_measured_nothing_fails(model: Path) -> None:
     run("bench", model, "--on", "cann", *QUICK, code=1)
+
+
+def test_a_case_without_a_result_fails_the_run_on_request(model: Path) -> None:
+    both: list[str | Path] = ["bench", model, "--on", "numpy", "--on", "cann", *QUICK]
+    run(*both)
+    run(*both, "--fail-on", "failed", code=1)
+
+
+def test_a_dry_run_tells_the_plan_and_measures_nothing(model: Path, tmp_path: Path) -> None:
+    asked: list[str | Path] = ["bench", model, "--on", "numpy", "--on", "cpu", "--dry-run"]
+    asked += ["--axis", "batch=1,2"]
+    said = run(*asked, "--out", tmp_path / "run.jsonl").stdout
+    assert said.startswith("net batch=1: numpy, cpu\nnet batch=2: numpy, cpu\n4 cases, 2 models")
+    assert "Expected time: " in said
+    told = json.loads(run(*asked, "--format", "json").stdout)
+    np.testing.assert_equal((told["cases"], told["least_processes"]), (4, 60))
+    np.testing.assert_equal((tmp_path / "run.jsonl").exists(), False)
+    np.testing.assert_equal((tmp_path / "state").exists(), False)
+
+
+def test_columns_are_chosen_by_name(model: Path, tmp_path: Path) -> None:
+    run("bench", model, "--on", "numpy", *QUICK, "--out", tmp_path / "r.jsonl")
+    few = run("report", tmp_path / "r.jsonl", "--columns", "runtime,processes").stdout
+    assert "against the best" not in few
+    assert "n: processes that were measured" in few
+    assert "start: import to first result" in run("report", tmp_path / "r.jsonl", "--wide").stdout
+
+
+def test_the_help_has_every_option_under_a_heading() -> None:
+    said = run("bench", "--help").stdout
+    assert "Other:" not in said
+    for words in ("What is measured:", "Examples:", "--dry-run", "onnxwright bench --resume"):
+        assert words in said, words
 
 
 def test_an_error_budget_that_is_exceeded_fails_the_run(model: Path) -> None:

@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.measure.profiles import times_by_node
+from onnxwright.bench.reports.csv_text import to_csv
 from onnxwright.bench.reports.loads import load_table
+from onnxwright.bench.reports.markdown import to_markdown
 from onnxwright.bench.reports.ops import ops_table
-from onnxwright.bench.reports.table import floor_lines, table
-from onnxwright.bench.reports.text import to_csv, to_markdown
-from onnxwright.bench.reports.warnings import warnings
+from onnxwright.bench.reports.table import table
+from onnxwright.bench.reports.warnings import noise, warnings
 from onnxwright.bench.results.document import LoadRow, Results, RooflinePart
 from onnxwright.bench.results.measured import Errors, NodeTime, PlacedNode, Profile
 from onnxwright.bench.results.placement import placement_line
-from onnxwright.bench.results.rows import summarize
+from onnxwright.bench.results.rows import concluded, summarize
 
 from ..conftest import Bench
 
@@ -45,7 +45,7 @@ def changed(document: Results, place: int, **fields: Any) -> Results:
     return replace(document, rows=tuple(rows))
 
 
-def shown(document: Results, maker: Callable[[Results], Table] = table) -> str:
+def shown(document: Results, maker: Callable[[Results], RenderableType] = table) -> str:
     stream = io.StringIO()
     Console(file=stream, width=200).print(maker(document))
     return stream.getvalue()
@@ -59,7 +59,7 @@ def test_the_slowest_nodes_are_shown_with_their_part(document: Results) -> None:
     )
     text = shown(changed(document, 1, profile=nodes), ops_table)
     assert text.index("slow[0]") < text.index("quick")
-    for words in ("75 %", "3 us", "50 % / -", "CPU"):
+    for words in ("75 %", "3 µs", "50 % / -", "CPU"):
         assert words in text, words
 
 
@@ -77,25 +77,24 @@ def test_loads_are_shown_with_the_percentiles_there_are(document: Results) -> No
     ended = LoadRow(load="closed=1", status="time-out", processes=0)
     document = changed(changed(document, 0, load=(load,)), 1, load=(ended,))
     text = shown(document, load_table)
-    for words in ("poisson=9", "8.5", "2 ms", "requests came faster than answers", "time-out"):
+    for words in ("poisson=9", "8.5", "2 ms", "requests came", "time-out"):
         assert words in text, words
 
 
-def test_the_table_shows_every_case(document: Results) -> None:
+def test_markdown_begins_with_the_answer(document: Results) -> None:
     np.testing.assert_equal(
-        to_markdown(document),
-        "| model | on | median | against baseline | verdict | max error | call | start | "
-        "break even | memory | placement | n |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
-        "| model batch=1 | numpy | 2 ms [2 ms, 2 ms] | baseline | - | 1.0e-07 | 1 us | 310 ms | "
-        "- | 1 MiB | - | 6 |\n"
-        "| model batch=1 | cpu | 1 ms [1 ms, 1 ms] | x0.5 [0.5, 0.5] | faster | 1.0e-07 | "
-        "1 us | 310 ms | at once | 1 MiB | - | 6 |\n"
-        "| model batch=1 | cuda | crash | - | crash | - | - | - | - | - | "
-        "in session: killed by SIGSEGV | 0 |\n",
+        to_markdown(document).splitlines()[:6],
+        [
+            "- **model batch=1**: cpu is fastest, 2.00x as fast as numpy [2.00, 2.00], within the "
+            "error budget; cuda gave no result (crash)",
+            "",
+            "| model | runtime | time | against the best | verdict | error |",
+            "|---|---|---|---|---|---|",
+            "| model batch=1 | numpy | 2.00 ms [2.00, 2.00] | 2.00x [2.00, 2.00] | slower "
+            "| 1.0e-07 |",
+            "| model batch=1 | cpu | 1.00 ms [1.00, 1.00] | best | fastest | 1.0e-07 |",
+        ],
     )
-    for word in ("numpy", "faster", "crash", "killed by SIGSEGV", "[2 ms, 2 ms]"):
-        assert word in shown(document), word
 
 
 def test_csv_is_unrounded_and_absent_is_empty(document: Results) -> None:
@@ -123,19 +122,24 @@ def test_csv_holds_the_parts_of_a_row(document: Results) -> None:
 
 
 def test_an_inaccurate_row_says_so_in_place_of_a_verdict(document: Results) -> None:
-    document = changed(document, 1, accuracy=Errors(passed=False, max_abs=0.25))
-    text = to_markdown(document)
-    assert "INACCURATE | 2.5e-01 over budget" in text
-    (warning,) = warnings(document)
-    assert "over the budget (max abs 0.25)" in warning
+    document = concluded(changed(document, 1, accuracy=Errors(passed=False, max_abs=0.25)))
+    assert "cpu | 1.00 ms [1.00, 1.00] | 0.50x [0.50, 0.50] | WRONG | 2.5e-01" in to_markdown(
+        document
+    )
+    (warning, _) = warnings(document)
+    assert "over the budget: cpu on model batch=1 (off by 2.5e-01)" in warning
 
 
 def test_the_noise_floor_is_told(document: Results) -> None:
     np.testing.assert_equal(
-        floor_lines(document),
-        ["model batch=1: identical processes differ by +0.0 % [+0.0, +0.0]"],
+        noise(document),
+        "noise: held against itself, the first runtime came out as 1.00x as fast [1.00, 1.00] on "
+        "model batch=1",
     )
-    np.testing.assert_equal(warnings(document), [])
+    np.testing.assert_equal(
+        warnings(document),
+        ["no result: cuda: crash in session: killed by SIGSEGV (on model batch=1)"],
+    )
 
 
 def test_warnings_say_what_to_try(document: Results) -> None:
@@ -146,12 +150,12 @@ def test_warnings_say_what_to_try(document: Results) -> None:
     document = changed(document, 1, unsteady_processes=2, accuracy=unjudged)
     said = "\n".join(warnings(document))
     for words in (
-        "identical processes came out as slower",
+        "identical processes came out as different on model batch=1",
         "1 of 3 cases have fewer than 6 processes",
         "Close other programs",
         "1 of 3 cases were disturbed in most of their processes (busy 5)",
         "2 of 6 processes were not steady",
-        "accuracy was not judged, no float64 reference",
+        "accuracy was not judged: cpu on model batch=1, no float64 reference",
     ):
         assert words in said, words
 

@@ -12,11 +12,13 @@ import pytest
 from onnxwright.bench.codec import encode
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.matrix import run_matrix
+from onnxwright.bench.reports.columns import WIDE
+from onnxwright.bench.reports.csv_text import to_csv
 from onnxwright.bench.reports.loads import load_table
+from onnxwright.bench.reports.markdown import to_markdown
 from onnxwright.bench.reports.ops import ops_table
-from onnxwright.bench.reports.table import floor_lines, table
-from onnxwright.bench.reports.text import to_csv, to_markdown
-from onnxwright.bench.reports.warnings import warnings
+from onnxwright.bench.reports.table import answers, table
+from onnxwright.bench.reports.warnings import noise, warnings
 from onnxwright.bench.results.compare import compare
 from onnxwright.bench.results.document import SCHEMA_VERSION
 from onnxwright.bench.results.store import read_results
@@ -76,9 +78,11 @@ def use(path: Path) -> None:
     results = read_results(path)
     for make in (table, load_table, ops_table):
         make(results)
+    table(results, WIDE)
+    answers(results)
     for text in (to_csv(results), to_markdown(results)):
         assert "\x1b" not in text
-    floor_lines(results)
+    noise(results)
     warnings(results)
     compare(results, results)
 

@@ -1,0 +1,48 @@
+"""A short report in Markdown, as for a pull request: the answer first."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..results.document import Results
+from .columns import SHORT, lines
+from .loads import HEADINGS, load_cells, loaded
+from .printable import printable
+from .table import legend, shown
+from .warnings import warnings
+
+
+def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
+    """Return the conclusions, the table of cases, that of loads, and the warnings."""
+    columns = shown(results, names)
+    rows = [[column.render(line) for column in columns] for line in lines(results)]
+    parts = [
+        [f"- **{_escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions],
+        _table([column.heading for column in columns], rows),
+        _table(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
+        [f"Columns: {_escaped(legend(results, columns))}"],
+        [f"> {_escaped(warning)}" for warning in warnings(results)],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _answer(text: str) -> str:
+    """Return a conclusion without the group before it."""
+    return _escaped(text.partition(": ")[2])
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    titles = [*headings]
+    return [_line(titles), "|" + "---|" * len(titles), *map(_line, rows)]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(text: str) -> str:
+    r"""Return text that shows as it is in Markdown and holds no markup.
+
+    >>> print(_escaped("a|`b`<img>"))
+    a\|\`b\`\<img>
+    """
+    return re.sub(r"([\\`|<])", r"\\\1", printable(text))
