@@ -68,7 +68,8 @@ def choose_sizes(
                 sizes.setdefault(key, likely)
     size = sizes.get(batch) if isinstance(batch, str) else batch
     follow = {key: size for key in _followers(inputs) if key not in known and size is not None}
-    return sizes | follow
+    sizes |= follow
+    return {key: sizes[key] for info in inputs for key in keys(info) if isinstance(key, str)}
 
 
 def batch_key(inputs: Sequence[TensorInfo]) -> int | str | None:

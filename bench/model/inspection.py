@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,17 @@ import onnx
 from numpy.typing import NDArray
 
 from ...graphs.builder.provenance import DIGEST_KEY, digest_holds
+from ...graphs.targets import TARGETS, Severity, choose, lint
+from ...graphs.targets.states import state_pairs
 from ...runtime import coverage
 from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
 from ...untrusted import byte_count
 from ...walking import walk_graphs
 from ..errors import BenchError
+
+LINTED = 400
+"""Nodes up to which a model is linted for every target unasked."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Inspection:
     """Elements of the weights: initializers and the arrays of Constant nodes that are neither int64
     nor bool, sparse ones by values; a Constant of a single element is no weight."""
     parameter_bytes: int
+    dtypes: dict[str, int]
+    """Element type of weights to how many elements have it."""
+    states: tuple[tuple[str, str], ...]
+    """Inputs that are states, each with the output that is its next value."""
     nodes: int
     """Nodes of the main graph, its subgraphs and the model's functions, each function once."""
     operators: dict[str, int]
@@ -63,12 +72,30 @@ def inspect(model: onnx.ModelProto) -> Inspection:
         producer=f"{model.producer_name} {model.producer_version}".strip(),
         parameters=sum(math.prod(tensor.dims) for tensor in tensors),
         parameter_bytes=sum(map(byte_count, tensors)),
+        dtypes=_dtypes(tensors),
+        states=tuple((pair.taken, pair.given) for pair in state_pairs(model.graph)),
         nodes=operators.total(),
         operators=dict(operators.most_common()),
         kernels=_kernels(model),
         functions=tuple(f"{f.domain}.{f.name}" for f in model.functions),
         metadata={entry.key: entry.value for entry in model.metadata_props},
     )
+
+
+def count_findings(model: onnx.ModelProto) -> dict[str, dict[Severity, int]] | None:
+    """Return how many findings of each severity every target has, the worst first.
+
+    None for a model of many nodes: looking at one for all targets would take seconds.
+    """
+    if sum(len(graph.node) for graph in walk_graphs(model)) > LINTED:
+        return None
+    found = {}
+    for name in TARGETS:
+        counts = Counter(finding.severity for finding in lint(model, choose(name)))
+        found[name] = {
+            severity: counts[severity] for severity in reversed(Severity) if counts[severity]
+        }
+    return found
 
 
 def check_digest(path: Path, model: onnx.ModelProto, external: Mapping[str, NDArray[Any]]) -> None:
@@ -96,6 +123,14 @@ def _kernels(model: onnx.ModelProto) -> dict[str, str]:
 
 def _op(domain: str, op_type: str) -> str:
     return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
+
+
+def _dtypes(tensors: Sequence[onnx.TensorProto]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for tensor in tensors:
+        name = onnx.TensorProto.DataType.Name(tensor.data_type).lower()
+        found["float32" if name == "float" else name] += math.prod(tensor.dims)
+    return dict(found)
 
 
 def _weights(graph: onnx.GraphProto | onnx.FunctionProto) -> Iterator[onnx.TensorProto]:

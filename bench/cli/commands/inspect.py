@@ -1,20 +1,27 @@
 """``onnxwright inspect``: what stands in a model's file."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
+import onnx
 
-from ....files import read_model
+from ....files import atomic_write, check_outputs, model_files, read_model
 from ....graphs.builder.provenance import digest_holds
 from ....kinds import weights_kind
 from ....runtime.runner import TensorInfo
-from ...model.inspection import Inspection, inspect
+from ...errors import BenchError
+from ...model.inputs import parse_dims
+from ...model.inspection import count_findings, inspect
+from ...model.processor import features, processor_flags
 from ...model.weights import WeightsFacts, weights_facts
-from ...reports.cells import cell
+from ...model.work import Work, measure_work
+from ...reports.inspection import Inspected, answer, facts_table, node_table, operator_table
+from ...reports.node_data import node_data, rows_of
 from ...reports.weights import weights_tables
+from ..netron import view
 from ..terminal import format_option, print_json, print_table
 
 DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were changed since"}
@@ -24,28 +31,95 @@ DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were 
 @click.command(name="inspect")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--entry", metavar="NAME", help="The part of a PyTorch checkpoint, such as ema.")
+@click.option(
+    "--dim", "dims", multiple=True, metavar="NAME=SIZE", help="Size of a free dim to count at."
+)
+@click.option("--nodes", is_flag=True, help="A line for each node too.")
+@click.option(
+    "--node-data",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write numbers of each node there, as Model Explorer overlays them on the graph.",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --node-data: also time and placement from a results file of bench.",
+)
+@click.option("--view", "viewed", is_flag=True, help="Open the graph in Netron, where installed.")
 @format_option
-def command(model: Path, entry: str | None, output_format: str) -> None:
-    """Show MODEL's inputs, outputs, opsets, parameters, operators and metadata.
+def command(
+    model: Path,
+    entry: str | None,
+    dims: tuple[str, ...],
+    nodes: bool,
+    node_data: Path | None,
+    results: Path | None,
+    viewed: bool,
+    output_format: str,
+) -> None:
+    """Show what MODEL takes, gives and costs: dims, parameters, operations, operators, metadata.
 
     MODEL may be a weights file too (.pt, .safetensors, .npz, .h5, ...): then its arrays are shown,
     what is wrong in them, and the layers that are recognised.
 
-    "On NumPy" says what computes an operator there: a kernel of our own, the function body that
-    ONNX or the model gives, the reference kernel of the onnx package (fallback), or none.
+    Operations and bytes are those of one run at a batch of 1 and usual sizes of the other free
+    dims, which --dim sets. "On NumPy" says what computes an operator there: a kernel of our own,
+    the function body that ONNX or the model gives, the reference kernel of the onnx package
+    (fallback), or none.
     """
+    if results is not None and node_data is None:
+        raise BenchError("--results are for --node-data", "add --node-data FOLDER, or leave it out")
     if weights_kind(model) is not None:
         _show_weights(model, weights_facts(model, entry), output_format)
         return
     proto = read_model(model)
-    found, digest = inspect(proto), DIGEST[digest_holds(proto, {})]
+    found = _inspected(model, proto, measure_work(proto, parse_dims(dims)))
+    if node_data is not None:
+        _write_node_data(node_data, found, results)
     if output_format == "json":
-        told = {"schema_version": 1, "model": str(model), "weights_digest": digest}
-        print_json({**told, **_as_json(found)})
-        return
-    print_table(_facts(model, found, digest))
-    print_table(_tensors(found))
-    print_table(_operators(found))
+        print_json(_as_json(found))
+    else:
+        _print(found, nodes)
+    if viewed:
+        view(model)
+
+
+def _inspected(model: Path, proto: onnx.ModelProto, work: Work) -> Inspected:
+    return Inspected(
+        path=model,
+        facts=inspect(proto),
+        work=work,
+        features=features(proto, processor_flags()),
+        findings=count_findings(proto),
+        digest=DIGEST[digest_holds(proto, {})],
+    )
+
+
+def _print(found: Inspected, nodes: bool) -> None:
+    for line in answer(found):
+        click.echo(line)
+    print_table(operator_table(found))
+    if nodes:
+        print_table(node_table(found.work.nodes))
+    print_table(facts_table(found))
+
+
+def _write_node_data(folder: Path, found: Inspected, results: Path | None) -> None:
+    """Write one file for each kind of number into `folder`, which is made where it is missing."""
+    from ...results.store import read_results
+
+    rows = [] if results is None else rows_of(read_results(results).rows, found.path.stem)
+    files = {folder / name: told for name, told in node_data(found.work.nodes, rows).items()}
+    reads = [*model_files(found.path), *([] if results is None else [results])]
+    if not folder.exists():
+        folder.mkdir(parents=False)
+    check_outputs(list(files), reads)
+    for path, document in files.items():
+        with atomic_write(path) as stream:
+            stream.write(json.dumps(document, indent=1, allow_nan=False).encode())
+    click.echo(f"wrote {len(files)} files of node data to {folder}", err=True)
 
 
 def _show_weights(path: Path, found: WeightsFacts, output_format: str) -> None:
@@ -56,52 +130,21 @@ def _show_weights(path: Path, found: WeightsFacts, output_format: str) -> None:
         print_table(table)
 
 
-def _as_json(found: Inspection) -> dict[str, Any]:
-    return asdict(found) | {
-        "inputs": [_tensor(info) for info in found.inputs],
-        "outputs": [_tensor(info) for info in found.outputs],
+def _as_json(found: Inspected) -> dict[str, Any]:
+    facts = found.facts
+    told = {"schema_version": 1, "model": str(found.path), "weights_digest": found.digest}
+    return {
+        **told,
+        **asdict(facts),
+        "inputs": [_tensor(info) for info in facts.inputs],
+        "outputs": [_tensor(info) for info in facts.outputs],
+        "states": [{"takes": taken, "gives": given} for taken, given in facts.states],
+        "work": asdict(found.work),
+        "instruction_sets": [asdict(feature) for feature in found.features],
+        "lint": found.findings,
     }
 
 
 def _tensor(info: TensorInfo) -> dict[str, Any]:
     shape = None if info.shape is None else list(info.shape)
     return {"name": info.name, "dtype": info.dtype.name, "shape": shape}
-
-
-def _facts(model: Path, found: Inspection, digest: str) -> Table:
-    table = Table("fact", "value", title=cell(str(model)))
-    table.add_row("IR version", str(found.ir_version))
-    opsets = ", ".join(f"{name} {version}" for name, version in found.opsets.items())
-    table.add_row("opsets", cell(opsets))
-    table.add_row("producer", cell(found.producer) or "-")
-    table.add_row("parameters", f"{found.parameters:,} in {found.parameter_bytes:,} bytes")
-    table.add_row("weights' digest", digest)
-    table.add_row("nodes", str(found.nodes))
-    if found.functions:
-        table.add_row("functions", cell(_shortened(", ".join(found.functions))))
-    for key, value in found.metadata.items():
-        table.add_row(cell(f"metadata {key}"), cell(_shortened(value)))
-    return table
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _tensors(found: Inspection) -> Table:
-    table = Table("", "name", "dtype", "shape")
-    for kind, infos in (("input", found.inputs), ("output", found.outputs)):
-        for info in infos:
-            dims = (
-                None if info.shape is None else ["?" if d is None else str(d) for d in info.shape]
-            )
-            shape = "unknown" if dims is None else " x ".join(dims) or "scalar"
-            table.add_row(kind, cell(info.name), info.dtype.name, cell(shape))
-    return table
-
-
-def _operators(found: Inspection) -> Table:
-    table = Table("operator", "nodes", "on NumPy")
-    for operator, count in found.operators.items():
-        table.add_row(cell(operator), str(count), found.kernels.get(operator, "-"))
-    return table

@@ -118,6 +118,10 @@ extract m.onnx                                       | missing option '--output'
 extract m.onnx -o m.onnx                             | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
 extract m.onnx -o w2.pt                              | w2.pt is to be a weights file, and its suffix '.pt' tells none | call it FILE.safetensors or FILE.npz
 
+inspect m.onnx --dim nobody=2                        | the model has no dim 'nobody' | its dims are batch
+inspect m.onnx --results r.json                      | --results are for --node-data | add --node-data FOLDER, or leave it out
+inspect m.onnx --node-data no/data                   | the system refused: ... | ...
+inspect m.onnx --node-data m.onnx                    | cannot write m.onnx/operations.json: ... | ...
 inspect none.onnx                                    | cannot read none.onnx: No such file or directory | check the path
 inspect w.npz --entry ema                            | weights file w.npz: it has no part 'ema': its format has none | leave the entry out
 inspect m.onnx n.onnx                                | got unexpected extra argument (n.onnx)... | see onnxwright inspect --help

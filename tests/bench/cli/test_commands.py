@@ -132,7 +132,7 @@ def test_inspect_tells_what_stands_in_the_file(model: Path, call: Call) -> None:
         found["inputs"][0], {"name": "x", "dtype": "float32", "shape": ["batch", 3]}
     )
     code, stdout, _ = call("inspect", model)
-    assert "batch x 3" in stdout
+    assert "takes    x (batch 3, float32)" in stdout
 
 
 def test_providers_lists_numpy_first_and_keeps_the_brackets_of_extras(call: Call) -> None:

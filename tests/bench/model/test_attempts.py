@@ -20,7 +20,7 @@ def test_larger_sizes_are_tried_where_small_ones_fail() -> None:
     np.testing.assert_equal(shapes, {"input": (2, 224), "state": (2, 2, 8), "sr": ()})
     np.testing.assert_equal(chosen.feeds["sr"], 16_000)
     np.testing.assert_equal(chosen.result["output"].shape, (2,))
-    assert "the sizes are --dim input.1=224" in chosen.note
+    assert "the sizes are --dim input.0=2 --dim input.1=224" in chosen.note
 
 
 def test_sizes_that_work_at_once_need_no_word() -> None:
