@@ -69,7 +69,7 @@ def test_errors_against_another_reference_are_not_told_as_errors(call: Call) -> 
     np.testing.assert_equal((accuracy["max_abs"], accuracy["outputs"]), (None, []))
     told = "no float64 reference: the NumPy runtime has no kernel for com.microsoft.Inverse"
     np.testing.assert_equal(accuracy["note"].startswith(told), True)
-    assert f"foreign_operator x.0=1 on cpu: {told}" in stderr.replace("\n", " ")
+    assert told in stderr.replace("\n", " ")
     _, stdout, _ = call("verify", "foreign_operator.onnx", "--on", "cpu")
     assert "cpu against onnxruntime's own answer, not optimised" in stdout
 
