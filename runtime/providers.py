@@ -7,7 +7,7 @@ from ..texts import did_you_mean
 from .errors import ProviderError
 
 NUMPY = ("numpy", "numpy:float64")
-_SERVED = ("http://", "https://", "grpc://")
+_SERVED = ("http://", "https://", "grpc://", "grpcs://")
 
 
 def is_served(on: str) -> bool:

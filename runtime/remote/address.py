@@ -5,7 +5,11 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from ..errors import ProviderError
 
-_FORMS = "http://HOST:PORT/v2/models/NAME or grpc://HOST:PORT/NAME, with /versions/V if need be"
+GRPC = ("grpc", "grpcs")
+_FORMS = (
+    "http://HOST:PORT/v2/models/NAME or grpc://HOST:PORT/NAME, with /versions/V if need be; "
+    "https and grpcs are encrypted"
+)
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Address:
     url: str
     """As it was given."""
     scheme: str
-    """``http``, ``https`` or ``grpc``."""
+    """``http``, ``https``, ``grpc`` or ``grpcs``."""
     host: str
     port: int | None
     """None for the scheme's own."""
@@ -53,13 +57,13 @@ def parse_address(url: str) -> Address:
         It is no such URL.
     """
     parts, port = _split(url)
-    if parts.scheme == "grpc":
+    if parts.scheme in GRPC:
         prefix, rest = "", parts.path.removeprefix("/")
     else:
         prefix, found, rest = parts.path.rpartition("/v2/models/")
         rest = rest if found else ""
     model, version = _model_and_version(rest)
-    if not model or "/" in version or (parts.scheme == "grpc" and port is None):
+    if not model or "/" in version or (parts.scheme in GRPC and port is None):
         raise _malformed(url, "it does not say which model is served where")
     return Address(url, parts.scheme, parts.hostname or "", port, prefix, model, version)
 

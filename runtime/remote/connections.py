@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .address import Address
 from .deadline import SecureTimedConnection, TimedConnection
 from .failures import LARGEST_PAGE, FailedError, broken, shortened, silent
+from .trust import Trust
 
 CHUNK = 1 << 20
 
@@ -35,8 +36,10 @@ class Connections:
     Neither proxies of the environment nor redirects are followed.
     """
 
-    def __init__(self, address: Address, timeout: float) -> None:
+    def __init__(self, address: Address, timeout: float, trust: Trust) -> None:
         self._address = address
+        self._headers = trust.headers()
+        self._context = trust.context() if address.scheme == "https" else None
         self._timeout = timeout
         self._idle: deque[TimedConnection] = deque()
         weakref.finalize(self, _close_all, self._idle)
@@ -59,7 +62,7 @@ class Connections:
             No answer came, or none that is HTTP.
         """
         try:
-            return self._exchange(method, path, body, headers or {}, largest)
+            return self._exchange(method, path, body, {**(headers or {}), **self._headers}, largest)
         except TimeoutError as error:
             raise silent(self._address.server, self._timeout) from error
         except (OSError, http.client.HTTPException) as error:
@@ -95,9 +98,10 @@ class Connections:
         try:
             return self._idle.pop(), True
         except IndexError:
-            secure = self._address.scheme == "https"
-            kind = SecureTimedConnection if secure else TimedConnection
-            return kind(self._address.host, self._address.port), False
+            place = self._address.host, self._address.port
+            if self._context is None:
+                return TimedConnection(*place), False
+            return SecureTimedConnection(*place, context=self._context), False
 
 
 def _read(response: http.client.HTTPResponse, largest: int) -> tuple[Reply, bool]:

@@ -16,6 +16,7 @@ LARGEST_PAGE = 1 << 22
 
 _LOST = "this server's JSON cannot carry"
 _FINITE = "use its gRPC port (grpc://), or find out why the model gives no finite number"
+BEARER = "show it a bearer token: token_file=PATH, or token_env=NAME for one in the environment"
 HELP = "the server's log says more; the model file on='numpy' names the node, if one fails"
 
 

@@ -7,7 +7,8 @@ import importlib
 import math
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from numpy.typing import NDArray
 
 from ..protocol.datatypes import datatype_of, dtype_of
 from ..protocol.elements import checked_shape, from_bytes, to_bytes
+from ..protocol.sequences import Step
 from ..runner import TensorInfo
 from .address import Address
-from .failures import HELP, LARGEST, LARGEST_PAGE, FailedError, broken, shortened, silent
+from .counts import Counts
+from .failures import BEARER, HELP, LARGEST, LARGEST_PAGE, FailedError, broken, shortened, silent
 from .options import ServedOptions
 from .served import Served, served_tensor
+from .trust import Trust
 
 _CHANNEL = [
     ("grpc.enable_http_proxy", 0),  # Nothing goes anywhere but to the URL.
@@ -34,6 +38,8 @@ _CONTENTS = {
     "i8": "int64_contents", "u8": "uint64_contents", "f4": "fp32_contents", "f8": "fp64_contents",
 }  # fmt: skip
 """The field of an answer that holds elements of a dtype, by its kind and size, or its kind."""
+_CHOICES = {bool: "bool_param", int: "int64_param", str: "string_param"}
+"""The field of a parameter that holds a value."""
 
 
 class _Stubs:
@@ -42,8 +48,8 @@ class _Stubs:
     The library takes the bound of an answer from its channel, not from the call.
     """
 
-    def __init__(self, grpc: Any, services: Any, host: str) -> None:
-        self._grpc, self._services, self._host = grpc, services, host
+    def __init__(self, services: Any, channel: Callable[[Any], Any]) -> None:
+        self._services, self._channel = services, channel
         self._lock = threading.Lock()
         self._channels: dict[int, Any] = {}
         self._stubs: dict[int, Any] = {}
@@ -55,7 +61,7 @@ class _Stubs:
         with self._lock:
             if bound not in self._stubs:
                 options = [*_CHANNEL, ("grpc.max_receive_message_length", bound)]
-                channel = self._grpc.insecure_channel(self._host, options=options)
+                channel = self._channel(options)
                 self._channels[bound] = channel
                 self._stubs[bound] = self._services.GRPCInferenceServiceStub(channel)
             return self._stubs[bound]
@@ -69,12 +75,12 @@ def _close_all(channels: Mapping[int, Any]) -> None:
 class GrpcTransport:
     """A served model over gRPC, through channels that threads share."""
 
-    def __init__(self, address: Address, options: ServedOptions) -> None:
+    def __init__(self, address: Address, options: ServedOptions, trust: Trust) -> None:
         self._address = address
+        self._metadata = tuple(trust.headers().items())
         self._timeout = options.timeout
         self._grpc, self._messages, services = _imported(address)
-        # A bare host could be taken for a scheme.
-        self._stubs = _Stubs(self._grpc, services, f"dns:///{address.server}")
+        self._stubs = _Stubs(services, partial(_channel, self._grpc, address, trust))
         self._model = {"name": address.model, "version": address.version}
 
     def describe(self) -> Served:
@@ -95,7 +101,11 @@ class GrpcTransport:
             )
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
+        self,
+        feeds: Mapping[str, NDArray[Any]],
+        outputs: Sequence[str],
+        largest: int,
+        step: Step | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Run the model once."""
         kind = self._messages.ModelInferRequest
@@ -106,12 +116,26 @@ class GrpcTransport:
             request.raw_input_contents.append(to_bytes(array))
         for name in outputs:
             request.outputs.add(name=name)
+        for name, value in {} if step is None else step.parameters().items():
+            setattr(request.parameters[name], _CHOICES[type(value)], value)
         return _arrays(self._call("ModelInfer", request, largest), outputs)
+
+    def counts(self) -> Counts | None:
+        """Ask what the server has counted; None where it does not count."""
+        request = self._messages.ModelStatisticsRequest(**self._model)
+        try:
+            answer = self._stubs.of(LARGEST_PAGE).ModelStatistics(
+                request, timeout=self._timeout, metadata=self._metadata
+            )
+        except self._grpc.RpcError:
+            return None
+        return sum(map(_counted, answer.model_stats), Counts())
 
     def _call(self, method: str, request: Any, largest: int = LARGEST_PAGE) -> Any:
         """Call a method; the library holds the deadline of the whole call, connecting included."""
         try:
-            return getattr(self._stubs.of(largest), method)(request, timeout=self._timeout)
+            call = getattr(self._stubs.of(largest), method)
+            return call(request, timeout=self._timeout, metadata=self._metadata)
         except self._grpc.RpcError as error:
             raise self._refusal(method, error) from error
         except ValueError as error:  # protobuf's, of a message over its limit
@@ -131,10 +155,31 @@ class GrpcTransport:
                 f"no gRPC server answers at {where}: {said}",
                 "start the server, or check host and port; an HTTP port needs http://",
             )
+        if code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+            return FailedError(f"{where} refuses {method}: gRPC {code}: {said}", BEARER)
         return FailedError(
             f"{where} refuses {method} of the model '{self._address.model}': gRPC {code}: {said}",
             HELP if method == "ModelInfer" else "check the URL's model and version",
         )
+
+
+def _channel(grpc: Any, address: Address, trust: Trust, options: Any) -> Any:
+    host = f"dns:///{address.server}"  # A bare host could be taken for a scheme.
+    if address.scheme == "grpc":
+        return grpc.insecure_channel(host, options=options)
+    roots = None if trust.certificates is None else trust.certificates.encode()
+    return grpc.secure_channel(host, grpc.ssl_channel_credentials(roots), options=options)
+
+
+def _counted(model: Any) -> Counts:
+    parts = model.inference_stats
+    return Counts(
+        requests=parts.success.count,
+        queue_ns=parts.queue.ns,
+        compute_ns=parts.compute_input.ns + parts.compute_infer.ns + parts.compute_output.ns,
+        rows=model.inference_count,
+        executions=model.execution_count,
+    )
 
 
 def _imported(address: Address) -> tuple[Any, Any, Any]:

@@ -9,13 +9,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..protocol.sequences import Step
 from ..runner import TensorInfo
 from .address import Address
 from .connections import Connections, Reply
-from .failures import HELP, FailedError, broken, shortened
+from .counts import Counts, read_counts
+from .failures import BEARER, HELP, FailedError, broken, shortened
 from .messages import HEADER_LENGTH, error_text, read_answer, read_object, write_request
 from .options import ServedOptions
 from .served import Served, served_tensor
+from .trust import Trust
 
 EXTENSION = "binary_tensor_data"
 """How a server's metadata list binary tensors."""
@@ -24,9 +27,9 @@ EXTENSION = "binary_tensor_data"
 class HttpTransport:
     """A served model over HTTP."""
 
-    def __init__(self, address: Address, options: ServedOptions) -> None:
+    def __init__(self, address: Address, options: ServedOptions, trust: Trust) -> None:
         self._address = address
-        self._connections = Connections(address, options.timeout)
+        self._connections = Connections(address, options.timeout, trust)
         self._asked = options.binary
         self.binary = bool(options.binary)
         """Tensors go as bytes."""
@@ -57,15 +60,26 @@ class HttpTransport:
             raise self._refusal(reply, "find")
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
+        self,
+        feeds: Mapping[str, NDArray[Any]],
+        outputs: Sequence[str],
+        largest: int,
+        step: Step | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Run the model once."""
-        headers, body = write_request(feeds, outputs, binary=self.binary)
+        headers, body = write_request(feeds, outputs, binary=self.binary, step=step)
         path = self._address.path("infer")
         reply = self._connections.request("POST", path, body, headers, largest)
         if reply.status != 200:
             raise self._refusal(reply, "run")
         return read_answer(reply.body, reply.header(HEADER_LENGTH))
+
+    def counts(self) -> Counts | None:
+        """Ask what the server has counted; None where it does not count."""
+        reply = self._connections.request("GET", self._address.path("stats"))
+        if reply.status != 200:
+            return None
+        return read_counts(read_object(reply.body).get("model_stats"))
 
     def _server(self) -> tuple[str, Sequence[str]]:
         """Return the server's name with its version, and its extensions, as far as it tells."""
@@ -87,6 +101,8 @@ class HttpTransport:
             )
         said = shortened(error_text(reply.body)) or "no message"
         problem = f"{where} does not {verb} the model '{model}': HTTP {reply.status}: {said}"
+        if reply.status in (401, 403):
+            return FailedError(problem, BEARER)
         return FailedError(problem, HELP if verb == "run" else "check the URL's model and version")
 
 

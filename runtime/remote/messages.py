@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..protocol.datatypes import datatype_of, dtype_of
 from ..protocol.elements import from_bytes, from_json, to_bytes, to_json, unwritable
+from ..protocol.sequences import Step
 from .failures import FailedError, broken
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
@@ -16,21 +17,27 @@ HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
 def write_request(
-    feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], *, binary: bool
+    feeds: Mapping[str, NDArray[Any]],
+    outputs: Sequence[str],
+    *,
+    binary: bool,
+    step: Step | None = None,
 ) -> tuple[dict[str, str], bytes]:
     """Return the HTTP headers and the body of an inference request."""
     contents = [to_bytes(array) for array in feeds.values()] if binary else []
     wanted: list[dict[str, Any]] = [{"name": name} for name in outputs]
     inputs = [_header(name, array) for name, array in feeds.items()]
+    said: dict[str, Any] = {} if step is None else {"parameters": step.parameters()}
     if not binary:
         for tensor, (name, array) in zip(inputs, feeds.items(), strict=True):
             tensor["data"] = _written(name, array)
-        body = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":"))
+        body = json.dumps({**said, "inputs": inputs, "outputs": wanted}, separators=(",", ":"))
         return {"Content-Type": "application/json"}, body.encode()
     for tensor, content in zip(inputs, contents, strict=True):
         tensor["parameters"] = {"binary_data_size": len(content)}
     wanted = [{**tensor, "parameters": {"binary_data": True}} for tensor in wanted]
-    head = json.dumps({"inputs": inputs, "outputs": wanted}, separators=(",", ":")).encode()
+    document = {**said, "inputs": inputs, "outputs": wanted}
+    head = json.dumps(document, separators=(",", ":")).encode()
     headers = {"Content-Type": "application/octet-stream", HEADER_LENGTH: str(len(head))}
     return headers, b"".join([head, *contents])
 

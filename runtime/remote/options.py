@@ -1,6 +1,7 @@
 """What a caller may set about a served model."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -18,13 +19,21 @@ class ServedOptions:
     """Seconds that a request may take, from connecting to the last byte of its answer."""
     binary: bool | None = None
     """Over HTTP, send and ask for tensors as bytes; None for: where the server lists it."""
+    ca_file: str | None = None
+    """PEM file of the authorities whose certificates are trusted, in place of the system's."""
+    token_file: str | None = None
+    """File with a bearer token, which every request shows to the server."""
+    token_env: str | None = None
+    """Variable of the environment with that token."""
+    sequences: bool | None = None
+    """The server keeps the states of the model; None for: as the local model shows, if any."""
 
 
 def served_options(on: str, options: Mapping[str, Any]) -> ServedOptions:
     """Check the keyword arguments of ``load``; those in ``provider_options`` may be texts.
 
-    >>> served_options("http://h/v2/models/m", {"provider_options": {"timeout": "5"}})
-    ServedOptions(timeout=5.0, binary=None)
+    >>> served_options("http://h/v2/models/m", {"provider_options": {"timeout": "5"}}).timeout
+    5.0
 
     Raises
     ------
@@ -40,7 +49,14 @@ def served_options(on: str, options: Mapping[str, Any]) -> ServedOptions:
                 f"on='{on}' has no option '{name}'",
                 f"a served model's options are {', '.join(known)}; the others are the server's",
             )
-    return ServedOptions(_seconds(given.get("timeout", 60.0)), _truth(given.get("binary")))
+    return ServedOptions(
+        timeout=_seconds(given.get("timeout", 60.0)),
+        binary=_truth("binary", given.get("binary")),
+        ca_file=_path("ca_file", given.get("ca_file")),
+        token_file=_path("token_file", given.get("token_file")),
+        token_env=_path("token_env", given.get("token_env")),
+        sequences=_truth("sequences", given.get("sequences")),
+    )
 
 
 def _seconds(value: object) -> float:
@@ -55,10 +71,18 @@ def _seconds(value: object) -> float:
     return seconds
 
 
-def _truth(value: object) -> bool | None:
+def _path(option: str, value: object) -> str | None:
+    if value is None or isinstance(value, os.PathLike):
+        return None if value is None else os.fspath(value)
+    if isinstance(value, str) and value:
+        return value
+    raise ProviderError(f"{option} must be a text, got {value!r}", f"give {option}=NAME")
+
+
+def _truth(option: str, value: object) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
     found = _TRUTHS.get(str(value).lower())
     if found is None:
-        raise ProviderError(f"binary must be true or false, got {value!r}", "give binary=True")
+        raise ProviderError(f"{option} must be true or false, got {value!r}", f"give {option}=True")
     return found

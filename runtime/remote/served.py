@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ..errors import ProviderError
 from ..protocol.datatypes import BYTES, dtype_of
+from ..protocol.sequences import Step, state_pairs
 from ..runner import TensorInfo
+from .counts import Counts
 from .failures import LARGEST, broken
 
 Shape = tuple[int | str | None, ...] | None
@@ -29,6 +31,8 @@ class Signature:
     inputs: tuple[TensorInfo, ...]
     optional: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
+    kept: tuple[TensorInfo, ...] = ()
+    """States that the server keeps: inputs of the local model alone."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,17 @@ class Transport(Protocol):
         ...
 
     def infer(
-        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], largest: int
+        self,
+        feeds: Mapping[str, NDArray[Any]],
+        outputs: Sequence[str],
+        largest: int,
+        step: Step | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Run the model once; its answer has at most `largest` bytes."""
+        ...
+
+    def counts(self) -> Counts | None:
+        """Ask what the server has counted; None where it does not count."""
         ...
 
 
@@ -98,14 +110,18 @@ def agreed(url: str, served: Served, local: Signature | None) -> Signature:
         return local
     inputs = _matched(url, "input", served.inputs, (*local.inputs, *local.optional))
     outputs = _matched(url, "output", served.outputs, local.outputs)
-    missing = [info.name for info in local.inputs if info.name not in inputs]
-    missing += [info.name for info in local.outputs if info.name not in outputs]
+    pairs = state_pairs(local.inputs, local.outputs).items()
+    kept = [pair for pair in pairs if pair[0] not in inputs and pair[1] not in outputs]
+    hidden = {name for pair in kept for name in pair}
+    missing = [info.name for info in local.inputs if info.name not in hidden | inputs.keys()]
+    missing += [info.name for info in local.outputs if info.name not in hidden | outputs.keys()]
     if missing:
         raise _differs(url, f"the server lists no tensor '{missing[0]}', which the local model has")
     return Signature(
-        tuple(inputs[info.name] for info in local.inputs),
+        tuple(inputs[info.name] for info in local.inputs if info.name not in hidden),
         tuple(inputs[info.name] for info in local.optional if info.name in inputs),
-        tuple(outputs[info.name] for info in local.outputs),
+        tuple(outputs[info.name] for info in local.outputs if info.name not in hidden),
+        tuple(info for info in local.inputs if info.name in hidden),
     )
 
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from ..errors import FeedError, ProviderError
 from ..feeds import check_feeds
 from ..protocol.datatypes import DATATYPES, datatype_of
+from ..protocol.sequences import Step, state_pairs
 from ..runner import Runner, TensorInfo
 from .batching import Arrays, check_batches
 from .failures import RequestError, bad
 from .scheduler import Scheduler
-from .sequences import Kept, Sequences, Step, first_states, state_pairs
+from .sequences import Kept, Sequences, first_states
 from .settings import Batching, Limits, SequenceLimits
 from .statistics import Statistics
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..protocol.sequences import Step
 from .failures import bad
-from .sequences import Step
 
 
 def sequence_step(parameters: Mapping[str, Any]) -> Step | None:

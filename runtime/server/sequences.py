@@ -12,20 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ProviderError
+from ..protocol.sequences import Step
 from ..runner import TensorInfo
 from .failures import bad, busy
 from .settings import SequenceLimits
 
 Id = int | str
-
-
-@dataclass(frozen=True)
-class Step:
-    """Which sequence a request belongs to, and whether it is its first or its last."""
-
-    id: Id
-    start: bool
-    end: bool
 
 
 @dataclass(eq=False)
@@ -38,16 +30,6 @@ class Kept:
     """Steps of one sequence run in the order of their arrival."""
     used: float = field(default_factory=time.monotonic)
     over: bool = False
-
-
-def state_pairs(inputs: tuple[TensorInfo, ...], outputs: tuple[TensorInfo, ...]) -> dict[str, str]:
-    """Return the output that each state leaves by, after the input that it enters by.
-
-    States go in as ``NAME_in`` and come out as ``NAME_out``.
-    """
-    left = {info.name for info in outputs}
-    stems = [info.name.removesuffix("_in") for info in inputs if info.name.endswith("_in")]
-    return {f"{stem}_in": f"{stem}_out" for stem in stems if f"{stem}_out" in left}
 
 
 def first_states(model: str, inputs: tuple[TensorInfo, ...]) -> dict[str, NDArray[Any]]:

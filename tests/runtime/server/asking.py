@@ -1,14 +1,19 @@
 """Requests made by hand, as no client library would."""
 
 import http.client
+import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from onnxwright.runtime.server.settings import Addresses
 
+GRPC = importlib.util.find_spec("grpc") is not None
+needs_grpc = pytest.mark.skipif(not GRPC, reason="needs the extra [serve]")
 LENGTH = "Inference-Header-Content-Length"
 
 
