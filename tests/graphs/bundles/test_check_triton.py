@@ -28,7 +28,7 @@ EDITS = r"""
 stream | (?s)initial_state \{.*?\}         |                              | state 'ear.c_in' has no initial_state | silently wrong
 stream | output_name: "ear.h_out"          | output_name: "ear.c_out"     | the state 'ear.h_in' goes on as 'ear.c_out', in the graph as 'ear.h_out' | silently wrong
 stream | (?s)dims: \[ 4 \](.*?)dims: \[ 4 \] | dims: [ 8 ]\1dims: [ 8 ] | state 'ear.c_in' has the dims [8], in the graph [4] | every request fails or reads memory
-stream | dims: \[ 5 \]                     | dims: [ 1, 5 ]               | state 'mind.h_in' has the dims [1, 5], in the graph [5] | does not look
+stream | (?s)dims: \[ 5 \](.*?)dims: \[ 5 \] | dims: [ 1, 5 ]\1dims: [ 1, 5 ] | state 'mind.h_in' has the dims [1, 5], in the graph [5] | does not look
 stream | TYPE_FP32                         | TYPE_FP64                    | input 'x' is TYPE_FP64, in the graph FLOAT | does not load
 stream | (?s)(state.*?)TYPE_FP32(.*?)TYPE_FP32 | \1TYPE_INT32\2TYPE_INT32 | state 'ear.c_in' is TYPE_INT32, in the graph FLOAT | does not look
 stream | name: "zeros"                     |                              | the initial_state of state 'ear.c_in' has no name | does not load
@@ -82,6 +82,12 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
+def changed_config(text: str, old: str, new: str) -> str:
+    changed = re.sub(old, new, text, count=1)
+    assert changed != text
+    return changed
+
+
 def copied(source: Path, folder: Path) -> Path:
     return Path(shutil.copytree(source, folder / "tree"))
 
@@ -105,10 +111,7 @@ def test_a_wrong_configuration_is_told(
 ) -> None:
     made = copied(trees[name], tmp_path)
     (config,) = made.glob("*/config.pbtxt")
-    text = config.read_text()
-    changed = re.sub(old, new, text, count=1)
-    assert changed != text
-    config.write_text(changed)
+    config.write_text(changed_config(config.read_text(), old, new))
     told = [p for p in check(made).problems if p.problem.startswith(problem)]
     assert told, check(made).problems
     assert effect in told[0].effect

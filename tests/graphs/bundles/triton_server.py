@@ -17,6 +17,7 @@ import pytest
 
 VARIABLE = "ONNXWRIGHT_TRITON"
 """The environment (a folder of ``python -m venv``) that has nvidia-pytriton and onnxruntime."""
+STAND_IN = Path(__file__).with_name("stand_in.py")
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,17 @@ class Triton:
 
 def wheel() -> Path:
     """Return the folder of the server in the environment; skip the test where there is none."""
-    found = [
-        *Path(os.environ.get(VARIABLE, "/nowhere")).glob("lib/python3*/site-packages/pytriton")
-    ]
-    if not found:
-        pytest.skip(f"{VARIABLE} names no environment with nvidia-pytriton==0.7.0")
-    return found[0] / "tritonserver"
+    home = os.environ.get(VARIABLE)
+    if not home:
+        pytest.skip(f"{VARIABLE} names no environment with nvidia-pytriton==0.7.0 (.ci/servers)")
+    (found,) = Path(home).glob("lib/python3*/site-packages/pytriton")
+    return found / "tritonserver"
 
 
 @contextmanager
-def triton(repositories: Sequence[Path], folder: Path, *arguments: str) -> Iterator[Triton]:
+def triton(
+    repositories: Sequence[Path], folder: Path, *arguments: str, backend: Path = STAND_IN
+) -> Iterator[Triton]:
     """Serve model repositories, and end the server when the block ends."""
     server, ports = wheel(), free_ports(2)
     log = folder / "triton.log"
@@ -50,7 +52,7 @@ def triton(repositories: Sequence[Path], folder: Path, *arguments: str) -> Itera
     command += [f"--model-repository={path}" for path in repositories]
     command += ["--http-address=127.0.0.1", f"--http-port={ports[0]}", "--allow-metrics=false"]
     command += ["--grpc-address=127.0.0.1", f"--grpc-port={ports[1]}"]
-    command += [f"--backend-directory={backends(server, folder)}"]
+    command += [f"--backend-directory={backends(server, folder, backend)}"]
     with log.open("wb") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream, env=environment(server))
     try:
@@ -65,11 +67,11 @@ def triton(repositories: Sequence[Path], folder: Path, *arguments: str) -> Itera
             process.kill()
 
 
-def backends(server: Path, folder: Path) -> Path:
+def backends(server: Path, folder: Path, backend: Path) -> Path:
     made = folder / "backends"
     if not made.exists():
         (made / "onnxruntime").mkdir(parents=True)
-        shutil.copy(Path(__file__).with_name("stand_in.py"), made / "onnxruntime/model.py")
+        shutil.copy(backend, made / "onnxruntime/model.py")
         shutil.copytree(server / "backends/python", made / "python")
         version = server.parents[2].name.removeprefix("python")
         stub = f"python_backend_stubs/{version}/triton_python_backend_stub"
@@ -98,7 +100,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         if process.poll() is not None:
             raise RuntimeError(f"the server has ended:\n{log.read_text()[-4000:]}")
         try:
@@ -106,4 +108,4 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) ->
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise RuntimeError(f"the server is not ready after a minute:\n{log.read_text()[-4000:]}")
+    raise RuntimeError(f"the server is not ready after three minutes:\n{log.read_text()[-4000:]}")
