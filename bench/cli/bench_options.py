@@ -158,7 +158,8 @@ OPTIONS = (
         "loads",
         multiple=True,
         metavar="KIND=N",
-        help="Latency under load: closed=CLIENTS, or poisson=RATE from the scheduled time.",
+        help="Latency under load: closed=THREADS or processes=PROCESSES that ask again at once, or "
+        "poisson=RATE from the scheduled time.",
     ),
     click.option(
         "--servers",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console, RenderableType
 
 from ..reports.columns import DEFAULT
-from ..reports.loads import load_table
+from ..reports.loads import LEGEND, load_table, saturation_lines
 from ..reports.table import answers, legend, shown, table
 from ..reports.warnings import noise, warnings
 from ..results.document import Results
@@ -21,6 +21,7 @@ def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = 
     if any(row.load for row in results.rows):
         print_lines([""])
         print_fitting(load_table(results))
+        print_lines(["", *saturation_lines(results), LEGEND])
     for each in more:
         print_lines([""])
         print_fitting(each)

@@ -15,40 +15,46 @@ from .wire import LoadRequest
 
 PROCESSES = 3
 """Processes per case and load: a percentile of pooled requests needs requests more than runs."""
-MOST_CLIENTS = 1000
-"""Every client of a closed loop is a thread."""
+MOST = {"closed": 1000, "processes": 64}
+"""Clients of a closed loop: threads of one process, or processes that each open the model."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """One kind of load: ``closed=4`` is four clients, ``poisson=200`` is 200 requests a second."""
+    """One kind of load.
+
+    ``closed=4`` is four threads of one process that ask without a pause, ``processes=4`` as many
+    processes, and ``poisson=200`` is 200 requests a second.
+    """
 
     name: str
     clients: int
     rate: float | None
+    processes: bool = False
 
 
 def parse_loads(texts: Sequence[str], servers: int = 1) -> tuple[Load, ...]:
-    """Parse ``closed=CLIENTS`` and ``poisson=RATE``; `servers` threads answer an open loop.
+    """Parse ``closed=N``, ``processes=N`` and ``poisson=RATE``, which `servers` threads answer.
 
     >>> parse_loads(["closed=4", "poisson=200"])[1]
     Load(name='poisson=200', clients=1, rate=200.0)
     """
     loads = []
     for text in texts:
-        kind, value = split_pair(text, "--load", "closed=4 or poisson=200")
+        kind, value = split_pair(text, "--load", "closed=4, processes=4 or poisson=200")
         try:
             number = float(value)
         except ValueError:
             number = 0.0
-        if kind == "closed" and 1 <= number <= MOST_CLIENTS and number == int(number):
-            loads.append(Load(text, int(number), None))
+        if 1 <= number <= MOST.get(kind, 0) and number == int(number):
+            loads.append(Load(text, int(number), None, processes=kind == "processes"))
         elif kind == "poisson" and 0 < number < 1e6:
             loads.append(Load(text, servers, number))
         else:
             raise BenchError(
                 f"--load {text!r} is no kind of load",
-                "write closed=CLIENTS or poisson=REQUESTS_PER_SECOND, as closed=4 or poisson=200",
+                "write closed=THREADS, processes=PROCESSES or poisson=REQUESTS_PER_SECOND, as "
+                "closed=4 or poisson=200",
             )
     return tuple(loads)
 
@@ -81,6 +87,7 @@ def _run(
         rate=load.rate,
         seconds=settings.load_s,
         seed=settings.seed + number,
+        processes=load.processes,
     )
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = snapshot()
@@ -92,6 +99,8 @@ def _run(
         round=number,
         seconds=settings.load_s,
         rate=load.rate,
+        clients=load.clients,
+        clients_are="processes" if load.processes else "threads",
         status=ending.status,
         stage=ending.stage,
         message=ending.message,

@@ -14,6 +14,7 @@ from dataclasses import replace
 from ..results.elements import Loaded
 from . import answering
 from .engines import choose_engine, read_feeds
+from .load_processes import READY, load_by_processes, wait_for
 from .sampling import Call, calibrate, warm_up
 from .wire import LoadRequest
 
@@ -77,6 +78,7 @@ def _loaded(latencies: list[list[float]], errors: list[str], wall_s: float) -> L
         wall_s=wall_s,
         errors=len(errors),
         first_error=errors[0] if errors else None,
+        mean_s=sum(together) / len(together) if together else None,
     )
 
 
@@ -118,6 +120,9 @@ def _together(
 
 def measure(request: LoadRequest, say: answering.Say) -> Loaded:
     """Open the model, once for every client where runners cannot be shared, and load it."""
+    if request.processes:
+        say("load by processes")
+        return _kept(load_by_processes(request))
     say("import")
     feeds = read_feeds(request.feeds)
     engine = choose_engine(request)
@@ -131,6 +136,9 @@ def measure(request: LoadRequest, say: answering.Say) -> Loaded:
     say("warm-up")
     for call in dict.fromkeys(calls):
         warm_up(call, calibrate(call), request.warmup_s)
+    if request.go:
+        say(READY)
+        wait_for(request.go)
     say("load")
     if request.rate:
         return _kept(open_loop(calls, request.rate, request.seconds, request.seed))

@@ -81,20 +81,17 @@ def run_matrix(
 def run_process(
     group: Group, case: Case, number: int, settings: Settings, shop: RunContext
 ) -> Process:
-    """Run one process and return its entry; the first of a case also tells errors and placement."""
-    first = number == 0
-    request = make_request(group, case, settings, shop)
+    """Run one process and return its entry; the first of a case also tells placement."""
     outputs = shop.folder / "outputs.npz"
-    if first:
-        request = replace(request, outputs=str(outputs))
-    if first and case.device != "server" and not case.again:
+    request = replace(make_request(group, case, settings, shop), outputs=str(outputs))
+    if number == 0 and case.device != "server" and not case.again:
         request = replace(request, profile_to=str(shop.folder / "profile"))
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = conditions.snapshot()
     ending = shop.launcher(case.python, request, limits)
     around = ending.conditions or conditions.between(before, conditions.snapshot())
     good = ending.result is not None
-    accuracy = shop.judge.errors(group, shop.feeds(group), outputs) if first and good else None
+    accuracy = shop.judge.errors(group, shop.feeds(group), outputs) if good else None
     outputs.unlink(missing_ok=True)
     return Process(
         case=case.id,

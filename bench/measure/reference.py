@@ -1,5 +1,6 @@
 """The float64 judge: errors of every case against one reference a group."""
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -51,6 +52,8 @@ class Judge:
         self._folder = folder
         self._launcher = launcher
         self._held: tuple[str, Reference] = ("", Reference(None))
+        self._judged: dict[bytes, Errors] = {}
+        """Errors by the digest of the outputs: most processes give the same to the last bit."""
 
     def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
         """Return the errors of the arrays in `outputs`, the worst of all outputs and each alone.
@@ -61,6 +64,14 @@ class Judge:
         """
         if self._held[0] != group.id:
             self._held = (group.id, self._reference(group, feeds))
+            self._judged = {}
+        with outputs.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
+        if digest not in self._judged:
+            self._judged[digest] = self._compared(outputs)
+        return self._judged[digest]
+
+    def _compared(self, outputs: Path) -> Errors:
         reference = self._held[1]
         if reference.arrays is None:
             return Errors(passed=None, note=f"no float64 reference: {reference.lacks}")

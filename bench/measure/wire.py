@@ -65,6 +65,10 @@ class LoadRequest(Opening):
     """Requests a second."""
     seconds: float
     seed: int
+    processes: bool = False
+    """Whether each client of a closed loop is a process of its own, not a thread."""
+    go: str | None = None
+    """The file whose appearance lets this process begin; None to begin at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,16 @@ BEST = ("times_as_fast", "low", "high", "verdict")
 """Of the best runtime of the group, against the line's."""
 LIMITS = ("flops_per_s", "bytes_per_s", "flops_share", "bytes_share")
 ACCURACY = ("passed", "max_abs", "max_rel", "rel_l2", "max_ulp", "top1")
-LOAD = ("load", "requests", "errors", "throughput_per_s", "overloaded")
+LOAD = (
+    "load",
+    "clients",
+    "clients_are",
+    "requests",
+    "errors",
+    "throughput_per_s",
+    "mean_s",
+    "overloaded",
+)
 PERCENTILES = ("p90", "p95", "p99", "p99.9")
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""

@@ -4,7 +4,8 @@ import itertools
 
 from rich.text import Text
 
-from ..results.document import LoadRow, Results, Row
+from ..results.document import LoadRow, Results, Row, Saturation
+from ..results.measured import ClientKind
 from .printable import printable
 from .sections import Section, Sections
 from .units import NONE, seconds
@@ -12,6 +13,14 @@ from .units import NONE, seconds
 Loaded = tuple[Row, LoadRow]
 LATENCIES = ("p90", "p99")
 """The percentiles of the table; CSV and JSON have more."""
+HEADINGS = ("model", "runtime", "load", "requests/s", "mean", "median", *LATENCIES, "note")
+"""Of `load_cells`."""
+LEGEND = (
+    "load: clients that each ask again as soon as they have their answer, threads of one Python "
+    "process or processes of their own; or requests that arrive at random (poisson=RATE), whose "
+    "latency counts from the time they were due. A mean far above the median shows that requests "
+    "wait for each other."
+)
 
 
 def loaded(document: Results) -> list[Loaded]:
@@ -32,10 +41,6 @@ def load_table(document: Results) -> Sections:
     return Sections(headings, sections, [name == "note" for name in headings])
 
 
-HEADINGS = ("model", "runtime", "load", "requests/s", "median", *LATENCIES, "requests", "note")
-"""Of `load_cells`."""
-
-
 def load_cells(each: Loaded) -> list[str]:
     """Return the texts of one case under one load."""
     row, load = each
@@ -43,13 +48,48 @@ def load_cells(each: Loaded) -> list[str]:
     return [
         row.group,
         row.label,
-        load.load,
-        NONE if load.throughput_per_s is None else f"{load.throughput_per_s:,.4g}",
+        _load(load),
+        _rate(load.throughput_per_s),
+        seconds(load.mean_s),
         seconds(load.median_s),
         *(seconds(known.get(name)) for name in LATENCIES),
-        f"{load.requests:,}",
         _note(load),
     ]
+
+
+def saturation_lines(document: Results) -> list[str]:
+    """Return where the throughput of each case stops growing."""
+    return [
+        printable(f"{row.group}, {row.label}: {_saturation(each)}")
+        for row in document.rows
+        for each in row.saturation
+    ]
+
+
+def _saturation(found: Saturation) -> str:
+    clients = _counted(found.clients, found.clients_are)
+    rate = f"{_rate(found.throughput_per_s)} requests/s"
+    if found.still_grows:
+        return f"throughput still grows at {clients}, the most that were tried ({rate})"
+    return f"throughput stops growing at {clients} ({rate})"
+
+
+def _rate(per_s: float | None) -> str:
+    if per_s is None:
+        return NONE
+    return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"
+
+
+def _load(load: LoadRow) -> str:
+    """Return ``4 threads`` for clients of a closed loop, an open one as it was asked for."""
+    if load.overloaded is not None or load.clients is None:
+        return load.load
+    return _counted(load.clients, load.clients_are)
+
+
+def _counted(clients: int, kind: ClientKind) -> str:
+    words = {"threads": ("thread", "threads"), "processes": ("process", "processes")}[kind]
+    return f"{clients} {words[clients != 1]}"
 
 
 def _note(load: LoadRow) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from ..results.document import Results
 from .columns import SHORT, lines
-from .loads import HEADINGS, load_cells, loaded
+from .loads import HEADINGS, load_cells, loaded, saturation_lines
 from .printable import printable
 from .table import legend, shown
 from .warnings import warnings
@@ -19,6 +19,7 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
         [f"- **{_escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions],
         _table([column.heading for column in columns], rows),
         _table(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
+        [f"- {_escaped(line)}" for line in saturation_lines(results)],
         [f"Columns: {_escaped(legend(results, columns))}"],
         [f"> {_escaped(warning)}" for warning in warnings(results)],
     ]

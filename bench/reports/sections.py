@@ -46,12 +46,12 @@ class Sections:
         indent = self._indent()
         widths = self.widths(options.max_width - indent)
         head = _table([[Text(heading, style="bold") for heading in self._headings()]], widths)
-        yield Padding(head, (0, 0, 0, indent))
+        yield Padding(head, (0, 0, 0, indent), expand=False)
         yield Text("─" * (indent + sum(widths) + _gaps(widths)), no_wrap=True, overflow="crop")
         for section in self.sections:
             if section.title:
                 yield Text(printable(section.title), style="bold")
-            yield Padding(_table(section.rows, widths), (0, 0, 0, indent))
+            yield Padding(_table(section.rows, widths), (0, 0, 0, indent), expand=False)
 
     def widths(self, available: int) -> list[int]:
         """Return the columns' widths: those that may wrap share what the others leave."""

@@ -84,6 +84,11 @@ def _remarks(rows: Sequence[Row]) -> str | None:
         for row in rows
         if row.accuracy is not None and row.accuracy.note and row.accuracy.passed is not None
     ]
+    cases += [
+        f"{_name(row)}, whose outputs vary from process to process: the worst is told"
+        for row in rows
+        if row.accuracy_varies
+    ]
     return f"accuracy: {_named(cases)}" if cases else None
 
 

@@ -11,7 +11,7 @@ from ..stats import Outcome
 from .conclusion import Conclusion
 from .elements import Count, Duration, Seconds, Status
 from .machine import Machine
-from .measured import Errors, LoadRun, NodeTime, Peak, Process
+from .measured import ClientKind, Errors, LoadRun, NodeTime, Peak, Process
 
 SCHEMA_VERSION = 1
 Interval = tuple[Seconds, Seconds]
@@ -115,13 +115,30 @@ class LoadRow:
     requests: Count = 0
     errors: Count = 0
     first_error: str | None = None
+    clients: Count | None = None
+    """Those that ask in a closed loop, and those that answer an open one."""
+    clients_are: ClientKind = "threads"
     throughput_per_s: Seconds | None = None
+    mean_s: Seconds | None = None
+    """Shows that requests wait for each other where the median does not."""
     median_s: Seconds | None = None
     interval_s: Interval | None = None
     percentiles_s: Mapping[str, Seconds] | None = None
     """Those that the sample supports."""
     overloaded: bool | None = None
     """Whether an open loop fell behind; None for a closed one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saturation:
+    """Where more clients of a closed loop bring no more answers a second."""
+
+    clients_are: ClientKind
+    clients: Count
+    """The fewest that reach the most throughput, to within 5 %."""
+    throughput_per_s: Seconds
+    still_grows: bool
+    """Whether that is the largest number that was tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +153,9 @@ class Row(CaseFacts):
     flags: Mapping[str, int]
     """How many processes each doubtful condition met."""
     accuracy: Errors | None = None
+    """The worst of all processes."""
+    accuracy_varies: bool = False
+    """Whether its processes gave different outputs, told by their errors."""
     median_s: Duration | None = None
     """Median of the processes' medians."""
     interval_s: Interval | None = None
@@ -162,6 +182,8 @@ class Row(CaseFacts):
     profile: tuple[NodeTime, ...] | None = None
     limits: RooflinePart | None = None
     load: tuple[LoadRow, ...] = ()
+    saturation: tuple[Saturation, ...] = ()
+    """For each kind of client of which two numbers or more were tried."""
     versus: Versus | None = None
     """None for the baseline itself."""
 

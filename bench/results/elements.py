@@ -80,3 +80,5 @@ class Loaded:
     wall_s: Duration
     errors: Count = 0
     first_error: str | None = None
+    mean_s: Seconds | None = None
+    """Mean latency of all requests; `latencies_s` may be a choice of them."""

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from ..stats import median_interval, supported_percentiles
-from .document import LoadRow
+from .document import LoadRow, Saturation
 from .elements import Loaded, Status
-from .measured import LoadRun
+from .measured import ClientKind, LoadRun
 
 OVERLOADED = 1.05
 """An open loop that takes so many times its planned time did not keep up with the arrivals."""
+GROWS = 1.05
+"""Throughput that is so many times as high counts as more."""
 
 
 def load_rows(case_id: str, runs: Iterable[LoadRun]) -> tuple[LoadRow, ...]:
@@ -19,11 +21,37 @@ def load_rows(case_id: str, runs: Iterable[LoadRun]) -> tuple[LoadRow, ...]:
     return tuple(_row(name, [run for run in mine if run.load == name]) for name in names)
 
 
+def saturation(rows: Sequence[LoadRow]) -> tuple[Saturation, ...]:
+    """Return where throughput stops growing, for each kind of client that was tried twice."""
+    found = (_saturation(kind, rows) for kind in ("threads", "processes"))
+    return tuple(each for each in found if each is not None)
+
+
+def _saturation(kind: ClientKind, rows: Sequence[LoadRow]) -> Saturation | None:
+    tried = {
+        row.clients: row.throughput_per_s
+        for row in rows
+        if row.overloaded is None and row.clients_are == kind and row.clients
+        if row.throughput_per_s is not None
+    }
+    if len(tried) < 2:
+        return None
+    most = max(tried.values())
+    clients = min(count for count, rate in tried.items() if rate * GROWS >= most)
+    return Saturation(
+        clients_are=kind,
+        clients=clients,
+        throughput_per_s=tried[clients],
+        still_grows=clients == max(tried),
+    )
+
+
 def _row(name: str, runs: Sequence[LoadRun]) -> LoadRow:
     good = [run.result for run in runs if run.result is not None and run.status == "ok"]
     status: Status = next((run.status for run in runs if run.status != "ok"), "ok")
+    clients, kind = _clients(runs[0]), runs[0].clients_are
     if not good:
-        return LoadRow(load=name, status=status, processes=0)
+        return LoadRow(load=name, status=status, processes=0, clients=clients, clients_are=kind)
     latencies = [latency for result in good for latency in result.latencies_s]
     requests = sum(result.requests for result in good)
     return LoadRow(
@@ -33,12 +61,35 @@ def _row(name: str, runs: Sequence[LoadRun]) -> LoadRow:
         requests=requests,
         errors=sum(result.errors for result in good),
         first_error=next((r.first_error for r in good if r.first_error), None),
+        clients=clients,
+        clients_are=kind,
         throughput_per_s=requests / sum(result.wall_s for result in good),
+        mean_s=_mean(good),
         median_s=median(latencies) if latencies else None,
         interval_s=median_interval(latencies) if len(latencies) >= 6 else None,
         percentiles_s=supported_percentiles(latencies) if latencies else {},
         overloaded=_overloaded(runs[0], good),
     )
+
+
+def _clients(run: LoadRun) -> int | None:
+    """Return the number of clients, which earlier versions told in the load's name alone."""
+    kind, _, count = run.load.partition("=")
+    if run.clients is None and kind == "closed" and count.isdecimal():
+        return int(count[:9])
+    return run.clients
+
+
+def _mean(results: Sequence[Loaded]) -> float | None:
+    """Return the mean over all requests, where a process told none over those that it kept."""
+    told = [
+        (sum(each.latencies_s) / len(each.latencies_s) if each.mean_s is None else each.mean_s)
+        * each.requests
+        for each in results
+        if each.latencies_s
+    ]
+    requests = sum(each.requests for each in results if each.latencies_s)
+    return sum(told) / requests if requests else None
 
 
 def _overloaded(asked: LoadRun, results: Sequence[Loaded]) -> bool | None:

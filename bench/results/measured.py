@@ -113,7 +113,11 @@ class Process(Ran):
     result: Measurement | None = None
     """None where the status is not ``ok``."""
     accuracy: Errors | None = None
-    """Of the first process of a case only: the others run the same model on the same inputs."""
+    """Of the first run. Earlier versions told it of a case's first process alone."""
+
+
+ClientKind = Literal["threads", "processes"]
+"""Threads of one Python process share its lock; processes each open the model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +131,9 @@ class LoadRun(Ran):
     """The time that was asked for."""
     rate: Duration | None
     """Requests a second that arrive, None for a closed loop."""
+    clients: Count | None = None
+    """Those that ask in a closed loop, and those that answer an open one."""
+    clients_are: ClientKind = "threads"
     result: Loaded | None = None
 
 

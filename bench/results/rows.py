@@ -7,9 +7,10 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from ..stats import Outcome, break_even, judge, median_interval, supported_percentiles
+from .accuracy import worst
 from .conclude import conclude
 from .document import CaseFacts, Floor, Header, Results, Row, Versus
-from .loads import load_rows
+from .loads import load_rows, saturation
 from .measured import Entry, Errors, LoadRun, Measurement, Peak, Process
 from .pairs import Done, ratio_between
 from .placement import placement_line
@@ -68,12 +69,13 @@ def rows(header: Header, entries: Sequence[Entry], floors: Mapping[str, Floor]) 
     for case in (case for case in header.cases if not case.again):
         mine = [process for (identity, _), process in ordered if identity == case.id]
         row, counts = _measured(case, mine), header.counts.get(case.group)
-        peak = roofline(case, peaks)
+        peak, loaded = roofline(case, peaks), load_rows(case.id, loads)
         found[case.id] = replace(
             row,
             limits=part_of(peak, row.median_s, counts),
             profile=with_parts(row.profile, peak, counts),
-            load=load_rows(case.id, loads),
+            load=loaded,
+            saturation=saturation(loaded),
         )
     baselines = {row.id: found[header.baseline(row.group).id] for row in found.values()}
     return tuple(
@@ -98,6 +100,7 @@ def _measured(case: CaseFacts, processes: Sequence[Process]) -> Row:
     """Return what the processes of one case say together."""
     good = [each.result for each in processes if each.result is not None and each.status == "ok"]
     bad = next((each for each in processes if each.status != "ok"), None)
+    errors = [each.accuracy for each in processes if each.accuracy is not None]
     profile = next((result.profile for result in good if result.profile), None)
     return Row(
         **{field.name: getattr(case, field.name) for field in fields(CaseFacts)},
@@ -106,7 +109,8 @@ def _measured(case: CaseFacts, processes: Sequence[Process]) -> Row:
         message=bad.message if bad else None,
         processes=len(good),
         flags=Counter(flag for each in processes for flag in each.flags),
-        accuracy=next((each.accuracy for each in processes if each.accuracy), None),
+        accuracy=worst(errors),
+        accuracy_varies=len({each.max_abs for each in errors}) > 1,
         placement=placement_line(profile, case.provider) if case.provider else None,
         profile=profile.nodes if profile else None,
         **(_times(good) if good else {}),

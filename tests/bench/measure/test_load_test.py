@@ -49,12 +49,27 @@ def test_latency_under_an_open_loop_counts_from_the_scheduled_time() -> None:
 
 def test_loads_are_parsed() -> None:
     np.testing.assert_equal(
-        parse_loads(["closed=4", "poisson=2.5"], servers=3),
-        (Load("closed=4", 4, None), Load("poisson=2.5", 3, 2.5)),
+        parse_loads(["closed=4", "processes=2", "poisson=2.5"], servers=3),
+        (
+            Load("closed=4", 4, None),
+            Load("processes=2", 2, None, processes=True),
+            Load("poisson=2.5", 3, 2.5),
+        ),
     )
 
 
-@pytest.mark.parametrize("text", ["closed=0", "closed=1.5", "poisson=0", "poisson=x", "burst=3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "closed=0",
+        "closed=1.5",
+        "processes=65",
+        "processes=nan",
+        "poisson=0",
+        "poisson=x",
+        "burst=3",
+    ],
+)
 def test_loads_that_cannot_be_meant(text: str) -> None:
     with pytest.raises(BenchError, match=f"--load '{text}' is no kind of load"):
         parse_loads([text])

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import check_interpreters, run_matrix
 from onnxwright.bench.measure.schedule import order
+from onnxwright.bench.plan.cases import Group
 from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.rows import summarize
@@ -143,3 +145,24 @@ def test_a_journal_is_written_before_the_next_process(make_bench: Make, tmp_path
         lambda group, case, number, entry: seen.append(len(read_journal(journal.path)[1])),
     )
     np.testing.assert_equal(seen, [1, 2, 3, 4, 5, 6])
+
+
+@dataclass
+class Wavering:
+    """A judge that finds all but the first processes wrong."""
+
+    asked: int = 0
+
+    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
+        self.asked += 1
+        return Errors(passed=self.asked <= 4, max_abs=1e-7 if self.asked <= 4 else 0.5)
+
+
+def test_the_worst_process_tells_the_accuracy(make_bench: Make) -> None:
+    bench = make_bench({"numpy": 1e-3}, rounds=6, max_rounds=6)
+    journal, judge = bench.journal(), Wavering()
+    run_matrix(bench.groups(), bench.settings, journal, replace(bench.shop(), judge=judge))
+    (row,) = summarize(journal.header, journal.entries).rows
+    np.testing.assert_equal(judge.asked, 12)
+    np.testing.assert_equal(row.accuracy, Errors(passed=False, max_abs=0.5))
+    np.testing.assert_equal(row.accuracy_varies, True)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from onnxwright.bench.reports.columns import DEFAULT, WIDE
 from onnxwright.bench.reports.csv_text import to_csv
-from onnxwright.bench.reports.loads import load_table
+from onnxwright.bench.reports.loads import load_table, saturation_lines
 from onnxwright.bench.reports.markdown import to_markdown
 from onnxwright.bench.reports.table import answers, legend, shown, table
 from onnxwright.bench.reports.warnings import warnings
@@ -29,7 +29,13 @@ def terminal(results: Results, width: int, names: tuple[str, ...]) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width)
     told = legend(results, shown(results, names))
-    for each in (*answers(results), table(results, names), told, load_table(results)):
+    for each in (
+        *answers(results),
+        table(results, names),
+        told,
+        load_table(results),
+        *saturation_lines(results),
+    ):
         console.print(each, markup=False, highlight=False)
     for warning in warnings(results):
         console.print(f"warning: {warning}", markup=False, highlight=False)
