@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from ..files import read_model
+from ..walking import bodies
 from .builder.constants import Array, Constants, attribute
 from .builder.provenance import SOURCES_KEY, entries
 from .errors import WeightError
@@ -115,9 +116,8 @@ def _read_graph(
                 raise WeightError(f"layer '{name}': {error.problem}", error.remedy) from error
             if weights is not None:
                 yield name, weights
-        for item in node.attribute:
-            for inner in [item.g] if item.HasField("g") else item.graphs:
-                yield from _read_graph(inner, constants, lowered)
+        for inner in bodies(node):
+            yield from _read_graph(inner, constants, lowered)
 
 
 def layer_name(node: onnx.NodeProto, constants: Constants) -> str:

@@ -1,5 +1,7 @@
 """A model without its weights, for shape inference that costs only its structure."""
 
+import contextlib
+
 import onnx
 
 SMALL = 4096
@@ -34,3 +36,14 @@ def skeleton(model: onnx.ModelProto) -> onnx.ModelProto:
 def keeps_values(tensor: onnx.TensorProto) -> bool:
     """Whether the values of an initializer are small, and inside the model."""
     return tensor.data_location != onnx.TensorProto.EXTERNAL and tensor.ByteSize() <= SMALL
+
+
+def inferred(light: onnx.ModelProto, *, data: bool = False) -> onnx.ModelProto | None:
+    """Return what ONNX infers of a skeleton's types and shapes; None where it cannot.
+
+    With `data` it also computes what shapes depend on.
+    """
+    # Of models that it cannot follow the C++ library raises errors of its own, and Python's.
+    with contextlib.suppress(Exception):
+        return onnx.shape_inference.infer_shapes(light, data_prop=data)
+    return None

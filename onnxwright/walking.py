@@ -35,6 +35,15 @@ def bodies(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
         yield from _graphs(attribute)
 
 
+def reads(node: onnx.NodeProto) -> Iterator[str]:
+    """Yield the names that a node reads, those that its bodies take from outside included."""
+    yield from node.input
+    for body in bodies(node):
+        for inner in body.node:
+            yield from reads(inner)
+        yield from (value.name for value in body.output)
+
+
 def walk_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
     """Yield every tensor of the model: initializers, sparse ones' parts, attributes' values."""
     for part in walk_parts([model.graph, *model.functions]):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import onnx
 
+from ...walking import bodies
+
 Shapes = Mapping[str, tuple[int, ...]]
 
 _SAME_VALUES = {"Cast", "Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Transpose"}
@@ -38,10 +40,9 @@ def _uses(graph: onnx.GraphProto, name: str) -> Iterator[tuple[onnx.NodeProto, i
                 yield node, place
                 if place == 0 and node.op_type in _SAME_VALUES:
                     carriers.update(node.output)
-        for attribute in node.attribute:
-            for body in (attribute.g, *attribute.graphs):
-                for carrier in sorted(carriers):
-                    yield from _uses(body, carrier) if body.node else ()
+        for body in bodies(node):
+            for carrier in sorted(carriers):
+                yield from _uses(body, carrier)
 
 
 def _range_at(

@@ -1,12 +1,11 @@
 """Shapes of the values between the nodes, once the inputs' named dims have sizes."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 
 import onnx
 
 from ...dims import fixed_dim
-from ...skeleton import skeleton
+from ...skeleton import inferred, skeleton
 
 
 def infer_shapes(
@@ -23,9 +22,7 @@ def infer_shapes(
             _set_shape(value, inputs[value.name])
     for value in light.graph.output:
         _free_unknown(value)
-    # It raises errors of its C++ library's own, for models that it cannot follow.
-    with contextlib.suppress(Exception):
-        light = onnx.shape_inference.infer_shapes(light, data_prop=True)
+    light = inferred(light, data=True) or light
     values = (*light.graph.input, *light.graph.value_info, *light.graph.output)
     shapes = {value.name: _shape(value) for value in values}
     shapes |= {tensor.name: tuple(tensor.dims) for tensor in light.graph.initializer}

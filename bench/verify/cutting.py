@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from ...runtime import load
-from .lineage import reads
+from ...walking import reads
 
 Arrays = Mapping[str, NDArray[Any]]
 OWN = "/alone"

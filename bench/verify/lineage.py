@@ -1,9 +1,11 @@
 """Which values of a graph come from which: what a search for the first wrong one walks over."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import onnx
+
+from ...walking import reads
 
 _NO_TENSORS = ("Sequence", "SplitToSequence", "Optional", "ConcatFromSequence")
 """Beginnings of operators whose values may be no tensors: those are stepped over."""
@@ -45,13 +47,3 @@ def lineage(graph: onnx.GraphProto) -> Lineage:
                 order[name] = position
                 parents[name] = tuple(direct)
     return Lineage(order, parents)
-
-
-def reads(node: onnx.NodeProto) -> Iterator[str]:
-    """Yield the names that a node reads, those that its subgraphs take from outside included."""
-    yield from node.input
-    for attribute in node.attribute:
-        for body in (attribute.g, *attribute.graphs):
-            for inner in body.node:
-                yield from reads(inner)
-            yield from (value.name for value in body.output)

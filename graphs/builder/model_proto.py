@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto
 
 from ... import __version__
+from ...walking import bodies
 from ..errors import GraphError
 from ..values import Value
 from .builder import Builder
 from .protobuf import little_endian, tensor_header, value_info
 from .provenance import Digests, note_digest, weights_of
-from .prune import all_bodies, bodies, prune
+from .prune import prune
 
 SMALL = 1024
 """Bytes up to which an initializer stands in the skeleton: shapes and axes, which shape inference
@@ -76,7 +77,7 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
             weights[name] = array
         else:
             graph.initializer.append(onnx.numpy_helper.from_array(array, name))
-    given = weights_of([graph, *all_bodies(graph.node)], weights)
+    given = weights_of(model, weights)
     return Skeleton(model, weights, given)
 
 

@@ -69,14 +69,13 @@ def _array_digest(array: NDArray[Any]) -> str:
     return digest.hexdigest()
 
 
-def weights_of(
-    graphs: Iterable[GraphProto], arrays: Mapping[str, NDArray[Any]]
-) -> dict[str, NDArray[Any]]:
+def weights_of(model: ModelProto, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return the weights of a model by name, in the order of the names, as their digest takes them.
 
-    `arrays` are those that the graphs' initializers do not hold themselves. Weights are called
+    `arrays` are those that the model's initializers do not hold themselves. Weights are called
     ``layer.role``; axes, shapes and other constants have no dot behind the last slash.
     """
+    graphs = [graph for graph in walk_graphs(model) if isinstance(graph, GraphProto)]
     inside = {tensor.name: tensor for graph in graphs for tensor in graph.initializer}
     names = sorted(name for name in inside.keys() | arrays.keys() if "." in name.split("/")[-1])
     return {name: arrays[name] if name in arrays else to_array(inside[name]) for name in names}
@@ -85,12 +84,8 @@ def weights_of(
 def renew_digest(model: ModelProto) -> None:
     """Write the digest anew where a model carries one and its weights were changed on purpose."""
     if DIGEST_KEY in entries(model):
-        weights = weights_of(_graphs(model), {})
+        weights = weights_of(model, {})
         note_digest(model, Digests(weights.values()).of(weights))
-
-
-def _graphs(model: ModelProto) -> list[GraphProto]:
-    return [graph for graph in walk_graphs(model) if isinstance(graph, GraphProto)]
 
 
 def digest_holds(model: ModelProto, arrays: Mapping[str, NDArray[Any]]) -> bool | None:
@@ -101,7 +96,7 @@ def digest_holds(model: ModelProto, arrays: Mapping[str, NDArray[Any]]) -> bool 
     told = entries(model).get(DIGEST_KEY)
     if told is None:
         return None
-    weights = weights_of(_graphs(model), arrays)
+    weights = weights_of(model, arrays)
     return Digests(weights.values()).of(weights) == told
 
 

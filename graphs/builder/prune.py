@@ -1,9 +1,10 @@
 """What of a network its outputs need: nodes, their outputs, initializers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
-from onnx import GraphProto, NodeProto
+from onnx import NodeProto
 
+from ...walking import reads
 from ..values import Value
 from .builder import Builder
 
@@ -18,7 +19,7 @@ def prune(net: Builder, outputs: Mapping[str, Value]) -> tuple[list[NodeProto], 
     for node in reversed(net.nodes):
         if needed.isdisjoint(node.output):
             continue
-        needed.update(_reads(node))
+        needed.update(reads(node))
         trimmed = _without_unread_outputs(node, needed)
         # OpenCV computes a GRU's sequence wrong where the last state is not an output, too.
         kept.append(trimmed if net.placement.runs(trimmed) else node)
@@ -39,25 +40,3 @@ def _without_unread_outputs(node: NodeProto, needed: set[str]) -> NodeProto:
     del trimmed.output[:]
     trimmed.output.extend(outputs)
     return trimmed
-
-
-def _reads(node: NodeProto) -> Iterator[str]:
-    """Yield every name that the node reads, also from inside the bodies it carries."""
-    yield from node.input
-    for body in bodies(node):
-        yield from (output.name for output in body.output)
-        for inner in body.node:
-            yield from _reads(inner)
-
-
-def bodies(node: NodeProto) -> Iterator[GraphProto]:
-    """Return the graphs that a node carries."""
-    return (attribute.g for attribute in node.attribute if attribute.HasField("g"))
-
-
-def all_bodies(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
-    """Yield the graphs that nodes carry, and those inside them."""
-    for node in nodes:
-        for body in bodies(node):
-            yield body
-            yield from all_bodies(body.node)

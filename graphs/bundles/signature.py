@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from ...skeleton import skeleton
+from ...skeleton import inferred, skeleton
 from ..targets.states import StatePair, state_pairs
 from .errors import BundleError
 
@@ -82,11 +82,8 @@ def _with_shapes(model: onnx.ModelProto) -> Iterable[onnx.ValueInfoProto]:
     declared = list(model.graph.output)
     if all(info.type.tensor_type.HasField("shape") for info in declared):
         return declared
-    try:
-        inferred = list(onnx.shape_inference.infer_shapes(skeleton(model)).graph.output)
-    except Exception:  # onnx raises RuntimeError and its own; without inference nothing is lost
-        return declared
-    found = {info.name: info for info in inferred}
+    known = inferred(skeleton(model))
+    found = {} if known is None else {info.name: info for info in known.graph.output}
     return [
         info if info.type.tensor_type.HasField("shape") else found.get(info.name, info)
         for info in declared

@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ...walking import bodies
 from ..network import Network
 
 LEAST = 2
@@ -23,7 +24,7 @@ def share_weights(net: Network) -> None:
             kept = first.setdefault(_key(array), name)
             if kept != name:
                 instead[name] = kept
-    if any(attribute.HasField("g") for node in net.nodes for attribute in node.attribute):
+    if any(True for node in net.nodes for _ in bodies(node)):
         return
     for node in net.nodes:
         for place, name in enumerate(node.input):

@@ -5,7 +5,7 @@ from ..builder.builder import Builder
 from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError
 from ..values import Value
-from ..weights import ConvWeights
+from ..weights import ConvWeights, DenseWeights
 from .checks import check_dtype, check_float, check_rank, check_size, take_weights
 from .conv_matrix import conv_matrix
 from .windows import Pads, PerDim, Windows, known_pads, make_windows
@@ -44,10 +44,8 @@ class Convolutions(Builder):
         layer = self.layer_name("conv", name)
         windows = self._conv_windows(layer, x, weights, strides, pads, dilations, groups)
         dims = (x.dims[0], weights.output_channels, *windows.output_dims(x, f"conv '{layer}'"))
-        inputs = [x, self.weight(layer, "W", weights.w)]
-        if weights.b is not None:
-            inputs.append(self.weight(layer, "b", weights.b))
-        y = self.emit("Conv", *inputs, layer=layer, dims=dims, group=groups, **windows.attributes)
+        given = [x, *self._weights(layer, weights)]
+        y = self.emit("Conv", *given, layer=layer, dims=dims, group=groups, **windows.attributes)
         return activate(self, y, activation, layer)
 
     def conv_as_dense(
@@ -84,14 +82,17 @@ class Convolutions(Builder):
         dense = conv_matrix(weights, size, windows, groups)
         ops = Ops(self, layer)
         flat = ops.reshape(x, (0, dense.input_size), (x.dims[0], dense.input_size))
-        inputs = [flat, self.weight(layer, "W", dense.w)]
-        if dense.b is not None:
-            inputs.append(self.weight(layer, "b", dense.b))
+        inputs = self._weights(layer, dense)
         dims = (x.dims[0], dense.output_size)
-        y = self.emit("Gemm", *inputs, layer=layer, dims=dims, transB=1)
+        y = self.emit("Gemm", flat, *inputs, layer=layer, dims=dims, transB=1)
         outer = (weights.output_channels, *windows.output_dims(x, f"conv '{layer}'"))
         shape = [0, *(dim for dim in outer if isinstance(dim, int))]
         return activate(self, ops.reshape(y, shape, (x.dims[0], *outer)), activation, layer)
+
+    def _weights(self, layer: str, weights: ConvWeights | DenseWeights) -> list[Value]:
+        """Return the layer's weights, and its bias if it has one, as inputs of an operator."""
+        named = {"W": weights.w, "b": weights.b}
+        return [self.weight(layer, name, a) for name, a in named.items() if a is not None]
 
     def _conv_windows(
         self,

@@ -3,7 +3,7 @@
 import onnx
 from onnx import GraphProto, ModelProto
 
-from ...skeleton import keeps_values, skeleton
+from ...skeleton import inferred, keeps_values, skeleton
 
 
 def known_values(model: ModelProto) -> GraphProto:
@@ -13,11 +13,10 @@ def known_values(model: ModelProto) -> GraphProto:
     size costs only its structure. Where inference fails, the graph is returned as it is: rules
     that ask for a type then answer that they do not know.
     """
-    try:
-        inferred = onnx.shape_inference.infer_shapes(skeleton(model), data_prop=False)
-    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError, MemoryError):
+    found = inferred(skeleton(model))
+    if found is None:
         return model.graph
-    graph = inferred.graph
+    graph = found.graph
     del graph.input[len(model.graph.input) :]
     graph.initializer.extend(
         onnx.TensorProto(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)

@@ -8,6 +8,7 @@ import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
 from ...dims import fixed_dim
+from ...walking import bodies
 from .node import NodeFacts, ValueFacts, formal_names, schema_of
 from .types import known_values
 
@@ -105,7 +106,7 @@ def _nodes(
         domain = "" if node.domain == "ai.onnx" else node.domain
         if (node.domain, node.op_type) not in own:
             yield facts_of(node, domain, opsets, where, scope)
-        for body in _bodies(node):
+        for body in bodies(node):
             place = f"body of {node.op_type} {label(node)!r}"
             inside = place if where == MAIN else f"{place} in {where}"
             yield from _graph(body, opsets, own, inside, scope)
@@ -124,13 +125,6 @@ def _made(nodes: Sequence[NodeProto], known: Scope) -> dict[str, ValueFacts]:
 def label(node: NodeProto) -> str:
     """Return the node's name, or that of its first output where it has none."""
     return node.name or next((name for name in node.output if name), "")
-
-
-def _bodies(node: NodeProto) -> Iterator[GraphProto]:
-    for attribute in node.attribute:
-        if attribute.type == AttributeProto.GRAPH:
-            yield attribute.g
-        yield from attribute.graphs
 
 
 def facts_of(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Scope) -> NodeFacts:

@@ -60,15 +60,7 @@ class ConvWeights(Weights):
     ) -> Self:
         """Return the weights of a ``torch.nn.Conv1d``, 2d or 3d: ``weight`` and perhaps ``bias``.
 
-        Parameters
-        ----------
-        state
-            A state dict, or any mapping from its names to arrays.
-        prefix
-            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
-        names
-            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
-            prefix or whole: ``names={"weight": "kernel"}``.
+        The arguments are those of :meth:`DenseWeights.from_torch`.
         """
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, PLAIN, where)

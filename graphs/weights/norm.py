@@ -55,18 +55,9 @@ class BatchNormWeights(Weights):
     ) -> Self:
         """Return the weights of a ``torch.nn.BatchNorm1d``, 2d or 3d.
 
-        Parameters
-        ----------
-        state
-            A state dict, or any mapping from its names to arrays. Entries: ``weight``, ``bias``
-            (neither with ``affine=False``: then 1 and 0), ``running_mean``, ``running_var``.
-        prefix
-            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
-        epsilon
-            The module's ``eps``, which is not in the state.
-        names
-            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
-            prefix or whole: ``names={"weight": "gamma"}``.
+        Its entries are ``running_mean``, ``running_var``, ``weight`` and ``bias`` (neither of the
+        last two with ``affine=False``: then 1 and 0). `epsilon` is the module's ``eps``, which is
+        not in the state. The other arguments are those of :meth:`DenseWeights.from_torch`.
         """
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, tuple(TORCH.values()), where)

@@ -20,6 +20,7 @@ import onnx
 
 from onnxwright import runtime
 from onnxwright.graphs import from_keras_file
+from onnxwright.walking import walk
 
 HEAD = """# Beside Keras's own export
 
@@ -119,8 +120,7 @@ def timed(runner: Any, feeds: Any) -> float:
 
 def count(graph: Any) -> int:
     """Return the nodes of a graph and of the bodies inside it."""
-    bodies = [a.g for node in graph.node for a in node.attribute if a.HasField("g")]
-    return len(graph.node) + sum(count(body) for body in bodies)
+    return sum(len(each.node) for each in walk([graph]))
 
 
 def brief(text: str) -> str:
