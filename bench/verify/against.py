@@ -8,7 +8,6 @@ before too. The first tells which layer does the damage, the second what of it a
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from ...files import read_model
 from ...runtime import Runner, load
 from ...runtime.interpreter.signature import signature
-from ...runtime.runner import TensorInfo
+from ...runtime.runner import Model, TensorInfo
 from ..errors import BenchError
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, compare
@@ -77,8 +76,8 @@ class Damage:
 
 
 def measure_damage(
-    model: Path,
-    source: Path,
+    model: Model,
+    source: Model,
     runtimes: Mapping[str, Mapping[str, Any]],
     feeds: Arrays,
     *,
@@ -99,8 +98,8 @@ def measure_damage(
         One of them cannot be loaded or run.
     """
     limits = judging or {}
-    changed, original = read_model(model), read_model(source)
-    check_same_interface(model, changed, source, original)
+    changed, original = _read(model), _read(source)
+    check_same_interface(_label(model), changed, _label(source), original)
     reference = load(source, on=REFERENCE, **limits)
     wanted = reference.run(feeds)
     outputs = {}
@@ -110,11 +109,19 @@ def measure_damage(
         outputs[runner.on] = tuple(compare(name, got[name], wanted[name]) for name in wanted)
     layers = _Layers(changed, original, reference, feeds, tap_bytes, limits).measure()
     note = "" if layers else "no value between inputs and outputs has the same name in both models"
-    return Damage(str(source), budget, outputs, layers, note)
+    return Damage(_label(source), budget, outputs, layers, note)
+
+
+def _read(model: Model) -> onnx.ModelProto:
+    return model if isinstance(model, onnx.ModelProto) else read_model(model)
+
+
+def _label(model: Model) -> str:
+    return (model.graph.name or "the model") if isinstance(model, onnx.ModelProto) else str(model)
 
 
 def check_same_interface(
-    model: Path, changed: onnx.ModelProto, source: Path, original: onnx.ModelProto
+    model: str, changed: onnx.ModelProto, source: str, original: onnx.ModelProto
 ) -> None:
     """Refuse two models that do not take and give the same."""
     (inputs, _, outputs), (wanted, _, given) = signature(changed, None), signature(original, None)

@@ -84,7 +84,10 @@ def _reports(
 
 
 def _is_matrix(tensor: TensorProto | None) -> bool:
-    return tensor is not None and tensor.data_type in FLOATS and len(tensor.dims) >= 2
+    if tensor is None or tensor.data_type not in FLOATS:
+        return False
+    wide = [dim for dim in tensor.dims if dim > 1]
+    return len(wide) >= 2  # a vector may have dims of 1 beside it
 
 
 def _report(

@@ -102,8 +102,13 @@ quantize m.onnx -o m.onnx                            | m.onnx is a file that is 
 quantize outside.onnx -o outside.data                | outside.data is a file that is read here (outside.data); it would be written over | give the output another path
 quantize m.onnx -o in.npz --mode static -c in.npz    | in.npz is a file that is read here (in.npz); it would be written over | give the output another path
 quantize m.onnx -o q.onnx --mode static              | --mode static takes the scales of activations from calibration data, and there is none | give --calibration FILE.npz with the model's inputs, once a batch; or --mode dynamic
-quantize m.onnx -o q.onnx -c in.npz                  | --mode dynamic takes scales at run time, and uses no calibration data | leave out --calibration, or give --mode static
-quantize m.onnx -o q.onnx --mode statik              | invalid value for '--mode': 'statik' is not one of 'dynamic', 'static' | did you mean 'static'? see onnxwright quantize --help
+quantize m.onnx -o q.onnx -c in.npz                  | --mode dynamic uses no calibration data | leave out --calibration, or give --mode static; errors are measured on --input
+quantize m.onnx -o q.onnx --bits 4                   | --mode dynamic has 8 bits only | give --mode weight-only for 4 bits
+quantize m.onnx -o q.onnx --mode weight-only --per-channel | --mode weight-only has a scale for each block of weights, so --per-channel means nothing | leave --per-channel out
+quantize m.onnx -o q.onnx --for vax                  | invalid value for '--for': 'vax' is not one of 'any', 'this-machine', 'x86', 'x86-vnni', 'arm'... | see onnxwright quantize --help
+quantize m.onnx -o x.npy --input x=x.npy             | x.npy is a file that is read here (x.npy); it would be written over | give the output another path
+quantize m.onnx -o q.onnx --input z=x.npy            | the model has no input 'z' | its inputs are 'x'
+quantize m.onnx -o q.onnx --mode statik              | invalid value for '--mode': 'statik' is not one of 'dynamic', 'static', 'weight-only' | did you mean 'static'? see onnxwright quantize --help
 quantize m.onnx -o no/q.onnx                         | cannot write no/q.onnx: its folder is not there or not to be written to | check that the folder no exists and can be written to
 quantize w.npz -o q.onnx                             | w.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input w.npz, ...
 
