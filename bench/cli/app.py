@@ -30,6 +30,7 @@ COMMANDS = {
     "report": "show a set of results",
     "serve": "serve models over the Open Inference Protocol from this machine",
     "providers": "list the runtimes and providers that are there",
+    "completion": "print the script by which a shell completes the command line",
     "demo": "build, verify and measure fourteen real networks",
 }
 """Name to short help, so that ``--help`` imports no command. Each stands in commands/NAME.py,

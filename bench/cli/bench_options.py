@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ..stats.ratio import MOST
+from . import completion
 from .options import Finite, max_steps_option, no_map_option, runtime_names
 from .table_options import table_options
 from .terminal import format_option
@@ -65,6 +66,7 @@ OPTIONS = (
         callback=runtime_names,
         multiple=True,
         metavar="RUNTIME",
+        shell_complete=completion.runtimes,
         help="Runtime, the baseline first: numpy, cpu, cuda, ..., NAME@ENV, or a "
         "served model's URL. All that are ready here when left out.",
     ),
@@ -73,6 +75,7 @@ OPTIONS = (
         "axes",
         multiple=True,
         metavar="NAME=V,V",
+        shell_complete=completion.axes,
         help="Values of a dim by name, of threads, hidden (built-in cases) or RUNTIME.OPTION.",
     ),
     click.option(
@@ -87,6 +90,7 @@ OPTIONS = (
         "inputs",
         multiple=True,
         metavar="NAME=FILE",
+        shell_complete=completion.inputs,
         help="Real input from .npy or .npz; others are random.",
     ),
     click.option(
@@ -158,6 +162,7 @@ OPTIONS = (
         "loads",
         multiple=True,
         metavar="KIND=N",
+        shell_complete=completion.loads,
         help="Latency under load: closed=THREADS or processes=PROCESSES that ask again at once, or "
         "poisson=RATE from the scheduled time.",
     ),
@@ -212,7 +217,12 @@ OPTIONS = (
         "--export-markdown", type=click.Path(path_type=Path), help="The answers and the table."
     ),
     click.option("--save-baseline", metavar="NAME", help="Keep the results under a name."),
-    click.option("--baseline", metavar="NAME", help="Compare with the results kept under a name."),
+    click.option(
+        "--baseline",
+        metavar="NAME",
+        shell_complete=completion.baselines,
+        help="Compare with the results kept under a name.",
+    ),
     click.option(
         "--fail-on",
         type=click.Choice(["wrong", "failed"]),

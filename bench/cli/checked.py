@@ -22,6 +22,7 @@ from ..verify.expected import (
 )
 from ..verify.judge import REFERENCE
 from ..verify.verification import Tolerances
+from . import completion
 from .options import Finite
 from .terminal import print_json, print_table
 
@@ -62,6 +63,7 @@ def check_options(command: _Command) -> _Command:
             "--on",
             multiple=True,
             metavar="RUNTIME",
+            shell_complete=completion.runtimes,
             help="Runtime to check beside the float64 reference; again for more.  [default: numpy]",
         ),
         click.option(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from ..errors import BenchError
+from . import completion
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -39,6 +40,7 @@ def on_option(command: _Command) -> _Command:
         default="numpy",
         show_default=True,
         metavar="RUNTIME",
+        shell_complete=completion.runtimes,
         help="Runtime: numpy, cpu, cuda, ..., or a served model's URL.",
     )(command)
 
@@ -185,6 +187,7 @@ def input_options(command: _Command) -> _Command:
             "dims",
             multiple=True,
             metavar="NAME=SIZE",
+            shell_complete=completion.dims,
             help="Size of a named dim of the random inputs.",
         ),
         click.option(
@@ -192,6 +195,7 @@ def input_options(command: _Command) -> _Command:
             "inputs",
             multiple=True,
             metavar="[NAME=]FILE",
+            shell_complete=completion.inputs,
             help="NAME=FILE.npy, FILE.npz, or NAME=FILE.npz.",
         ),
     ):

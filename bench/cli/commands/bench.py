@@ -10,6 +10,7 @@ import click
 
 from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
+from .. import completion
 from ..bench_options import EXAMPLES, SECTIONS, bench_options
 from ..sectioned import SectionedCommand
 from ..table_options import column_names
@@ -19,7 +20,7 @@ DEFAULT_SIZES = ("small",)
 
 
 @click.command("bench", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=completion.cases)
 @bench_options
 def command(output_format: str, **options: Any) -> None:
     """Measure MODELs, or the built-in cases, on every runtime: how fast, how right, what ran where.

@@ -18,6 +18,7 @@ from ....graphs.weights.arrays import Array
 from ....kinds import MODEL, NETWORK, recognised
 from ...errors import BenchError
 from ...model.inspection import Inspection, inspect
+from .. import completion
 from ..checked import Check, check_network, check_options, stop_unless_passed
 from ..nonfinite import nonfinite_option
 from ..options import output_option, threshold_option
@@ -49,6 +50,7 @@ DIGEST_KEY = "onnxwright.weights_file_sha256"
 @click.option(
     "--target",
     metavar="TARGET",
+    shell_complete=completion.targets,
     help="What the model has to run on (cuda, web, ...), in place of the file's.",
 )
 @threshold_option

@@ -8,6 +8,7 @@ import click
 from ....files import check_outputs
 from ....graphs.keras import from_keras_file
 from ....graphs.keras.convert import Masks
+from .. import completion
 from ..checked import Check, check_options
 from ..nonfinite import nonfinite_option
 from ..options import output_option, threshold_option
@@ -25,7 +26,12 @@ from .build import DIGEST_KEY, sha256, write
     metavar="DTYPE",
     help="float16, bfloat16, float32 or float64.  [default: that of the file]",
 )
-@click.option("--target", metavar="TARGET", help="What the model has to run on: cuda, web, ...")
+@click.option(
+    "--target",
+    metavar="TARGET",
+    shell_complete=completion.targets,
+    help="What the model has to run on: cuda, web, ...",
+)
 @click.option(
     "--masks",
     type=click.Choice(["any", "end"]),

@@ -21,6 +21,7 @@ from ...model.work import Work, measure_work
 from ...reports.inspection import Inspected, answer, facts_table, node_table, operator_table
 from ...reports.node_data import node_data, rows_of
 from ...reports.weights import weights_tables
+from .. import completion
 from ..netron import view
 from ..terminal import format_option, print_json, print_table
 
@@ -32,7 +33,12 @@ DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were 
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--entry", metavar="NAME", help="The part of a PyTorch checkpoint, such as ema.")
 @click.option(
-    "--dim", "dims", multiple=True, metavar="NAME=SIZE", help="Size of a free dim to count at."
+    "--dim",
+    "dims",
+    multiple=True,
+    metavar="NAME=SIZE",
+    shell_complete=completion.dims,
+    help="Size of a free dim to count at.",
 )
 @click.option("--nodes", is_flag=True, help="A line for each node too.")
 @click.option(

@@ -11,6 +11,7 @@ from rich.table import Table
 from ....files import read_model
 from ....graphs.targets import TARGETS, Finding, Severity, Target, choose, lint
 from ...reports.cells import cell
+from .. import completion
 from ..terminal import format_option, print_json, print_table
 
 LEVELS = {
@@ -29,6 +30,7 @@ LEVELS = {
     "-t",
     required=True,
     metavar="TARGET",
+    shell_complete=completion.targets,
     help=f"Where the model is to run: {', '.join(TARGETS)}.",
 )
 @click.option(

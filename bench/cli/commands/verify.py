@@ -24,6 +24,7 @@ from ...verify.expected import Translation, check_translation
 from ...verify.judge import find_judge
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
+from .. import completion
 from ..feeds import choose_feeds
 from ..options import (
     Finite,
@@ -46,6 +47,7 @@ from ..terminal import format_option, print_json, print_table
     multiple=True,
     default=["numpy"],
     metavar="RUNTIME",
+    shell_complete=completion.runtimes,
     help="Runtime: numpy, cpu, cuda, ..., or a served model's URL; again for more.  "
     "[default: numpy]",
 )

@@ -40,6 +40,9 @@ convert net.toml -o net.toml                         | net.toml is a file that i
 convert none.keras -o q.onnx                         | ... | ...
 convert m.onnx -o q.onnx                             | ... | ...
 
+completion                                           | missing argument 'SHELL'... | see onnxwright completion --help
+completion tcsh                                      | invalid value for 'SHELL': 'tcsh' is not one of ... | see onnxwright completion --help
+
 run m.onnx --input in.npz -o in.npz                  | in.npz is a file that is read here (in.npz); it would be written over | give the output another path
 run m.onnx --input x=x.npy -o out.npy                | -o out.npy is no .npz file | write -o out.npz
 run m.onnx --input in.npz -o no/out.npz              | cannot write no/out.npz: its folder is not there or not to be written to | check that the folder no exists and can be written to
