@@ -1,19 +1,22 @@
 """Requests and answers over HTTP: a JSON header, and behind it the tensors that go as bytes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..protocol.datatypes import datatype_of, dtype_of
-from ..protocol.elements import from_bytes, from_json, to_bytes, to_json, unwritable
+from ..protocol.elements import from_bytes, from_json, to_bytes, unwritable
+from ..protocol.numbers import lift, lifted_array, scattered, written
 from ..protocol.sequences import Step
-from .failures import FailedError, broken
+from .failures import LARGEST_PAGE, FailedError, broken
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 """The HTTP header that says how many bytes of a body are its JSON part."""
+MOST_PARTS = 1 << 17
+"""Lists and objects of a large answer, beside its numbers: each takes 60 bytes and more."""
 
 
 def write_request(
@@ -24,33 +27,43 @@ def write_request(
     step: Step | None = None,
 ) -> tuple[dict[str, str], bytes]:
     """Return the HTTP headers and the body of an inference request."""
-    contents = [to_bytes(array) for array in feeds.values()] if binary else []
     wanted: list[dict[str, Any]] = [{"name": name} for name in outputs]
-    inputs = [_header(name, array) for name, array in feeds.items()]
     said: dict[str, Any] = {} if step is None else {"parameters": step.parameters()}
     if not binary:
-        for tensor, (name, array) in zip(inputs, feeds.items(), strict=True):
-            tensor["data"] = _written(name, array)
-        body = json.dumps({**said, "inputs": inputs, "outputs": wanted}, separators=(",", ":"))
-        return {"Content-Type": "application/json"}, body.encode()
+        parts = _json_parts(feeds, {**said, "outputs": wanted})
+        return {"Content-Type": "application/json"}, b"".join(parts)
+    contents = [to_bytes(array) for array in feeds.values()]
+    inputs = [_header(name, array) for name, array in feeds.items()]
     for tensor, content in zip(inputs, contents, strict=True):
         tensor["parameters"] = {"binary_data_size": len(content)}
     wanted = [{**tensor, "parameters": {"binary_data": True}} for tensor in wanted]
-    document = {**said, "inputs": inputs, "outputs": wanted}
-    head = json.dumps(document, separators=(",", ":")).encode()
+    head = _compact({**said, "inputs": inputs, "outputs": wanted})
     headers = {"Content-Type": "application/octet-stream", HEADER_LENGTH: str(len(head))}
     return headers, b"".join([head, *contents])
 
 
-def _written(name: str, array: NDArray[Any]) -> list[Any]:
-    """Return an array's elements for JSON."""
+def _json_parts(feeds: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield a request's JSON text: numbers are never all objects at one time."""
+    yield b'{"inputs":['
+    for number, (name, array) in enumerate(feeds.items()):
+        _check_writable(name, array)
+        yield b"," * (number > 0) + _compact(_header(name, array))[:-1] + b',"data":'
+        yield from written(array)
+        yield b"}"
+    yield b"]," + _compact(rest)[1:]
+
+
+def _compact(document: Any) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _check_writable(name: str, array: NDArray[Any]) -> None:
     lacking = unwritable(array)
     if lacking:
         raise FailedError(
             f"'{name}' {lacking}, and JSON is all this server lists",
             "use its gRPC port (grpc://), or binary=True if it takes binary tensors all the same",
         )
-    return to_json(array)
 
 
 def _header(name: str, array: NDArray[Any]) -> dict[str, Any]:
@@ -70,26 +83,34 @@ def read_answer(body: bytes, header_length: str | None) -> dict[str, NDArray[Any
         if not (header_length.isascii() and header_length.isdigit() and len(header_length) < 12):
             raise broken(f"{HEADER_LENGTH} is {header_length[:40]!r}")
         size = int(header_length)
-    tensors = read_object(body[:size]).get("outputs")
+    document, texts = lift(body[:size])
+    if len(document) > LARGEST_PAGE and scattered(document, MOST_PARTS):
+        raise broken(f"it has more than {MOST_PARTS} lists and objects")
+    tensors = read_object(document).get("outputs")
     if not isinstance(tensors, list):
         raise broken("it has no list of outputs")
     found, rest = {}, memoryview(body)[size:]
     for tensor in tensors:
         if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
             raise broken("an output has no name")
-        array, rest = _tensor(tensor, rest)
+        array, rest = _tensor(tensor, texts, rest)
         found[tensor["name"]] = array
     return found
 
 
-def _tensor(tensor: Mapping[str, Any], rest: memoryview) -> tuple[NDArray[Any], memoryview]:
-    """Return one output's array, and what follows its bytes."""
+def _tensor(
+    tensor: Mapping[str, Any], texts: Sequence[memoryview], rest: memoryview
+) -> tuple[NDArray[Any], memoryview]:
+    """Return one output's array, and what follows its bytes; `texts` are the data taken out."""
     name, shape = tensor["name"], tensor.get("shape")
     dtype = dtype_of(tensor.get("datatype"), name)
     parameters = tensor.get("parameters")
     count = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
     if count is None:
-        return from_json(name, tensor.get("data"), dtype, shape), rest
+        data = tensor.get("data")
+        if type(data) is int and 0 <= data < len(texts):
+            return lifted_array(name, texts[data], dtype, shape), rest
+        return from_json(name, data, dtype, shape), rest
     if type(count) is not int or not 0 <= count <= len(rest):
         raise broken(f"'{name}' should have {count!r} bytes, {len(rest)} are left")
     return from_bytes(name, rest[:count], dtype, shape), rest[count:]
