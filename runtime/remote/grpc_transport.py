@@ -28,6 +28,7 @@ from .trust import Trust
 _CHANNEL = [
     ("grpc.enable_http_proxy", 0),  # Nothing goes anywhere but to the URL.
     ("grpc.max_send_message_length", LARGEST),
+    ("grpc.use_local_subchannel_pool", 1),  # A failure to connect is not kept for the next runner.
     # No compression: before 1.84 the library bounds a message only when 1 MB has become 1 GB.
     ("grpc.compression_enabled_algorithms_bitset", 1),
 ]
