@@ -1,7 +1,8 @@
 """Any operator of ONNX by its name, and constants: what no layer of ours covers."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
@@ -13,8 +14,10 @@ from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
 from ..given import text, whole
 from ..values import Dims, Value
-from ..weights.arrays import ArrayLike
+from ..weights.arrays import Array, ArrayLike
 
+Input: TypeAlias = Value | Array | float | Sequence[float] | None
+"""What an operator takes: a value, numbers that become a constant, or nothing."""
 MOST_OUTPUTS = 10_000
 """Far more than any node of a real net has."""
 
@@ -31,29 +34,19 @@ class Operators(Builder):
             The array is of something else, such as strings or objects.
         """
         layer = self.layer_name("constant", name)
-        given = np.asarray(array)
-        if given.dtype in FLOATS.values():
-            return self.weight(layer, "value", given)
-        if given.dtype.kind not in "iub":
-            raise WeightError(
-                f"constant '{layer}': dtype {given.dtype.name} is not of numbers or bools",
-                "convert the array first",
-            )
-        return self.initializer(f"{layer}.value", given)
+        return self._held(layer, "value", array, f"constant '{layer}'")
 
-    def op(
-        self, op_type: str, *inputs: Value | None, name: str | None = None, **attributes: Any
-    ) -> Value:
+    def op(self, op_type: str, *inputs: Input, name: str | None = None, **attributes: Any) -> Value:
         """Return the first output of any operator of the standard domain.
 
-        Inputs are positional, None where an optional one is left out; attributes are keywords with
-        ONNX's own names. The dims and the dtype of the result are inferred.
+        Inputs are positional, None where an optional one is left out; an array, a number or a list
+        of numbers becomes a constant, as by `constant`. Attributes are keywords with ONNX's own
+        names. The dims and the dtype of the result are inferred.
 
-        >>> import numpy as np
         >>> from onnxwright import graphs
         >>> net = graphs.Network("total")
         >>> x = net.input("x", "batch 4")
-        >>> str(net.op("ReduceSum", x, net.constant([1]), keepdims=0))
+        >>> str(net.op("ReduceSum", x, [1], keepdims=0))
         "'op/ReduceSum' (batch, float32)"
 
         Raises
@@ -66,7 +59,7 @@ class Operators(Builder):
     def op_many(
         self,
         op_type: str,
-        *inputs: Value | None,
+        *inputs: Input,
         outputs: int,
         name: str | None = None,
         **attributes: Any,
@@ -79,7 +72,7 @@ class Operators(Builder):
                 "say how many of the operator's outputs are wanted",
             )
         schema = _schema(op_type, self.opset, attributes, f"op '{layer}'")
-        owned = [None if value is None else self.own(value, f"op '{layer}'") for value in inputs]
+        owned = [self._input(layer, schema, place, given) for place, given in enumerate(inputs)]
         types = self._infer(schema, owned, outputs, attributes, f"op '{layer}'")
         names = {str(number): dims for number, (_, dims) in enumerate(types)}
         if outputs == 1:
@@ -89,6 +82,34 @@ class Operators(Builder):
             Value(value.name, dtype, dims, self)
             for value, (dtype, dims) in zip(values, types, strict=True)
         )
+
+    def _input(
+        self, layer: str, schema: onnx.defs.OpSchema, place: int, given: Input
+    ) -> Value | None:
+        """Return a value of this network, or a constant that is named as the operator names it."""
+        label = f"op '{layer}'"
+        if given is None:
+            return None
+        if not isinstance(given, np.ndarray | np.generic | int | float | list | tuple):
+            return self.own(given, label)  # type: ignore[arg-type]  # refuses what is no value
+        formal = schema.inputs[min(place, len(schema.inputs) - 1)].name if schema.inputs else "in"
+        taken = f"{layer}.{formal}" in self.initializers
+        return self._held(layer, f"{formal}_{place}" if taken else formal, given, label)
+
+    def _held(self, layer: str, part: str, given: Any, label: str) -> Value:
+        """Return numbers as a constant: floats in the network's dtype, others in their own."""
+        try:
+            array = np.asarray(given)
+        except ValueError as error:  # lists of several lengths
+            raise WeightError(f"{label}: {error}", "give lists of one length") from error
+        if array.dtype in FLOATS.values():
+            return self.weight(layer, part, array)
+        if array.dtype.kind not in "iub":
+            raise WeightError(
+                f"{label}: dtype {array.dtype.name} is not of numbers or bools",
+                "convert the array first",
+            )
+        return self.initializer(f"{layer}.{part}", array)
 
     def _infer(
         self,

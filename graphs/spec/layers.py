@@ -114,7 +114,7 @@ def add_layer(net: Network, call: Call, method: Callable[..., Any], scope: Scope
         if parameter.form is ATTRIBUTES:
             keywords |= _attributes(call)
         elif parameter.form is INPUTS:
-            positional += [scope.resolve(call, parameter.name, x) for x in _list(call, parameter)]
+            positional += _inputs(call, parameter, scope)
         elif given:
             value = _argument(parameter, call, scope)
             if parameter.form is inspect.Parameter.KEYWORD_ONLY:
@@ -160,11 +160,26 @@ def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
     return call.literal(parameter)
 
 
-def _list(call: Call, parameter: Parameter) -> list[Any]:
-    value = call.table.get(parameter.name, [])
+def _inputs(call: Call, parameter: Parameter, scope: Scope) -> list[Any]:
+    """Return an operator's inputs: values, arrays by their names, numbers, None for ``""``.
+
+    Where the key is left out, that is the layer before.
+    """
+    key = parameter.name
+    if key not in call.table and scope.latest is not None:
+        return [scope.previous()]
+    value = call.table.get(key, [])
     if not isinstance(value, list):
-        raise call.error(parameter.name, f"is {value!r}, needs a list of names", 'write ["x"]')
-    return value
+        raise call.error(key, f"is {value!r}, needs a list of names", 'write ["x"]')
+    return [_input(call, key, one, scope) for one in value]
+
+
+def _input(call: Call, key: str, given: Any, scope: Scope) -> Any:
+    if given == "" or fits(given, float) or fits(given, Sequence[float]):
+        return None if given == "" else given
+    if isinstance(given, str) and given in scope.arrays and not scope.has(given):
+        return scope.arrays[given]
+    return scope.resolve(call, key, given)
 
 
 def _attributes(call: Call) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from onnxwright import runtime
 from onnxwright.graphs import Network
+from onnxwright.graphs.errors import GraphError
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
@@ -45,6 +46,38 @@ def test_dims_and_dtype_are_inferred(
 
 def typed(numbers: Any) -> Any:
     return np.array(numbers, np.float32 if isinstance(numbers, float) else np.int64)
+
+
+def test_numbers_among_the_inputs_become_constants() -> None:
+    net = Network("net")
+    x = net.input("x", "batch 3 4")
+    last = net.op("Gather", x, -1, axis=1, name="last")
+    total = net.op("ReduceSum", last, [1], keepdims=0, name="total")
+    scaled = net.op("Mul", total, np.float64(0.5), name="scaled")
+    joined = net.op("Max", scaled, np.zeros(1), np.ones(1, "f4"), name="joined")
+    net.output("y", joined)
+    np.testing.assert_equal(
+        {name: array.dtype.name for name, array in net.initializers.items()},
+        {"last.indices": "int64", "total.axes": "int64", "scaled.B": "float32"}
+        | {"joined.data_0": "float32", "joined.data_0_2": "float32"},
+    )
+    wanted = np.maximum(X[:, -1].sum(1) / 2, 1)
+    np.testing.assert_allclose(run(net, x=X)["y"], wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("text", "takes a value, got str"),
+        ([[1], [1, 2]], "give lists of one length"),
+        (["a"], "not of numbers or bools"),
+        (np.array([None]), "not of numbers or bools"),
+    ],
+)
+def test_other_things_among_the_inputs_are_refused(given: Any, said: str) -> None:
+    net = Network("net")
+    with pytest.raises(GraphError, match=said):
+        net.op("Add", net.input("x", "batch 3"), given)
 
 
 def test_several_outputs() -> None:

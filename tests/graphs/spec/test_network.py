@@ -142,6 +142,26 @@ FORMS: list[tuple[str, str, Callable[[graphs.Network, Any], Any]]] = [
     ),
     (
         "batch 5",
+        'kind = "op"\nname = "y"\nop_type = "Relu"',
+        lambda net, x: net.op("Relu", x, name="y"),
+    ),
+    (
+        "batch 5",
+        'kind = "op"\nname = "y"\nop_type = "Clip"\ninputs = ["x", "", 6.0]',
+        lambda net, x: net.op("Clip", x, None, 6.0, name="y"),
+    ),
+    (
+        "batch 2",
+        'kind = "op"\nname = "y"\nop_type = "Add"\ninputs = ["x", "head.bias"]',
+        lambda net, x: net.op("Add", x, STATE["head.bias"], name="y"),
+    ),
+    (
+        "batch 5",
+        'kind = "op"\nname = "y"\nop_type = "ReduceSum"\ninputs = ["x", [1]]',
+        lambda net, x: net.op("ReduceSum", x, [1], name="y"),
+    ),
+    (
+        "batch 5",
         'kind = "concat"\nname = "y"\nvalues = ["x", "x"]',
         lambda net, x: net.concat([x, x], name="y"),
     ),
