@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .recognise import Part
+from .parts import Part
 
 
 def in_order(parts: Sequence[Part]) -> list[Part]:
@@ -15,7 +15,7 @@ def in_order(parts: Sequence[Part]) -> list[Part]:
     """
     natural = sorted(parts, key=lambda part: (_natural(part.prefix), part.layer or 0))
     for order in (list(parts), natural, _chain(natural)):
-        if len(order) == len(parts) and _is_chain(order):
+        if len(order) == len(parts) and is_chain(order):
             return order
     return list(parts)
 
@@ -24,7 +24,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(t), "") if t.isdigit() else (-1, t) for t in re.split(r"[._]|(?<=\D)(?=\d)", name)]
 
 
-def _is_chain(order: Sequence[Part]) -> bool:
+def is_chain(order: Sequence[Part]) -> bool:
+    """Say whether each layer takes what the one before gives."""
     return all(_fits(a, b) for a, b in pairwise(order))
 
 
@@ -36,13 +37,28 @@ def _fits(before: Part, after: Part) -> bool:
     return after.kind != "embedding" and before.gives == after.takes
 
 
+NORMS = ("batch_norm", "layer_norm", "prelu")
+
+
 def _chain(parts: Sequence[Part]) -> list[Part]:
-    """Return a chain through the layers, each step to the first that fits; it may be too short."""
+    """Return a chain through the layers, each step to the first that fits; it may be too short.
+
+    A normalisation comes before others, but none behind another one.
+    """
     left = list(parts)
     firsts = [p for p in left if not any(_fits(q, p) for q in left if q is not p)] or left[:1]
     order = firsts[:1]
     left = [p for p in left if p is not order[0]]
-    while found := next((p for p in left if order[-1].gives == p.takes), None):
+    while found := _next(order[-1], left):
         order.append(found)
         left = [p for p in left if p is not found]
     return order
+
+
+def _next(last: Part, left: Sequence[Part]) -> Part | None:
+    equal = [p for p in left if last.gives == p.takes]
+    fitting = equal or [p for p in left if _fits(last, p)]
+    norms = [p for p in fitting if p.kind in NORMS]
+    others = [p for p in fitting if p.kind not in NORMS]
+    first, second = (others, norms) if last.kind in NORMS else (norms, others)
+    return next(iter([*first, *second]), None)

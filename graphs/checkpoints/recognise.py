@@ -2,66 +2,24 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from ..weights.arrays import Array
+from .parts import CELLS, Part
+from .recognise_keras import is_keras, recognise_keras
 
 ENTRY = re.compile(r"weight_(ih|hh|hr)(?:_l(\d+))?(_reverse)?")
 """An entry of torch.nn.RNN, LSTM or GRU, or of a cell (without a layer's number)."""
-CELLS = {1: "rnn", 3: "gru", 4: "lstm"}
-"""The cell by its blocks of rows."""
-RECURRENT = tuple(CELLS.values())
-TITLES = {
-    "rnn": "RNN",
-    "gru": "GRU",
-    "lstm": "LSTM",
-    "dense": "Linear",
-    "batch_norm": "BatchNorm",
-    "layer_norm": "LayerNorm",
-    "embedding": "Embedding",
-    "unknown": "not recognised",
-}
-
-
-@dataclass(frozen=True)
-class Part:
-    """A layer that was recognised by its arrays."""
-
-    kind: str
-    """A layer of the network file (``"lstm"``), or ``"unknown"``."""
-    prefix: str
-    """The module's name: what its entries begin with."""
-    entries: tuple[str, ...]
-    takes: int = 0
-    """Features or channels that go in; 0 where the arrays do not tell."""
-    gives: int = 0
-    layer: int | None = None
-    """The number in a stack of recurrent layers; None for a cell and for all others."""
-    directions: int = 1
-    projected: bool = False
-    kernel: tuple[int, ...] = ()
-    """The spatial dims of a convolution's kernel."""
-
-    def title(self, layers: int = 1) -> str:
-        """Return the layer in PyTorch's words, such as ``LSTM, bidirectional, 40 -> 64``."""
-        name = f"Conv{len(self.kernel)}d" if self.kind == "conv" else TITLES[self.kind]
-        words = [name + ("Cell" if self.kind in RECURRENT and self.layer is None else "")]
-        words += [f"{layers} layers"] if layers > 1 else []
-        words += ["bidirectional"] if self.directions == 2 else []
-        words += ["projection"] if self.projected else []
-        words += [f"kernel {' x '.join(map(str, self.kernel))}"] if self.kernel else []
-        sizes = {"batch_norm": f"{self.gives}", "layer_norm": f"{self.gives}", "unknown": ""}
-        words.append(sizes.get(self.kind, f"{self.takes} -> {self.gives}"))
-        return ", ".join(word for word in words if word)
 
 
 def recognise(arrays: Mapping[str, Array]) -> list[Part]:
-    """Return the layers of a PyTorch state, in the order of its entries.
+    """Return the layers of a PyTorch state or of a Keras file, in the order of its entries.
 
     >>> import numpy as np
     >>> [part.title() for part in recognise({"0.weight": np.ones((3, 5)), "0.bias": np.ones(3)})]
     ['Linear, 5 -> 3']
     """
+    if is_keras(arrays):
+        return recognise_keras(arrays)
     modules: dict[str, dict[str, Array]] = {}
     for name, array in arrays.items():
         prefix, _, leaf = name.rpartition(".")
@@ -124,10 +82,20 @@ def _plain(prefix: str, module: Mapping[str, Array]) -> Part:
     rank = w.ndim if w is not None and set(module) <= {"weight", "bias"} else 0
     if w is not None and rank == 2 and (b is None or b.shape == w.shape[:1]):
         return Part("dense", prefix, entries, w.shape[1], w.shape[0])
+    turned = "transpose" in prefix.lower() or "deconv" in prefix.lower()
+    if w is not None and rank in (3, 4, 5) and b is not None and b.shape == w.shape[1:2]:
+        turned = turned or b.shape != w.shape[:1]
+    else:
+        turned = turned and b is None and rank in (3, 4, 5)
+    if w is not None and turned:
+        sizes = (w.shape[0], w.shape[1])
+        return Part("conv_transpose", prefix, entries, *sizes, kernel=w.shape[2:])
     if w is not None and rank in (3, 4, 5) and (b is None or b.shape == w.shape[:1]):
         return Part("conv", prefix, entries, w.shape[1], w.shape[0], kernel=w.shape[2:])
     if w is not None and rank == 1 and b is not None and b.shape == w.shape:
         return Part("layer_norm", prefix, entries, w.size, w.size)
+    if w is not None and rank == 1 and b is None:
+        return Part("prelu", prefix, entries, w.size, w.size)
     return Part("unknown", prefix, entries)
 
 

@@ -54,6 +54,15 @@ def open_saved(path: Path) -> Saved:
         ) from error
 
 
+def has_architecture(path: Path) -> bool:
+    """Say whether `open_saved` opens the file."""
+    try:
+        open_saved(path)
+    except GraphError:
+        return False
+    return True
+
+
 def _check_suffix(path: Path) -> None:
     suffix = path.suffix.lower()
     if path.name.lower().endswith(".weights.h5"):
@@ -98,6 +107,6 @@ def _open_hdf5(path: Path) -> Saved:
 def _no_architecture(path: Path) -> GraphError:
     return GraphError(
         f"{path}: holds the weights of a Keras model, not its architecture",
-        "save the whole model with model.save('model.keras'), or describe the layers in a network "
-        f"file and build it with --weights {path}",
+        f"save the whole model with model.save('model.keras'), or onnxwright draft {path} "
+        "-o net.toml writes down what the arrays tell",
     )

@@ -6,17 +6,18 @@ import numpy as np
 
 from ..builder.builder import Builder
 from ..builder.ops import Ops
-from ..errors import GraphError, WeightError
+from ..errors import GraphError, ValueMismatchError, WeightError
+from ..given import whole
 from ..values import Value, format_dims
 from ..weights.arrays import Array, ArrayLike
-from .checks import check_axis, check_dtype, check_float
+from .checks import check_axis, check_dtype, check_float, check_rank
 
 OPERATOR_SINCE = 17
 """The opset that brought LayerNormalization, which takes the last dims alone."""
 
 
 class Normalising(Builder):
-    """Adds ``layer_norm``."""
+    """Adds ``layer_norm`` and ``group_norm``."""
 
     def layer_norm(
         self,
@@ -52,12 +53,7 @@ class Normalising(Builder):
         check_dtype(x, self.dtype, label)
         listed = axes if isinstance(axes, Sequence) else [axes]
         over = sorted({check_axis(x, axis, label) for axis in listed})
-        if not over or not isinstance(epsilon, int | float) or not 0 < epsilon < 1:
-            raise GraphError(
-                f"{label}: epsilon is {epsilon!r} over {len(over)} dims, needs a number from 0 to "
-                "1 and a dim",
-                "PyTorch's epsilon is 1e-5, that of Keras 1e-3",
-            )
+        _check_epsilon(epsilon, len(over), label)
         arrays = [
             None if array is None else _fitting(np.asarray(array), x, over, role, label)
             for role, array in (("scale", scale), ("bias", bias))
@@ -69,6 +65,59 @@ class Normalising(Builder):
             if arrays[0] is not None:
                 return self._operator(x, arrays, over[0], epsilon, layer)
         return self._equation(x, arrays, over, epsilon, layer)
+
+    def group_norm(
+        self,
+        x: Value,
+        scale: ArrayLike | None = None,
+        bias: ArrayLike | None = None,
+        *,
+        groups: int,
+        epsilon: float = 1e-5,
+        name: str | None = None,
+    ) -> Value:
+        """Return ``scale (x - mean) / sqrt(variance + epsilon) + bias`` (Wu and He, 2018).
+
+        Mean and variance are over each of `groups` groups of the channels, dim 1, and all dims
+        behind it; `scale` and `bias` are ``[channels]``, 1 and 0 where None. As many groups as
+        channels is PyTorch's InstanceNorm.
+
+        >>> import numpy as np
+        >>> from onnxwright import graphs
+        >>> net = graphs.Network("groups")
+        >>> str(net.group_norm(net.input("x", "batch 4 time"), np.ones(4), groups=2))
+        "'group_norm/Mul_1' (batch 4 time, float32)"
+
+        Raises
+        ------
+        ValueMismatchError
+            The channels are no fixed number of whole groups.
+        WeightError
+            An array is not of the channels.
+        GraphError
+            Epsilon is no number above 0.
+        """
+        layer = self.layer_name("group_norm", name)
+        label = f"group_norm '{layer}'"
+        check_float(self.own(x, label), label)
+        check_dtype(x, self.dtype, label)
+        check_rank(x, range(2, 9), label, "[batch, channels, ...]")
+        _check_epsilon(epsilon, 1, label)
+        channels, count = x.dims[1], whole(groups, f"{label}: groups")
+        if not isinstance(channels, int) or count < 1 or channels % count:
+            raise ValueMismatchError(
+                f"{label}: takes channels (dim 1) of {count} whole groups, got {x}",
+                "data with the channels last are transposed first",
+            )
+        arrays = [
+            None if array is None else _fitting(np.asarray(array), x, [1], role, label)
+            for role, array in (("scale", scale), ("bias", bias))
+        ]
+        ops = Ops(self, layer)
+        apart = ops.reshape(x, [0, count, -1], (x.dims[0], count, None))
+        normal = self._normal(apart, [2], epsilon, layer)
+        back = self.emit("Reshape", normal, ops.sizes(x, *range(x.rank)), layer=layer, dims=x.dims)
+        return self._scaled(back, arrays, layer)
 
     def _operator(
         self, x: Value, arrays: list[Array | None], axis: int, epsilon: float, layer: str
@@ -91,14 +140,29 @@ class Normalising(Builder):
     def _equation(
         self, x: Value, arrays: list[Array | None], axes: list[int], epsilon: float, layer: str
     ) -> Value:
+        return self._scaled(self._normal(x, axes, epsilon, layer), arrays, layer)
+
+    def _normal(self, x: Value, axes: list[int], epsilon: float, layer: str) -> Value:
+        """Return ``(x - mean) / sqrt(variance + epsilon)`` over `axes`."""
         ops = Ops(self, layer)
         centred = ops.sub(x, ops.mean(x, axes))
         root = ops.unary("Sqrt", ops.add(ops.mean(ops.mul(centred, centred), axes), epsilon))
-        y = self.emit("Div", centred, root, layer=layer, dims=x.dims)
-        scale, bias = arrays
+        return self.emit("Div", centred, root, layer=layer, dims=x.dims)
+
+    def _scaled(self, y: Value, arrays: list[Array | None], layer: str) -> Value:
+        ops, (scale, bias) = Ops(self, layer), arrays
         if scale is not None:
             y = ops.mul(y, self.weight(layer, "scale", scale))
         return y if bias is None else ops.add(y, self.weight(layer, "bias", bias))
+
+
+def _check_epsilon(epsilon: object, dims: int, label: str) -> None:
+    if not dims or not isinstance(epsilon, int | float) or not 0 < epsilon < 1:
+        raise GraphError(
+            f"{label}: epsilon is {epsilon!r} over {dims} dims, needs a number from 0 to 1 and a "
+            "dim",
+            "PyTorch's epsilon is 1e-5, that of Keras 1e-3",
+        )
 
 
 def _fitting(array: Array, x: Value, axes: list[int], role: str, label: str) -> Array:

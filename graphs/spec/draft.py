@@ -9,22 +9,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..checkpoints.chain import in_order
-from ..checkpoints.recognise import RECURRENT, Part, recognise
+from ..checkpoints.chain import in_order, is_chain
+from ..checkpoints.parts import RECURRENT, Part
+from ..checkpoints.recognise import recognise
 from ..errors import WeightError
 from ..weights.arrays import Array
+from .drafted import Place, text
 from .marks import MARK
 
-ORDERS = {"rnn": "h", "gru": "r z n", "lstm": "i f g o"}
-"""PyTorch's order of the gates."""
-ACTIVATIONS = "relu, tanh, sigmoid, gelu, ...; none: delete the line"
-POOLING = f"""# {MARK}: pooling here, if the net has it:
-# [[layer]]
-# kind = "max_pool"
-# kernel = 2
-# strides = 2
-"""
 SPATIAL = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+IMAGES = ("conv", "conv_transpose")
+SAME_DIMS = ("batch_norm", "layer_norm", "prelu", "unknown")
+"""Layers behind which an image is still one."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,12 @@ class Draft:
         return self.text.count(f'"{MARK}"') + len(re.findall(rf"batch \d+ {MARK}", self.text))
 
 
-def draft_network(arrays: Mapping[str, Array], source: str = "weights") -> Draft:
-    """Return the network file of a PyTorch state's layers, one after the other.
+def draft_network(
+    arrays: Mapping[str, Array], source: str = "weights", *, lengths: bool = False
+) -> Draft:
+    """Return the network file of the layers of a PyTorch state or a Keras file, as a chain.
+
+    With `lengths` the recurrent layers read so many steps of each row: sequences are packed.
 
     Raises
     ------
@@ -63,11 +63,16 @@ def draft_network(arrays: Mapping[str, Array], source: str = "weights") -> Draft
         )
     lines = [f"# Drafted from {json.dumps(source)}: look at every line with {MARK}, then prove it:"]
     lines += ["# onnxwright build NETWORK.toml -w WEIGHTS -o net.onnx --check io.npz", ""]
-    lines += [*_network(arrays), *_inputs(parts)]
+    if not is_chain(parts):
+        lines += [
+            f"# {MARK}: the order of the layers; this is not one in which each feeds the next",
+            "",
+        ]
+    lines += [*_network(arrays), *_inputs(parts, lengths)]
     names = _names(parts)
     for place in range(len(parts)):
-        lines += ["", *_layer(parts, place, names)]
-    lines += ["", "[outputs]", f"y = {_text(names[len(parts) - 1])}", ""]
+        lines += ["", *_layer(parts, place, names, lengths)]
+    lines += ["", "[outputs]", f"y = {text(names[len(parts) - 1])}", ""]
     return Draft("\n".join(lines), parts)
 
 
@@ -75,33 +80,54 @@ def _network(arrays: Mapping[str, Array]) -> Iterator[str]:
     dtypes = {array.dtype.name for array in arrays.values() if array.ndim}
     if dtypes in ({"float16"}, {"float64"}, {"bfloat16"}):
         dtype = dtypes.pop()
-        yield from ["[network]", f"dtype = {_text(dtype)}  # {MARK}: as stored, or float32", ""]
+        yield from ["[network]", f"dtype = {text(dtype)}  # {MARK}: as stored, or float32", ""]
 
 
-def _inputs(parts: Sequence[Part]) -> list[str]:
+def _inputs(parts: Sequence[Part], lengths: bool) -> list[str]:
     first = next(part for part in parts if part.kind != "unknown")
     dims, dtype, mark = _input_dims(parts, first)
-    value = f'{{ dims = "{dims}", dtype = "{dtype}" }}' if dtype else _text(dims)
+    value = f'{{ dims = "{dims}", dtype = "{dtype}" }}' if dtype else text(dims)
     lines = ["[inputs]", f"x = {value}{mark}"]
     if any(part.kind in RECURRENT for part in parts):
-        lines.append(
-            f'# lengths = {{ dims = "batch", dtype = "int32" }}  # {MARK}: if sequences are packed'
-        )
+        declared = 'lengths = { dims = "batch", dtype = "int64" }'
+        lines.append(declared if lengths else f"# {declared}  # {MARK}: if sequences are packed")
     return lines
 
 
 def _input_dims(parts: Sequence[Part], first: Part) -> tuple[str, str, str]:
     if first.kind == "embedding":
         return "batch time", "int64", ""
-    if first.kind in RECURRENT:
+    image = next((part for part in parts if part.kind in (*IMAGES, *RECURRENT)), first)
+    if image.kind in RECURRENT and first.kind not in ("batch_norm", *IMAGES):
         return f"batch time {first.takes}", "", ""
-    if first.kind != "conv":
+    if first.kind not in ("batch_norm", *IMAGES) or image.kind not in IMAGES:
         return f"batch {first.takes}", "", ""
-    places = SPATIAL[len(first.kernel)]
-    flat = any(part.kind == "dense" for part in parts)  # which takes so many numbers and no others
+    places = SPATIAL[len(image.kernel)]
+    flat = any(_is_flattened(parts, place) for place in range(len(parts)))
     sizes = [MARK] * len(places) if flat else places
     mark = f"  # {MARK}: {' and '.join(places)} of the input, numbers" if flat else ""
-    return f"batch {first.takes} {' '.join(sizes)}", "", mark
+    dims = [first.takes, *sizes] if first.source == "torch" else [*sizes, first.takes]
+    return f"batch {' '.join(map(str, dims))}", "", mark
+
+
+def _is_flattened(parts: Sequence[Part], place: int) -> bool:
+    """Say whether a layer takes all numbers of an image, so many and no others."""
+    part = parts[place]
+    gives = next((p.gives for p in reversed(parts[:place]) if p.kind != "unknown"), 0)
+    return part.kind == "dense" and bool(_spatial(parts, place)) and part.takes != gives
+
+
+def _spatial(parts: Sequence[Part], place: int) -> int:
+    """Return the dims of the image that comes to a layer, channels first; 0 for features last."""
+    for before in reversed(parts[:place]):
+        if before.kind in IMAGES:
+            return len(before.kernel)
+        if before.kind not in SAME_DIMS:
+            return 0
+    first_image = next((p for p in parts[place:] if p.kind not in SAME_DIMS), None)
+    if first_image is None or first_image.kind not in IMAGES or first_image.source == "keras":
+        return 0
+    return len(first_image.kernel)
 
 
 def _names(parts: Sequence[Part]) -> list[str]:
@@ -118,111 +144,10 @@ def _names(parts: Sequence[Part]) -> list[str]:
     return taken[2:]
 
 
-def _layer(parts: Sequence[Part], place: int, names: Sequence[str]) -> list[str]:
-    part, name = parts[place], names[place]
+def _layer(parts: Sequence[Part], place: int, names: Sequence[str], lengths: bool) -> list[str]:
     before = parts[place - 1] if place else None
     after = parts[place + 1] if place + 1 < len(parts) else None
-    lines = list(_between(before, part, names[place - 1]))
-    lines += ["[[layer]]", f"kind = {_text(part.kind)}", f"name = {_text(name)}"]
-    if part.kind == "unknown":
-        lines[-2] = f'kind = "{MARK}"  # {MARK}: what uses {", ".join(part.entries[:6])}?'
-        return lines
-    if before is not None and before.kind in RECURRENT and part.kind not in (*RECURRENT, "conv"):
-        last = f"{names[place - 1]}.last"
-        lines.append(
-            f"x = {_text(names[place - 1])}  # {MARK}: every step, or the last one: {_text(last)}"
-        )
-    lines += _options(part, before, after)
-    return lines
-
-
-def _between(before: Part | None, part: Part, name: str) -> Iterator[str]:
-    """Yield what has to stand between two layers so that their dims fit."""
-    if before is None:
-        return
-    if before.kind in RECURRENT and part.kind == "conv":
-        yield f'[[layer]]\nkind = "transpose"  # {MARK}: convolutions take channels first'
-        yield f"perm = [0, 2, 1]\nx = {_text(name)}\n"
-    if before.kind not in ("conv", "batch_norm") or part.kind not in ("conv", "dense"):
-        return
-    if before.kind == "batch_norm" and part.kind == "dense" and part.takes == before.gives:
-        return  # as after a Linear
-    if not _adjacent(before, part):
-        yield POOLING
-    if part.kind == "dense":
-        if part.takes == before.gives:
-            yield f'[[layer]]\nkind = "global_average_pool"  # {MARK}: or a max_pool'
-        yield '[[layer]]\nkind = "flatten"\n'
-
-
-def _options(part: Part, before: Part | None, after: Part | None) -> Iterator[str]:
-    where = f"prefix = {_text(part.prefix)}"
-    if part.kind == "embedding":
-        yield f"table = {_text(part.entries[0])}"
-        return
-    if part.kind == "layer_norm":
-        yield from (f"{key} = {_text(name)}" for key, name in _scale_and_bias(part))
-        yield f"epsilon = 1e-5  # {MARK}: the module's eps; a GroupNorm has the same arrays"
-        return
-    if part.kind in RECURRENT:
-        yield f"weights = {_recurrent_weights(part)}"
-        if part.kind == "rnn":
-            yield f'activations = "tanh"  # {MARK}: tanh or relu (nonlinearity)'
-        yield f'# lengths = "lengths"  # {MARK}: if sequences are packed'
-        return
-    if part.kind == "conv":
-        yield f"strides = 1  # {MARK}: the module's stride"
-        yield f"pads = 0  # {MARK}: the module's padding; {part.kernel[0] // 2} keeps the size"
-        groups = _groups(part, before)
-        yield from [f"groups = {groups}"] if groups > 1 else []
-    epsilon = (
-        f", epsilon = 1e-5 }}  # {MARK}: the module's eps" if part.kind == "batch_norm" else " }"
-    )
-    yield f'weights = {{ from = "torch", {where}{epsilon}'
-    yield from _activation(part, after)
-
-
-def _recurrent_weights(part: Part) -> str:
-    """Return the table of a recurrent layer's weights; those of a cell have no number."""
-    if part.layer is not None:
-        return f'{{ from = "torch", prefix = {_text(part.prefix)}, layer = {part.layer} }}'
-    named = {name.rpartition(".")[2]: name for name in part.entries}
-    keys = {"w": "weight_ih", "r": "weight_hh", "b": "bias_ih", "rb": "bias_hh"}
-    arrays = [f"{key} = {_text(named[leaf])}" for key, leaf in keys.items() if leaf in named]
-    biases = 2 if "bias_ih" in named else 1
-    layout = f'layout = {{ order = "{ORDERS[part.kind]}", biases = {biases} }}'
-    reset = ['reset = "after"'] if part.kind == "gru" else []
-    return f'{{ from = "layout", {", ".join([layout, *arrays, *reset])} }}'
-
-
-def _scale_and_bias(part: Part) -> Iterator[tuple[str, str]]:
-    for key, leaf in (("scale", "weight"), ("bias", "bias")):
-        yield key, next(name for name in part.entries if name.rpartition(".")[2] == leaf)
-
-
-def _groups(part: Part, before: Part | None) -> int:
-    if before is None or before.kind not in ("conv", "batch_norm"):
-        return 1
-    return before.gives // part.takes if before.gives % part.takes == 0 else 1
-
-
-def _activation(part: Part, after: Part | None) -> Iterator[str]:
-    """Yield the line of what may follow a layer; a normalisation takes it over.
-
-    In a Sequential the numbers tell whether something without arrays stands between.
-    """
-    if after is None:
-        yield f'# activation = "softmax"  # {MARK}: as the net ends; a loss may hold it'
-    elif after.kind not in ("batch_norm", "layer_norm", "unknown") and not _adjacent(part, after):
-        yield f'activation = "relu"  # {MARK}: {ACTIVATIONS}'
-
-
-def _adjacent(part: Part, after: Part) -> bool:
-    one, two = (re.fullmatch(r"(.*?)(\d+)", p.prefix) for p in (part, after))
-    if one is None or two is None or one[1] != two[1] or (one[1] and one[1][-1] != "."):
-        return False
-    return int(two[2]) == int(one[2]) + 1
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    spatial = _spatial(parts, place)
+    before_name = names[place - 1] if place else "x"
+    at = Place(parts[place], names[place], before, before_name, after, spatial, lengths)
+    return list(at.lines())

@@ -72,8 +72,8 @@ def test_pad_holds_a_value_over_every_dim() -> None:
     np.testing.assert_array_equal(got, np.pad(X, [(0, 1), (0, 0), (1, 0)], constant_values=7))
 
 
-def normalised(axes: tuple[int, ...], scale: Any, bias: Any, epsilon: float) -> Any:
-    x = X.astype(np.float64)
+def normalised(axes: tuple[int, ...], scale: Any, bias: Any, epsilon: float, given: Any = X) -> Any:
+    x = given.astype(np.float64)
     mean = x.mean(axes, keepdims=True)
     root = np.sqrt(((x - mean) ** 2).mean(axes, keepdims=True) + epsilon)
     return (x - mean) / root * scale + bias
@@ -97,6 +97,17 @@ def test_layer_norm_is_its_equation(axes: Any, scale: Any, bias: Any, opset: int
     scale = 1 if scale is None else scale[:, None] if one else scale
     bias = 0 if bias is None else bias[:, None] if one else bias
     wanted = normalised(over, scale, bias, 1e-3)
+    np.testing.assert_allclose(run(net, y, on), wanted, atol=2e-5)
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("on", ["numpy:float64", "cpu"])
+def test_group_norm_is_its_equation(groups: int, on: str) -> None:
+    net = Network("n")
+    scale, bias = np.array([1.0, 2, 3]), np.array([0.5, 0, 1])
+    y = net.group_norm(net.input("x", "batch 3 time"), scale, bias, groups=groups, epsilon=1e-3)
+    apart = normalised((2,), 1, 0, 1e-3, X.reshape(2, groups, -1)).reshape(X.shape)
+    wanted = apart * scale[:, None] + bias[:, None]
     np.testing.assert_allclose(run(net, y, on), wanted, atol=2e-5)
 
 
@@ -137,6 +148,9 @@ def wrong(call: str) -> Any:
         "scale": lambda: net.layer_norm(x, ROW, axes=1),
         "open": lambda: net.layer_norm(x, ROW),
         "epsilon": lambda: net.layer_norm(x, epsilon=0),
+        "groups": lambda: net.group_norm(x, groups=2),
+        "no groups": lambda: net.group_norm(x, groups=0),
+        "channels": lambda: net.group_norm(x, ROW, groups=1),
         "same": lambda: net.conv(x, weights, strides=2, pads="same"),
         "word": lambda: net.conv(x, weights, pads="full"),
     }
@@ -156,6 +170,12 @@ def wrong(call: str) -> Any:
         ("scale", r"scale has shape \[4\], needs \[3\]"),
         ("open", r"scale has shape \[4\], needs \[time\]: the fixed dims"),
         ("epsilon", r"epsilon is 0 over 1 dims"),
+        (
+            "groups",
+            r"takes channels \(dim 1\) of 2 whole groups, got .*\ndata with the channels last",
+        ),
+        ("no groups", r"takes channels \(dim 1\) of 0 whole groups"),
+        ("channels", r"scale has shape \[4\], needs \[3\]"),
         ("same", r"pads 'same' with a stride of 2 depend on dim 2 .* not fixed\ngive that dim"),
         ("word", r"pads is 'full', needs numbers or 'same'"),
     ],

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from ....files import atomic_write, check_outputs
-from ....graphs.checkpoints.load import read_weights
+from ....graphs.checkpoints.load import KERAS, read_weights
 from ....graphs.checkpoints.recognise import summaries
 from ....graphs.errors import WeightError
+from ....graphs.keras.archive import has_architecture
 from ....graphs.spec.draft import Draft, draft_network
 from ..options import output_option
 from ..terminal import format_option, print_json
@@ -17,16 +18,24 @@ from ..terminal import format_option, print_json
 @click.argument("weights", type=click.Path(path_type=Path))
 @output_option("The network file, .toml.")
 @click.option("--entry", metavar="NAME", help="The part of a checkpoint to take, such as ema.")
+@click.option(
+    "--lengths", is_flag=True, help="Sequences are packed: recurrent layers take their lengths."
+)
 @click.option("--force", is_flag=True, help="Write over a network file that is there already.")
 @format_option
 def command(
-    weights: Path, output: Path, entry: str | None, force: bool, output_format: str
+    weights: Path,
+    output: Path,
+    entry: str | None,
+    lengths: bool,
+    force: bool,
+    output_format: str,
 ) -> None:
     """Draft a network file from the arrays in WEIGHTS.
 
-    WEIGHTS is a file of PyTorch's (.pt, .pth, .bin), or a .safetensors or .npz with the names of a
-    PyTorch state dict. What arrays cannot tell (activations, strides, pooling, where a head is
-    attached) is marked CHOOSE, with the choices. See docs/checkpoints.md.
+    WEIGHTS is a file of PyTorch's (.pt, .pth, .bin) or of Keras's (.weights.h5), or a .safetensors
+    or .npz with names as these have them. What arrays cannot tell (activations, strides, pooling,
+    where a head is attached) is marked CHOOSE, with the choices. See docs/checkpoints.md.
     """
     check_outputs([output], [weights])
     if output.exists() and not force:
@@ -35,9 +44,12 @@ def command(
             "give another -o, or --force to write over it",
         )
     loaded = read_weights(weights, entry)
-    draft = draft_network(loaded.arrays, weights.name)
+    draft = draft_network(loaded.arrays, weights.name, lengths=lengths)
     with atomic_write(output) as stream:
         stream.write(draft.text.encode())
+    if loaded.format == KERAS.name and has_architecture(weights):
+        told = f"onnxwright convert {weights} -o net.onnx makes a model of it at once"
+        click.echo(f"{weights} holds its architecture: {told}", err=True)
     if output_format == "json":
         print_json(_as_json(weights, output, loaded.entry, draft))
         return

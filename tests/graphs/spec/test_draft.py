@@ -44,7 +44,6 @@ FILLED: dict[str, Changes] = {
     "mlp_wrapped": MLP,
     "packed_bilstm": [
         ("# lengths = { dims", "lengths = { dims"),
-        ("int32", "int64"),
         ('# lengths = "lengths"', 'lengths = "lengths"'),
         ("# activation", "activation"),
     ],
@@ -141,7 +140,10 @@ RECOGNISED: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     (zeros(a__weight=(8, 6, 3)), [("a", "Conv1d, kernel 3, 6 -> 8")]),
     (zeros(a__weight=(8, 6, 3, 2)), [("a", "Conv2d, kernel 3 x 2, 6 -> 8")]),
     (zeros(a__weight=(8, 6, 1, 1, 1)), [("a", "Conv3d, kernel 1 x 1 x 1, 6 -> 8")]),
-    (zeros(a__weight=(8, 6, 3), a__bias=(6,)), [("a", "not recognised")]),
+    (zeros(a__weight=(8, 6, 3), a__bias=(6,)), [("a", "ConvTranspose1d, kernel 3, 8 -> 6")]),
+    (zeros(deconv__weight=(6, 6, 3)), [("deconv", "ConvTranspose1d, kernel 3, 6 -> 6")]),
+    (zeros(a__weight=(8, 6, 3), a__bias=(5,)), [("a", "not recognised")]),
+    (zeros(a__weight=(1,)), [("a", "PReLU, 1")]),
     (zeros(n__running_mean=(4,), n__running_var=(4,)), [("n", "BatchNorm, 4")]),
     (zeros(n__weight=(4,), n__bias=(4,)), [("n", "LayerNorm, 4")]),
     (zeros(scale=()), [("", "not recognised")]),
@@ -193,6 +195,13 @@ def test_a_module_that_is_not_known_is_a_mark(tmp_path: Path) -> None:
     [
         ({**lstm("a", (5, 6)), **zeros(b__weight=(7, 6, 3))}, ["lstm", "transpose", "conv"]),
         (zeros(a__weight=(4, 3, 1), b__weight=(2, 4)), ["conv", "global_average_pool", "flatten"]),
+        ({**zeros(a__weight=(6, 3, 1)), **lstm("b", (6, 5)), **zeros(c__weight=(2, 5))},
+         ["conv", "transpose", "lstm", "dense"]),
+        (zeros(emb__weight=(30, 3), a__weight=(4, 3, 1)), ["embedding", "transpose", "conv"]),
+        ({**zeros(n__weight=(3,), n__bias=(3,)), **lstm("b", (3, 5))}, ["layer_norm", "lstm"]),
+        (zeros(a__weight=(4, 3, 1), n__weight=(4,), n__bias=(4,)), ["conv", "group_norm"]),
+        (zeros(a__weight=(4, 3, 1), up__weight=(4, 2, 2), up__bias=(2,)), ["conv", "op"]),
+        (zeros(a__weight=(4, 3), p__weight=(1,), b__weight=(2, 4)), ["dense", "op", "dense"]),
         (zeros(a__weight=(4, 3), n__running_mean=(4,), n__running_var=(4,), b__weight=(2, 4)),
          ["dense", "batch_norm", "dense"]),
         (zeros(a__weight=(4, 3), n__weight=(4,), n__bias=(4,), b__weight=(2, 4)),
@@ -205,6 +214,21 @@ def test_what_stands_between(arrays: dict[str, Any], kinds: list[str], tmp_path:
     found = [line.split('"')[1] for line in text.splitlines() if line.startswith("kind")]
     np.testing.assert_equal(found[: len(kinds)], kinds)
     read_network(tmp_path / "net.toml", arrays).build()
+
+
+def test_dims_are_open_where_no_layer_fixes_them() -> None:
+    arrays = {**zeros(a__weight=(6, 3, 1)), **lstm("b", (6, 5)), **zeros(c__weight=(2, 5))}
+    np.testing.assert_equal('x = "batch 3 time"' in draft_network(arrays).text, True)
+    averaged = zeros(a__weight=(4, 3, 1, 1), b__weight=(2, 4))
+    np.testing.assert_equal('x = "batch 3 height width"' in draft_network(averaged).text, True)
+
+
+def test_lengths_are_drafted_without_a_mark(tmp_path: Path) -> None:
+    text = draft_network(lstm("a", (5, 6)), lengths=True).text
+    np.testing.assert_equal("if sequences are packed" in text, False)
+    (tmp_path / "net.toml").write_text(text)
+    net = read_network(tmp_path / "net.toml", lstm("a", (5, 6)))
+    np.testing.assert_equal(list(net.inputs), ["x", "lengths"])
 
 
 def test_nothing_that_is_known_is_one_error() -> None:
