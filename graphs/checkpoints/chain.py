@@ -32,7 +32,10 @@ def is_chain(order: Sequence[Part]) -> bool:
 def _fits(before: Part, after: Part) -> bool:
     if "unknown" in (before.kind, after.kind):
         return True
-    if before.kind == "conv" or (before.kind == "batch_norm" and after.kind in ("conv", "dense")):
+    if after.kind == "conv" and after.source == "keras":  # a grouped one is rare
+        return before.gives == after.takes
+    image = ("conv", "conv_transpose")
+    if before.kind in image or (before.kind == "batch_norm" and after.kind in (*image, "dense")):
         return after.takes % before.gives == 0 or before.gives % after.takes == 0
     return after.kind != "embedding" and before.gives == after.takes
 
