@@ -14,8 +14,9 @@ from .options import Options
 from .readme import readme
 from .subject import read_subject
 from .triton import TRITON
+from .web import WEB
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (TRITON,)}
+TARGETS: Mapping[str, Target] = {target.name: target for target in (TRITON, WEB)}
 """By name; adding a target is adding a file and a name here."""
 
 

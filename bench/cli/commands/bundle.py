@@ -20,6 +20,7 @@ EXAMPLES = """\b
 Examples:
   onnxwright bundle tagger.onnx --for triton -o repository
   onnxwright bundle ear.onnx --for triton --states server --max-sequences 256 -o repository
+  onnxwright bundle tagger.onnx --for web --onnxruntime-web node_modules/onnxruntime-web -o page
   onnxwright bundle --check repository
 """
 
@@ -29,11 +30,17 @@ def _choices(command: _Command) -> _Command:
     count = click.IntRange(min=1)
     for option in (
         click.option(
+            "--onnxruntime-web",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="The npm package onnxruntime-web, for a page: node_modules/onnxruntime-web.",
+        ),
+        click.option(
             "--dim",
             "dims",
             multiple=True,
             metavar="NAME=SIZE",
-            help="Size of a named dim in the runs that warm up.",
+            help="Size of a named dim in the runs that warm up, or on the page.",
         ),
         click.option("--warm-up", type=count, metavar="RUNS", help="Runs before it is ready."),
         click.option(

@@ -10,8 +10,12 @@ from ..folder import read_marker
 from .problem import Problem
 from .tree import Tree, shown_problems
 from .triton import check_repository
+from .web import check_page
 
-CHECKS: dict[str, Callable[[Tree], Iterator[Problem]]] = {"triton": check_repository}
+CHECKS: dict[str, Callable[[Tree], Iterator[Problem]]] = {
+    "triton": check_repository,
+    "web": check_page,
+}
 """What holds a tree against the rules of a target, by the target's name."""
 
 
@@ -61,6 +65,8 @@ def recognised(tree: Tree) -> str:
         return target
     if any(name.count("/") == 1 and name.endswith("/config.pbtxt") for name in tree.files):
         return "triton"
+    if "index.html" in tree.files:
+        return "web"
     raise BundleError(
         f"what {tree.root} is for cannot be told by what lies in it",
         f"say it: --for {'|'.join(CHECKS)}",
