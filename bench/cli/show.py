@@ -6,6 +6,7 @@ from rich.console import Console, RenderableType
 
 from ..reports.columns import DEFAULT
 from ..reports.loads import LEGEND, load_table, saturation_lines
+from ..reports.served import served_table
 from ..reports.table import answers, legend, shown, table
 from ..reports.warnings import noise, warnings
 from ..results.document import Results
@@ -22,7 +23,8 @@ def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = 
         print_lines([""])
         print_fitting(load_table(results))
         print_lines(["", *saturation_lines(results), LEGEND])
-    for each in more:
+    served = served_table(results)
+    for each in more if served is None else (served, *more):
         print_lines([""])
         print_fitting(each)
 

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any, TypeVar
 
 from ...runtime.ort import native
-from ..results.elements import BoundSample
+from ..results.elements import BoundSample, Share
 from .sampling import Call, clock, sample
 from .wire import Opening, ProfileFile, Request
 
@@ -84,9 +84,26 @@ class Ours:
         on, limits = self.opening.engine.on, self.opening.limits
         self.runner = runner = self.library.load(model, on=on, **limits.options())
         self.names = [output.name for output in runner.outputs]
-        kinds = {info.name: info.dtype for info in runner.inputs}
+        if getattr(runner, "sequences", False):  # chunk after chunk of one endless sequence
+            kept = {info.name for info in runner.kept}
+            feeds = {name: feed for name, feed in feeds.items() if name not in kept}
+            runner = runner.sequence()
+        kinds = {info.name: info.dtype for info in self.runner.inputs}
         fed = {k: v.view(kinds[k]) if v.dtype.kind == "V" else v for k, v in feeds.items()}
         return functools.partial(runner.run, fed)
+
+    def shared(self, work: Callable[[], Value]) -> tuple[Value, Share | None]:
+        """Do `work`; return what it returns, and the server's part if there is a server."""
+        before = self._counts()
+        found, after = work(), self._counts()
+        told = after.since(before) if before is not None and after is not None else None
+        return found, told and Share(told.queue_s, told.compute_s, told.batch)
+
+    def _counts(self) -> Any:
+        """Return what the server has counted, None where there is none or it does not tell."""
+        with contextlib.suppress(Exception):
+            return self.runner.counts()
+        return None
 
     def arrays(self, outputs: Any) -> list[tuple[Any, str]]:
         """Return each output with its element type; one that NumPy lacks as its bytes."""

@@ -140,9 +140,14 @@ def measure(request: LoadRequest, say: answering.Say) -> Loaded:
         say(READY)
         wait_for(request.go)
     say("load")
+    loaded, server = engine.shared(lambda: _load(request, calls))
+    return _kept(replace(loaded, server=server))
+
+
+def _load(request: LoadRequest, calls: list[Call]) -> Loaded:
     if request.rate:
-        return _kept(open_loop(calls, request.rate, request.seconds, request.seed))
-    return _kept(closed_loop(calls, request.seconds))
+        return open_loop(calls, request.rate, request.seconds, request.seed)
+    return closed_loop(calls, request.seconds)
 
 
 def _kept(loaded: Loaded) -> Loaded:

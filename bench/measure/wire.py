@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..plan.engine import Allowance, Engine
-from ..results.elements import BoundSample, Sample, Seconds, Start, Status
+from ..results.elements import BoundSample, Sample, Seconds, Share, Start, Status
 
 WARM_UP_S = 0.3
 
@@ -98,6 +98,8 @@ class Answer(Start):
     bound_run: BoundSample | None = None
     call_overhead: Seconds | None = None
     """Seconds of a call that computes nothing."""
+    server: Share | None = None
+    """The server's part in the steady runs."""
     profile: ProfileFile | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
     """Further stages that failed, and what they said."""

@@ -49,7 +49,8 @@ def _steady(
     """Measure the model at its steady pace, and then what else is asked for."""
     say("steady run")
     pace = request.warmup_s, request.sample_s, request.max_samples
-    answer = replace(answer, steady_run=sampling.sample(call, *pace))
+    steady, server = engine.shared(lambda: sampling.sample(call, *pace))
+    answer = replace(answer, steady_run=steady, server=server)
     for stage, step in _further(request, engine, feeds).items():
         say(stage)
         try:

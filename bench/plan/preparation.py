@@ -18,6 +18,7 @@ from ..model.arrays import read_inputs, write_arrays
 from ..model.counts import Counts, count
 from ..model.free_dims import free_dims, keys, sizes_given
 from ..model.inputs import fill_inputs, typed
+from ..model.states import at_rest
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
 from .settings import Settings
@@ -87,12 +88,13 @@ def feeds_writer(settings: Settings, folder: Path) -> Callable[[Group], Path]:
     def write(group: Group) -> Path:
         if group.id not in written:
             model = read_model(group.subject.path, embedded=False)
-            inputs, optional, _ = signature(model, None)
+            inputs, optional, outputs = signature(model, None)
             mine = {
                 each.name: given[each.name] for each in (*inputs, *optional) if each.name in given
             }
             mine |= typed(optional, mine)
             feeds = fill_inputs(model, inputs, mine, dims=group.sizes, seed=settings.seed)
+            feeds = at_rest(feeds, mine, settings.on, (inputs, outputs))
             check_feeds(inputs, feeds, optional=optional)
             written[group.id] = folder / f"feeds{len(written)}.npz"
             write_arrays(written[group.id], feeds, raw=True)

@@ -9,7 +9,7 @@ from ..model.counts import Counts
 from ..plan.settings import Settings
 from ..stats import Outcome
 from .conclusion import Conclusion
-from .elements import Count, Duration, Seconds, Status
+from .elements import Count, Duration, Seconds, Share, Status
 from .machine import Machine
 from .measured import ClientKind, Errors, LoadRun, NodeTime, Peak, Process
 
@@ -127,6 +127,8 @@ class LoadRow:
     """Those that the sample supports."""
     overloaded: bool | None = None
     """Whether an open loop fell behind; None for a closed one."""
+    server: Share | None = None
+    """The server's part; None where no server told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +169,8 @@ class Row(CaseFacts):
     to_device_s: Seconds | None = None
     from_device_s: Seconds | None = None
     call_overhead_s: Seconds | None = None
+    server: Share | None = None
+    """The server's part in the steady runs; None where no server told."""
     import_s: Seconds | None = None
     session_s: Seconds | None = None
     first_run_s: Seconds | None = None

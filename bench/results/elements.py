@@ -37,6 +37,18 @@ class WarmUp:
     seconds: Seconds
 
 
+@dataclass(frozen=True)
+class Share:
+    """What a server says of a request, in the mean over all that it answered meanwhile."""
+
+    queue_s: Seconds
+    """From its arrival until its run began."""
+    compute_s: Seconds
+    """Its inputs, the run, and its outputs."""
+    batch: Seconds
+    """Rows of a run, which several requests may share."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """The steady runs of one process: each sample is the mean time of `loops` calls."""
@@ -82,3 +94,5 @@ class Loaded:
     first_error: str | None = None
     mean_s: Seconds | None = None
     """Mean latency of all requests; `latencies_s` may be a choice of them."""
+    server: Share | None = None
+    """None where no server told."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..verify.accuracy import Accuracy
-from .elements import BoundSample, Count, Duration, Loaded, Sample, Seconds, Start, Status
+from .elements import BoundSample, Count, Duration, Loaded, Sample, Seconds, Share, Start, Status
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Measurement(Start):
     bound_run: BoundSample | None = None
     call_overhead: Seconds | None = None
     """Seconds of a call that computes nothing."""
+    server: Share | None = None
+    """The server's part in the steady runs; None where no server told."""
     profile: Profile | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
     """Further stages that failed, and what they said."""

@@ -10,7 +10,7 @@ from ..stats import Outcome, break_even, judge, median_interval, supported_perce
 from .accuracy import worst
 from .conclude import conclude
 from .document import CaseFacts, Floor, Header, Results, Row, Versus
-from .loads import load_rows, saturation
+from .loads import load_rows, mean_share, saturation
 from .measured import Entry, Errors, LoadRun, Measurement, Peak, Process
 from .pairs import Done, ratio_between
 from .placement import placement_line
@@ -132,6 +132,7 @@ def _times(results: Sequence[Measurement]) -> dict[str, Any]:
         "to_device_s": _middle(each.to_device_s for each in bound),
         "from_device_s": _middle(each.from_device_s for each in bound),
         "call_overhead_s": _middle(result.call_overhead for result in results),
+        "server": mean_share(result.server for result in results),
         "import_s": _middle(result.import_s for result in results),
         "session_s": _middle(result.session_s for result in results),
         "first_run_s": _middle(result.first_run_s for result in results),

@@ -1,5 +1,6 @@
 """Proof that a net fed in chunks, its states handed on, gives what it gives for the whole."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...runtime import Runner
+from ...runtime.protocol.sequences import state_pairs
+from ...runtime.remote.runner import RemoteRunner
 from ..errors import BenchError
 from .verification import Tolerances
 
@@ -72,7 +75,7 @@ def check_streaming(
     BenchError
         The model has no states, or the chunks do not add up.
     """
-    if not state_names(streamed):
+    if not state_names(streamed) and not _kept(streamed):
         raise BenchError(
             "the model has no states that go in as NAME_in and come out as NAME_out",
             "build it with streaming=True",
@@ -92,17 +95,18 @@ def check_streaming(
 
 def state_names(runner: Runner) -> dict[str, str]:
     """Return the output that each state comes out of, by the input that it goes into."""
-    outputs = {info.name for info in runner.outputs}
-    pairs = (
-        (info.name, info.name.removesuffix("_in") + "_out")
-        for info in runner.inputs
-        if info.name.endswith("_in")
-    )
-    return {entered: left for entered, left in pairs if left in outputs}
+    return state_pairs(runner.inputs, runner.outputs)
+
+
+def _kept(runner: Runner) -> bool:
+    """Say whether a server keeps the states."""
+    return isinstance(runner, RemoteRunner) and runner.sequences
 
 
 def _run(runner: Runner, feeds: Arrays, chunks: Sequence[int]) -> dict[str, NDArray[Any]]:
     """Feed the chunks one after the other; return the joined outputs."""
+    if isinstance(runner, RemoteRunner) and runner.sequences:
+        return _run_there(runner, feeds, chunks)
     pairs = state_names(runner)
     batch = next(iter(feeds.values())).shape[0]
     states = {info.name: _zeros(info, batch) for info in runner.inputs if info.name in pairs}
@@ -113,6 +117,20 @@ def _run(runner: Runner, feeds: Arrays, chunks: Sequence[int]) -> dict[str, NDAr
         parts.append(runner.run({**now, **states}))
         states = {entered: parts[-1][left] for entered, left in pairs.items()}
         start += count
+    return {name: _join([part[name] for part in parts], chunks) for name in parts[-1]}
+
+
+def _run_there(
+    runner: RemoteRunner, feeds: Arrays, chunks: Sequence[int]
+) -> dict[str, NDArray[Any]]:
+    """Feed the chunks to a server that keeps the states."""
+    sequence, ends = runner.sequence(), list(itertools.accumulate(chunks))
+    parts = [
+        sequence.run(
+            {name: feed[:, end - count : end] for name, feed in feeds.items()}, last=end == ends[-1]
+        )
+        for count, end in zip(chunks, ends, strict=True)
+    ]
     return {name: _join([part[name] for part in parts], chunks) for name in parts[-1]}
 
 

@@ -126,11 +126,21 @@ class RemoteRunner(Described):
         check_feeds(self.inputs, given, optional=self._optional)
         arrays = {name: np.asarray(value) for name, value in given.items()}
         sizes = named_sizes((*self.inputs, *self._optional), arrays)
+        self._check_single(sizes)
         largest = largest_answer(self.outputs, sizes)
         with raised_as(NodeError):
             found = self._transport.infer(arrays, names, largest, step)
             check_answer([self._by_name[name] for name in names], found, sizes)
         return {name: found[name] for name in names}
+
+    def _check_single(self, sizes: Mapping[str, int]) -> None:
+        for info in self.kept:
+            rows = sizes.get(str(info.shape[0]), 1) if info.shape else 1
+            if rows != 1:
+                raise FeedError(
+                    f"a sequence whose states the server keeps has a batch of 1, not {rows}",
+                    "feed one row to each sequence; random inputs take --dim batch=1",
+                )
 
     def _without_states(self, feeds: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         """Leave out states that the server keeps, if they are those that it begins with."""

@@ -11,11 +11,13 @@ import click
 
 from ....files import read_mapped
 from ....runtime import Runner, load
+from ....runtime.interpreter.signature import signature
 from ....runtime.providers import NUMPY
 from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...model.inputs import parse_dims
 from ...model.inspection import check_digest
+from ...model.states import at_rest
 from ...reports.damage import damage_answer, damage_lines, damage_table, layers_table
 from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
@@ -126,9 +128,10 @@ def command(
     proto, weights = read_mapped(model)
     check_digest(model, proto, weights)
     judge = partial(find_judge, model, on[0], **allowed)
-    feeds, expected = choose_feeds(
-        proto, judge, read_inputs(inputs), parse_dims(dims), seed, expect
-    )
+    given = read_inputs(inputs)
+    feeds, expected = choose_feeds(proto, judge, given, parse_dims(dims), seed, expect)
+    required, _, outputs = signature(proto, None)
+    feeds = at_rest(feeds, given, on, (required, outputs))
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
     options = {each: options_on(each, native) | (allowed if each in NUMPY else {}) for each in on}
     checks = []
@@ -225,6 +228,6 @@ def _stream(runner: Runner, feeds: Arrays, chunks: str) -> StreamCheck:
         raise BenchError(
             f"--chunks {chunks} are not numbers of steps", "write them as in --chunks 3,4,1"
         )
-    states = state_names(runner)
+    states = state_names(runner).keys() | {info.name for info in getattr(runner, "kept", ())}
     sequences = {name: feed for name, feed in feeds.items() if name not in states}
     return check_streaming(runner, sequences, sizes)
