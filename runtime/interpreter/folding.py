@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .plan import MISSING, Program, Step
-from .registry import Growth
+from .registry import Traits
 from .run_limits import keep
 
 MAX_ELEMENTS = 1 << 24
@@ -37,7 +37,7 @@ def _folded(step: Step, constants: dict[int, Any]) -> tuple[Any, ...] | None:
         return None
     inputs = [constants.get(slot) for slot in step.inputs]
     try:
-        if not _bounded(step.traits.growth, inputs):
+        if not _bounded(step.traits, inputs):
             return None
         with np.errstate(all="ignore"):
             result = step.function(*inputs)
@@ -55,10 +55,10 @@ def _fresh_bytes(value: Any, inputs: list[Any]) -> int:
     return 0 if any(np.may_share_memory(value, x) for x in arrays) else value.nbytes
 
 
-def _bounded(growth: Growth | None, inputs: list[Any]) -> bool:
+def _bounded(traits: Traits, inputs: list[Any]) -> bool:
     """Say whether what a kernel makes of `inputs` is small for certain."""
-    if growth is None or growth == "bounded":
-        return growth is not None
-    if callable(growth):
-        return growth(*inputs) <= MAX_ELEMENTS
+    if traits.growth is None or traits.growth == "bounded":
+        return traits.growth is not None
+    if traits.growth == "sized" and traits.size is not None:
+        return math.prod(map(abs, traits.size(*inputs)[0])) <= MAX_ELEMENTS
     return math.prod(max(1, np.size(x)) for x in inputs if x is not None) <= MAX_ELEMENTS

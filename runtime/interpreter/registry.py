@@ -11,7 +11,7 @@ defaults. It returns one array, or a tuple with one array per output.
 42
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -21,13 +21,16 @@ Kernel = Callable[..., Any]
 Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-Growth = Literal["bounded", "broadcast", "product"] | Callable[..., float]
+Growth = Literal["bounded", "broadcast", "product", "sized"]
 """How large a kernel's outputs can be.
 
 ``bounded``: all together no larger than the inputs together, or a number per axis. ``broadcast``:
 the inputs broadcast together. ``product``: at most as many elements as the product of the inputs'
-sizes. A function of the inputs gives the elements themselves.
+sizes. ``sized``: as its `Size` says, whatever the attributes.
 """
+Size = Callable[..., tuple[Iterable[int], Any]]
+"""The dims and the element type of the largest array that a kernel makes: a function of its inputs
+and, by keyword, its attributes. It is asked before each call, which the memory limit may refuse."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Traits:
     """Computes the same over its input: a function of one array, or a ufunc of one or two."""
     growth: Growth | None = None
     """None where nothing bounds it: such an operator is never folded."""
+    size: Size | None = None
+    """None where the inputs bound it, or the kernel itself asks for the memory."""
 
 
 _Registered = TypeVar("_Registered")
@@ -86,9 +91,10 @@ def kernel(
     fresh: bool = False,
     over: Callable[[Any], Any] | np.ufunc | None = None,
     growth: Growth | None = None,
+    size: Size | None = None,
 ) -> Callable[[_Function], _Function]:
     """Register a function as the kernel of `op_type` from opset `since` on, with its `Traits`."""
-    traits = Traits(fresh, over, growth)
+    traits = Traits(fresh, over, growth, size)
 
     def add(function: _Function) -> _Function:
         _add(_kernels, (domain, op_type), since, Known(function, traits))

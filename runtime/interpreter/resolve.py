@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from . import fallback, onnx_functions
 from .attribute_binding import bind, describe
 from .broadcasting import asking
 from .plan import Body
-from .registry import UNKNOWN, Kernel, Known, NodeInfo, Traits, find_specializer, lookup
+from .registry import UNKNOWN, Kernel, Known, NodeInfo, Size, Traits, find_specializer, lookup
+from .run_limits import check_bytes
 from .scope import Scope
 
 
@@ -84,6 +85,8 @@ def bound(
     if found.source != "own":
         return found.kernel
     kernel = bind(found.kernel, info, len(inputs), graphs)
+    if found.traits.size is not None:
+        kernel = sized(kernel, found.traits.size)
     special = find_specializer(info.domain, info.op_type, info.opset)
     if special is not None:
         constants = [scope.program.constants.get(slot) for slot in inputs]
@@ -93,6 +96,17 @@ def bound(
     if found.traits.growth == "broadcast" and not isinstance(kernel, np.ufunc):
         kernel = asking(kernel, len(inputs))
     return with_bodies(kernel, len(inputs), graphs) if graphs else kernel
+
+
+def sized(kernel: Kernel, size: Size) -> Kernel:
+    """Return `kernel` made to ask for the memory of the largest array that it makes."""
+    keywords = kernel.keywords if isinstance(kernel, partial) else {}
+
+    def run(*inputs: Any) -> Any:
+        check_bytes(*size(*inputs, **keywords))
+        return kernel(*inputs)
+
+    return run
 
 
 def with_bodies(kernel: Kernel, count: int, graphs: Mapping[str, Body]) -> Kernel:

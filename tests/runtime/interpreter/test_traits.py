@@ -3,10 +3,12 @@
 The nodes are those of ONNX's own backend suite, and a few that it has not.
 """
 
+import inspect
 import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,11 @@ import onnx.parser
 import pytest
 
 from onnxwright.runtime.interpreter import NumpyRunner
+from onnxwright.runtime.interpreter.attribute_binding import parameters
 from onnxwright.runtime.interpreter.plan import Step
 from onnxwright.runtime.interpreter.registry import registrations
+from onnxwright.runtime.interpreter.resolve import sized
+from onnxwright.runtime.interpreter.run_limits import LimitError, RunLimits, within
 
 from .test_backend_suite import EXCLUDED, cases, feeds_of
 
@@ -50,6 +55,7 @@ EXTRA: dict[str, tuple[str, dict[str, Any], int]] = {
     ),
     "the identity": ("y = MatMul (x, e)", {"x": X, "e": np.eye(4, dtype=np.float32)}, 20),
     "no bias": ("y = Gemm (e, e)", {"e": np.eye(4, dtype=np.float32)}, 20),
+    "drawn": ("y = Multinomial <sample_size = 5, dtype = 1> (e)", {"e": np.eye(4, dtype="f4")}, 20),
     "a maximum of one": ("y = Max (x)", {"x": X}, 20),
 }
 
@@ -139,22 +145,51 @@ def test_outputs_are_as_large_as_is_said_at_most(made: list[Call]) -> None:
     checked = Counter[str]()
     for call in made:
         growth, inputs = call.step.traits.growth, arrays(call.inputs)
-        if growth is None or not inputs:
+        if growth is None or growth == "sized" or not inputs:
             continue
         size = sum(np.size(output) for output in call.first)
-        checked["counted" if callable(growth) else growth] += 1
+        checked[growth] += 1
         if size > allowed(growth, inputs):
             wrong.append(f"{call.step.node.op_type}: {size} > {allowed(growth, inputs)}")
     np.testing.assert_equal(wrong, [])
     np.testing.assert_equal(
-        [kind for kind in ("bounded", "broadcast", "product", "counted") if checked[kind] < 4], []
+        [kind for kind in ("bounded", "broadcast", "product") if checked[kind] < 4], []
     )
 
 
-def allowed(growth: Any, inputs: list[Any]) -> float:
+def test_what_grows_as_its_size_says_says_so_without_attributes() -> None:
+    sized = [each for each in registrations() if each.traits.growth == "sized"]
+    np.testing.assert_equal(
+        [each.op_type for each in sized], ["ConstantOfShape", "Expand", "Range", "Tile"]
+    )
+    for each in sized:
+        assert each.traits.size is not None
+        inspect.signature(each.traits.size).bind(*[None] * parameters(each.kernel).least)
+
+
+def test_a_kernel_whose_size_is_declared_is_refused_a_byte_less(made: list[Call]) -> None:
+    met = set()
+    for call in made:
+        largest = max((output.nbytes for output in arrays(call.first)), default=0)
+        if call.step.traits.size is not None and largest > 1:
+            met.add((call.step.node.op_type, call.step.traits))
+            with within(RunLimits(memory=largest - 1, steps=math.inf)), pytest.raises(LimitError):
+                call.step.function(*call.inputs)
+    declared = {(each.op_type, each.traits) for each in registrations() if each.traits.size}
+    np.testing.assert_equal([op for op, _ in declared - met], [])
+
+
+def test_what_is_refused_is_not_computed() -> None:
+    def kernel(x: Any, *, k: int) -> None:
+        raise AssertionError("it was called")
+
+    run = sized(partial(kernel, k=1 << 40), lambda x, *, k: ((len(x), k), np.float32))
+    with within(RunLimits(memory=1 << 30, steps=1)), pytest.raises(LimitError, match="8 TiB"):
+        run([1, 2])
+
+
+def allowed(growth: str, inputs: list[Any]) -> float:
     axes = max(value.ndim for value in inputs)
-    if callable(growth):
-        return float(growth(*inputs)) + 1  # a last step that is cut short
     if growth == "bounded":
         # NonZero gives an index for each axis of each element; Shape a number for each axis.
         return float(max(axes, 1) * max(sum(value.size for value in inputs), axes, 1))

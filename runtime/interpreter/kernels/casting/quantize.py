@@ -84,7 +84,14 @@ def _wide(kind: np.dtype[Any], node: NodeInfo) -> np.dtype[Any]:
     return kind if kind == np.float64 else np.dtype(np.float32)
 
 
-@kernel("DequantizeLinear", since=10, growth="bounded")
+def _restored(
+    x: Array, x_scale: Array, *_: Any, output_dtype: int = 0, node: NodeInfo, **__: Any
+) -> tuple[tuple[int, ...], Any]:
+    kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
+    return x.shape, _wide(widened(kind, node.float_dtype), node)
+
+
+@kernel("DequantizeLinear", since=10, growth="bounded", size=_restored)
 def dequantize(
     x: Array,
     x_scale: Array,
@@ -99,7 +106,6 @@ def dequantize(
     kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
     target = widened(kind, node.float_dtype)
     wide = _wide(target, node)
-    check_bytes(x.shape, wide)
     y = x.astype(wide)
     if x_zero_point is not None:
         y -= spread(x_zero_point, x.shape, axis, block_size).astype(wide)

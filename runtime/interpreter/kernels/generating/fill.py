@@ -1,6 +1,5 @@
 """Constant, ConstantOfShape, Range, EyeLike."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from ...dtypes import Array, dtype_of, through_float32, widened
 from ...registry import NodeInfo, kernel
-from ...run_limits import check_bytes, integers
+from ...run_limits import integers
 
 
 @kernel("Constant", since=1, growth="bounded")
@@ -41,33 +40,37 @@ def constant(
     return np.array(text, object)
 
 
-@kernel("ConstantOfShape", since=9, growth=lambda shape: math.prod(shape.tolist()))
+def _filled(
+    input_: Array, *, value: Array | None = None, node: NodeInfo | None = None
+) -> tuple[tuple[int, ...], Any]:
+    wide = None if node is None else node.float_dtype
+    kind = widened(np.dtype(np.float32), wide) if value is None else value.dtype
+    return tuple(integers(input_)), kind
+
+
+@kernel("ConstantOfShape", since=9, growth="sized", size=_filled)
 def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
     """Return a tensor with the dims in the input, filled with `value` (default 0.0)."""
-    shape = tuple(integers(input_))
-    kind = widened(np.dtype(np.float32), node.float_dtype) if value is None else value.dtype
-    check_bytes(shape, kind)
+    shape, kind = _filled(input_, value=value, node=node)
     return np.zeros(shape, kind) if value is None else np.full(shape, value.reshape(-1)[0], kind)
 
 
-@kernel(
-    "Range",
-    since=11,
-    growth=lambda start, limit, delta: abs((limit.item() - start.item()) / delta.item()),
-)
+def _counted(start: Array, limit: Array, delta: Array, **_: Any) -> tuple[tuple[int], Any]:
+    """Return ceil((limit - start) / delta); -(-x // y) rounds up exactly, however large x is."""
+    return (max(0, int(-((start.item() - limit.item()) // delta.item()))),), np.int64
+
+
+@kernel("Range", since=11, growth="sized", size=_counted)
 @through_float32
 def range_of(start: Array, limit: Array, delta: Array, *, stash_type: int = 1) -> Any:
     """Return start + i delta, for i from 0 to ceil((limit - start) / delta) - 1."""
-    # Rounding up as -(-x // y) keeps integers exact, however large.
-    count = max(0, int(-((start.item() - limit.item()) // delta.item())))
-    check_bytes((count,), np.int64)
+    (count,), _ = _counted(start, limit, delta)
     return (start + np.arange(count).astype(start.dtype) * delta).astype(start.dtype, copy=False)
 
 
-@kernel("EyeLike", since=9)
+@kernel("EyeLike", since=9, size=lambda input_, **_: (input_.shape, np.float64))
 def eye_like(input_: Array, *, dtype: int | None = None, k: int = 0, node: NodeInfo) -> Any:
     """Return a matrix of the input's shape with ones on diagonal `k`."""
     kind = input_.dtype if dtype is None else widened(dtype_of(dtype), node.float_dtype)
     rows, columns = input_.shape
-    check_bytes((rows, columns), np.float64)
     return np.eye(rows, columns, k=k).astype(kind)

@@ -6,13 +6,16 @@ import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
 from ...registry import NodeInfo, kernel
-from ...run_limits import check_bytes
 
 INT32 = 6
 """ONNX's number for int32."""
 
 
-@kernel("Multinomial", since=7)
+def _drawn(input_: Array, *, sample_size: int = 1, **_: Any) -> tuple[tuple[int, int, int], Any]:
+    return (len(input_), sample_size, input_.shape[1]), np.float64
+
+
+@kernel("Multinomial", since=7, size=_drawn)
 def multinomial(
     input_: Array,
     *,
@@ -27,8 +30,7 @@ def multinomial(
     class c with probability p[c]. The draws are those of NumPy's generator and of no other runtime.
     """
     bits = None if seed is None else int(np.float32(seed).view(np.uint32))
-    shape = (len(input_), sample_size, input_.shape[1])
-    check_bytes(shape, np.float64)
+    shape, _ = _drawn(input_, sample_size=sample_size)
     uniform = np.random.default_rng(bits).random(shape)
     gumbel = -np.log(-np.log(uniform))
     drawn = np.argmax(input_[:, None].astype(np.float64) + gumbel, axis=2)

@@ -9,15 +9,19 @@ from ...registry import kernel
 from ...run_limits import LEAST, check_bytes
 
 
-@kernel("OneHot", since=9)
+def _hot(indices: Array, depth: Array, values: Array, **_: Any) -> tuple[tuple[int, ...], Any]:
+    size = int(depth.reshape(-1)[0])
+    counted = indices.size * values.dtype.itemsize < 8  # The kernel counts up to the depth, too.
+    return ((size,), np.int64) if counted else ((*indices.shape, size), values.dtype)
+
+
+@kernel("OneHot", since=9, size=_hot)
 def one_hot(indices: Array, depth: Array, values: Array, *, axis: int = -1) -> Any:
     """values[1] at each index along a new `axis` of size `depth`, values[0] elsewhere.
 
     A negative index counts from the end; one outside the depth gives values[0] throughout.
     """
     size = int(depth.reshape(-1)[0])
-    check_bytes((size,), np.int64)
-    check_bytes((*indices.shape, size), values.dtype)
     whole = indices.astype(np.int64)
     whole = np.where(whole < 0, whole + size, whole)
     place = axis % (indices.ndim + 1)

@@ -7,15 +7,18 @@ import numpy as np
 
 from ...dtypes import Array, through_float32
 from ...registry import kernel
-from ...run_limits import check_bytes
 
 
-@kernel("Einsum", since=12)
+def _summed(*Inputs: Array, equation: str) -> tuple[list[int], Any]:
+    terms = equation.replace(" ", "")
+    return result_shape(terms, [x.shape for x in Inputs]), Inputs[0].dtype
+
+
+@kernel("Einsum", since=12, size=_summed)
 @through_float32
 def einsum(*Inputs: Array, equation: str) -> Any:
     """Return the products of the inputs summed over the indices that the result leaves out."""
     terms = equation.replace(" ", "")
-    check_bytes(result_shape(terms, [x.shape for x in Inputs]), Inputs[0].dtype)
     if len(Inputs) < 2:
         return np.einsum(terms, *Inputs)
     return np.einsum(terms, *Inputs, optimize=True)

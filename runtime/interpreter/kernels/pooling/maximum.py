@@ -75,7 +75,23 @@ def _with_indices(
     return y, index.astype(np.int64, copy=False)
 
 
-@kernel("MaxUnpool", since=9)
+def _unpooled(
+    X: Array,
+    *_: Any,
+    kernel_shape: Sequence[int],
+    pads: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
+) -> tuple[tuple[int, ...], Any]:
+    rank = len(kernel_shape)
+    pads, strides = list(pads or [0] * 2 * rank), list(strides or [1] * rank)
+    spatial = [
+        (n - 1) * s + k - pads[a] - pads[a + rank]
+        for a, (n, s, k) in enumerate(zip(X.shape[2:], strides, kernel_shape, strict=True))
+    ]
+    return (*X.shape[:2], *spatial), X.dtype
+
+
+@kernel("MaxUnpool", since=9, size=_unpooled)
 def max_unpool(
     X: Array,
     I: Array,  # noqa: E741 (the specification's name)
@@ -90,14 +106,7 @@ def max_unpool(
     The indices count cells of the shape that kernel_shape, strides and pads imply; a greater
     `output_shape` appends zeros to it (as in the specification's own example).
     """
-    rank = len(kernel_shape)
-    pads, strides = list(pads or [0] * 2 * rank), list(strides or [1] * rank)
-    spatial = [
-        (n - 1) * s + k - pads[a] - pads[a + rank]
-        for a, (n, s, k) in enumerate(zip(X.shape[2:], strides, kernel_shape, strict=True))
-    ]
-    check_bytes((*X.shape[:2], *spatial), X.dtype)
-    y = np.zeros((*X.shape[:2], *spatial), X.dtype)
+    y = np.zeros(*_unpooled(X, kernel_shape=kernel_shape, pads=pads, strides=strides))
     if I.size and (I.min() < 0 or I.max() >= y.size):
         raise ValueError(f"indices must lie in 0..{y.size - 1}, got {I.min()}..{I.max()}")
     y.ravel()[I.ravel()] = X.ravel()

@@ -1,15 +1,15 @@
 """Concat, Split, Tile: joining and cutting along an axis."""
 
-import math
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
 from ...registry import NodeInfo, kernel
-from ...run_limits import LEAST, check_bytes, check_joined, integers
+from ...run_limits import check_bytes, check_joined, integers
 
 
 @kernel("Concat", since=4, fresh=True, growth="bounded")
@@ -19,15 +19,16 @@ def concat(*inputs: Array, axis: int) -> Array:
     return np.concatenate(inputs, axis)
 
 
-@kernel("Tile", since=6, growth=lambda x, repeats: x.size * math.prod(map(abs, repeats.tolist())))
-def tile(input_: Array, repeats: Array) -> Array:
-    """Repeat the input `repeats[i]` times along axis i."""
+def _tiled(input_: Array, repeats: Array) -> tuple[list[int], Any]:
     if repeats.shape != (input_.ndim,):
         raise ValueError(f"repeats has shape {repeats.shape}, but the input has rank {input_.ndim}")
-    times = integers(repeats)
-    if not 0 < input_.size * math.prod(times) * 8 <= LEAST:
-        check_bytes([n * m for n, m in zip(input_.shape, times, strict=True)], input_.dtype)
-    return np.tile(input_, times)
+    return list(map(mul, input_.shape, integers(repeats))), input_.dtype
+
+
+@kernel("Tile", since=6, growth="sized", size=_tiled)
+def tile(input_: Array, repeats: Array) -> Array:
+    """Repeat the input `repeats[i]` times along axis i."""
+    return np.tile(input_, integers(repeats))
 
 
 VIEW = 200

@@ -71,15 +71,17 @@ def transpose(data: Array, *, perm: Sequence[int] | None = None) -> Array:
     return np.transpose(data, perm)
 
 
-@kernel("Expand", since=8, growth=lambda x, shape: x.size * math.prod(map(abs, shape.tolist())))
+def _expanded(input_: Array, shape: Array) -> tuple[tuple[int, ...], Any]:
+    target = tuple(integers(shape))
+    same = target == input_.shape  # which saves a microsecond
+    return target if same else np.broadcast_shapes(input_.shape, target), input_.dtype
+
+
+@kernel("Expand", since=8, growth="sized", size=_expanded)
 def expand(input_: Array, shape: Array) -> Array:
     """Broadcast the input and a tensor of the given `shape` together."""
-    target = tuple(integers(shape))
-    if target == input_.shape:
-        return input_
-    dims = np.broadcast_shapes(input_.shape, target)
-    check_bytes(dims, input_.dtype)
-    return np.broadcast_to(input_, dims)
+    dims, _ = _expanded(input_, shape)
+    return input_ if dims == input_.shape else np.broadcast_to(input_, dims)
 
 
 @kernel("Identity", since=1, growth="bounded")
