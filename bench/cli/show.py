@@ -18,7 +18,7 @@ def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = 
     print_lines(answers(results))
     print_lines([""])
     print_fitting(table(results, names), wide=names != DEFAULT)
-    print_lines(["", legend(results, shown(results, names))])
+    print_lines(["", *legend(results, shown(results, names))])
     if any(row.load for row in results.rows):
         print_lines([""])
         print_fitting(load_table(results))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from ..plan.cases import Group
 from ..plan.settings import Settings
 from .load_test import PROCESSES, parse_loads
+from .peaks import PASSES
 
 START_S = 0.6
 """Seconds that a process takes to start and to warm up, for a small model."""
 PEAK_S = 1.2
 """Seconds that a process with one of the machine's peaks takes."""
-PEAKS = 4
-"""Peaks of each runtime."""
+PEAKS = 3
+"""Peaks of each runtime: a matrix product, the memory, and NumPy's own."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _peaks_s(groups: Sequence[Group], settings: Settings) -> float:
     if not settings.peaks or settings.cluster:
         return 0.0
     runtimes = {(case.label, case.threads) for group in groups for case in group.cases}
-    return PEAK_S * PEAKS * len(runtimes)
+    return PEAK_S * PEAKS * PASSES * len(runtimes)
 
 
 def _loads_s(cases: int, settings: Settings) -> float:

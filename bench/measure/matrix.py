@@ -51,6 +51,7 @@ def run_matrix(
     journal: Journal,
     shop: RunContext,
     report: Report = lambda group, case, number, entry: None,
+    after_round: Callable[[], None] = lambda: None,
 ) -> None:
     """Run every process of the plan that the journal does not hold yet.
 
@@ -75,6 +76,7 @@ def run_matrix(
                     report(group, case, number, entry)
             if not alive:
                 break
+            after_round()
             number += 1
 
 

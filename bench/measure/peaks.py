@@ -1,7 +1,8 @@
 """The machine's own peaks: matrix products per dtype and threads, and memory bandwidth.
 
 Measured through every runtime by the worker that measures models, and through NumPy itself
-writing into arrays that are there, in a process of their own.
+writing into arrays that are there, in a process of their own. A peak that was disturbed is too low,
+and every row's part of it too high: so each is measured several times in the course of a run.
 """
 
 import sys
@@ -12,11 +13,13 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from ...runtime.providers import is_served
 from ..model.arrays import write_arrays
 from ..plan.cases import Case, Group
 from ..results.measured import Peak
+from .conditions import between, flags, snapshot
 from .launch import PEAKS, WorkerLimits, launch, run_script
 from .wire import Answer, PeaksRequest, Request
 
@@ -24,7 +27,9 @@ MATRIX = 768
 """Rows and columns of the product: large enough for every core, small enough to repeat."""
 STREAM = 1 << 24
 """Elements that are read and written, 64 MiB of float32 a side: more than a cache holds."""
-DTYPES = ("float32", "float64", "float16")
+DTYPES = ("float32", "float64", "float16", "int8")
+PASSES = 3
+"""How often every peak is measured, spread over the run: the best of the quiet ones counts."""
 
 
 @dataclass(frozen=True)
@@ -39,58 +44,88 @@ class Probe:
     """Operations, or bytes read and written."""
 
 
-def measure_peaks(
-    groups: Sequence[Group],
-    folder: Path,
-    limits: WorkerLimits,
-    known: Sequence[Peak] = (),
-) -> Iterable[Peak]:
-    """Yield one entry per runtime, thread count and peak that is not in `known` yet."""
-    done = {peak.probe for peak in known}
-    probes = make_probes(folder)
-    cases = {(case.label, case.threads): case for group in groups for case in group.cases}
-    for threads in sorted({case.threads for case in cases.values()}, key=str):
-        name = f"NumPy itself threads={threads}"
-        if name not in done:
-            request = PeaksRequest(threads=threads, size=MATRIX)
+@dataclass(frozen=True)
+class PeakJob:
+    """One process that measures peaks, in one of the passes."""
+
+    name: str
+    number: int
+    """Which of the passes it belongs to."""
+    case: Case | None
+    """None for NumPy itself."""
+    threads: int | None
+    probe: Probe | None = None
+
+    def run(self, limits: WorkerLimits) -> list[Peak]:
+        """Measure; return one entry for each peak, with what else happened on the machine."""
+        before = snapshot()
+        rates = self._rates(limits)
+        around = between(before, snapshot())
+        return [
+            Peak(
+                probe=self.name,
+                round=self.number,
+                label=self.case.label if self.case else "NumPy itself",
+                device=self.case.device if self.case else "cpu",
+                threads=self.threads,
+                what=what,
+                rate=rate,
+                conditions=around,
+                flags=tuple(flags(around)),
+            )
+            for what, rate in rates.items()
+        ]
+
+    def _rates(self, limits: WorkerLimits) -> Mapping[str, float | None]:
+        if self.case is None or self.probe is None:
+            request = PeaksRequest(threads=self.threads, size=MATRIX)
             found = run_script(sys.executable, PEAKS, request, limits).result
-            rates: Mapping[str, float | None] = found.rates if found else {"failed": None}
-            for what, rate in rates.items():
-                yield Peak(
-                    probe=name,
-                    label="NumPy itself",
-                    device="cpu",
-                    threads=threads,
-                    what=what,
-                    rate=rate,
-                )
-    for case in cases.values():
-        for probe in () if is_served(case.on) else probes:  # A server has its own models only.
-            name = f"{case.label} {probe.what}"
-            if name not in done:
-                answer = launch(case.python, _request(case, probe), limits).result
-                yield Peak(
-                    probe=name,
-                    label=case.label,
-                    device=case.device,
-                    threads=case.threads,
-                    what=probe.what,
-                    rate=_rate(answer, probe),
-                )
+            return found.rates if found else {"failed": None}
+        answer = launch(self.case.python, _request(self.case, self.probe), limits).result
+        return {self.probe.what: _rate(answer, self.probe)}
 
 
-def make_probes(folder: Path) -> list[Probe]:
+def peak_jobs(
+    groups: Sequence[Group], folder: Path, dtypes: Iterable[str], known: Iterable[Peak] = ()
+) -> list[PeakJob]:
+    """Return what is to be measured and is not in `known`: every peak once in each pass.
+
+    These are matrix products of the element types `dtypes`, as far as they can be measured, and
+    the memory, through NumPy itself and every runtime at each number of threads.
+    """
+    done = {(peak.probe, peak.round) for peak in known}
+    probes = make_probes(folder, [name for name in DTYPES if name in {*dtypes}])
+    cases = {(case.label, case.threads): case for group in groups for case in group.cases}
+    jobs = []
+    for number in range(PASSES):
+        for threads in sorted({case.threads for case in cases.values()}, key=str):
+            jobs.append(PeakJob(f"NumPy itself threads={threads}", number, None, threads))
+        for case in cases.values():
+            # A server has its own models only.
+            for probe in () if is_served(case.on) else probes:
+                name = f"{case.label} {probe.what}"
+                jobs.append(PeakJob(name, number, case, case.threads, probe))
+    return [job for job in jobs if (job.name, job.number) not in done]
+
+
+def make_probes(folder: Path, dtypes: Iterable[str]) -> list[Probe]:
     """Write the models and inputs of the peaks into `folder`."""
     random = np.random.default_rng(0)
     probes = []
-    for name in DTYPES:
-        square = random.standard_normal((MATRIX, MATRIX)).astype(name)
-        model = _model("MatMul", ["x", "w"], square.dtype, [MATRIX, MATRIX], w=square)
+    for name in dtypes:
+        square = (4 * random.standard_normal((MATRIX, MATRIX))).astype(name)
+        model = _product(square)
         probes.append(_probe(folder, f"gemm {name}", model, square, 2.0 * MATRIX**3))
     stream = np.ones(STREAM, np.float32)
     model = _model("Neg", ["x"], stream.dtype, [STREAM])
     probes.append(_probe(folder, "memory", model, stream, 2.0 * stream.nbytes))
     return probes
+
+
+def _product(square: NDArray[Any]) -> onnx.ModelProto:
+    """Return a model that multiplies its input with a constant of the same shape and type."""
+    op, made = ("MatMulInteger", np.int32) if square.dtype == np.int8 else ("MatMul", square.dtype)
+    return _model(op, ["x", "w"], square.dtype, [MATRIX, MATRIX], made, w=square)
 
 
 def _probe(folder: Path, what: str, model: onnx.ModelProto, x: Any, work: float) -> Probe:
@@ -101,14 +136,20 @@ def _probe(folder: Path, what: str, model: onnx.ModelProto, x: Any, work: float)
 
 
 def _model(
-    op: str, inputs: list[str], dtype: Any, shape: list[int], **weights: Any
+    op: str,
+    inputs: list[str],
+    dtype: Any,
+    shape: list[int],
+    made: Any = None,
+    **weights: Any,
 ) -> onnx.ModelProto:
-    value, kind = onnx.helper.make_tensor_value_info, onnx.helper.np_dtype_to_tensor_dtype(dtype)
+    value = onnx.helper.make_tensor_value_info
+    kind, out = (onnx.helper.np_dtype_to_tensor_dtype(np.dtype(d)) for d in (dtype, made or dtype))
     graph = onnx.helper.make_graph(
         [onnx.helper.make_node(op, inputs, ["y"])],
         "peak",
         [value("x", kind, shape)],
-        [value("y", kind, shape)],
+        [value("y", out, shape)],
         [onnx.numpy_helper.from_array(array, name) for name, array in weights.items()],
     )
     opset = onnx.helper.make_opsetid("", 17)

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 import numpy as np
 
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings
-from ..results.pairs import Done, ratio_between
-from ..stats import Ratio
+from ..results.pairs import Done, medians, ratio_between
+from ..stats import Ratio, scatter
+from ..stats.verdict import FEWEST_PAIRS
 
 
 def order(group: Group, round_number: int, seed: int) -> tuple[Case, ...]:
@@ -34,7 +36,8 @@ def failed(case: Case, done: Done) -> bool:
 def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
     """Say whether a group needs no further round after `rounds` of them.
 
-    At least ``settings.rounds`` are run. Then it ends when every interval is narrow enough, when
+    At least ``settings.rounds`` are run. Then it ends when the intervals of all ratios to the first
+    runtime and to the quickest, or that of a single runtime's time, are narrow enough, when
     the time budget is spent, or at ``settings.max_rounds``. The stop rule looks at widths
     only: a run that stopped at the first verdict would in the end find a difference that is none.
     """
@@ -45,7 +48,7 @@ def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
         return True
     # An odd round ends a pair of orders; stopping between the two would not be balanced.
     return rounds % 2 == 0 and all(
-        ratio is None or narrow(ratio, settings.min_effect) for ratio in _ratios(group.cases, done)
+        narrow(ratio, settings.min_effect) for ratio in _ratios(group.cases, done)
     )
 
 
@@ -59,5 +62,18 @@ def narrow(ratio: Ratio, min_effect: float) -> bool:
     return ratio.half_width <= asked
 
 
-def _ratios(cases: Sequence[Case], done: Done) -> Iterable[Ratio | None]:
-    return (ratio_between(case.id, cases[0].id, done) for case in cases[1:])
+def _ratios(cases: Sequence[Case], done: Done) -> Iterable[Ratio]:
+    """Yield the ratios to the first runtime and to the quickest, as far as they are known.
+
+    The time of a runtime that is alone is held against its centre, as a later session will be.
+    """
+    times = {case.id: medians(case.id, done) for case in cases if not case.again}
+    known = [identity for identity, mine in times.items() if mine]
+    quickest = min(known, key=lambda each: median(times[each].values()), default=None)
+    for case in cases:
+        for other in dict.fromkeys((cases[0].id, quickest)):
+            ratio = ratio_between(case.id, other, done) if other and case.id != other else None
+            if ratio is not None:
+                yield ratio
+    if len(times) == 1 and len(times[cases[0].id]) >= FEWEST_PAIRS:
+        yield scatter([*times[cases[0].id].values()])

@@ -22,7 +22,7 @@ from .launch import WorkerLimits, launch
 from .load_test import parse_loads, run_loads
 from .machine import machine
 from .matrix import Launcher, Report, RunContext, check_interpreters, header, run_matrix
-from .peaks import measure_peaks
+from .peaks import PeakJob, peak_jobs
 from .reference import Judge
 from .scratch import scratch_folder
 from .trial import with_sizes
@@ -52,14 +52,35 @@ class Session:
 
     def _run_here(self, report: Report) -> None:
         ((groups, shop),) = self.places
-        if self.settings.peaks:
-            limits = WorkerLimits(self.settings.timeout_s, self.settings.memory_limit_bytes)
-            known = [entry for entry in self.journal.entries if isinstance(entry, Peak)]
-            for entry in measure_peaks(groups, shop.folder, limits, known):
-                self.journal.append(entry)
-        self._matrix(groups, shop, report)
+        jobs = self._peak_jobs(groups, shop.folder)
+        rounds = max(1, self.settings.rounds * len(groups))
+        each_round = -(-len(jobs) // rounds)
+        run_matrix(
+            groups,
+            self.settings,
+            self.journal,
+            shop,
+            report,
+            after_round=lambda: self._measure(jobs, each_round),
+        )
+        self._measure(jobs, len(jobs))
         feeds = {group.id: shop.feeds(group) for group in groups}
         run_loads(groups, self.settings, self.journal, feeds)
+
+    def _peak_jobs(self, groups: Sequence[Group], folder: Path) -> list[PeakJob]:
+        """Return the peaks that the journal lacks, the first last: they are taken from the end."""
+        if not self.settings.peaks:
+            return []
+        known = [entry for entry in self.journal.entries if isinstance(entry, Peak)]
+        dtypes = {counts.dtype for counts in self.journal.header.counts.values()}
+        return peak_jobs(groups, folder, dtypes, known)[::-1]
+
+    def _measure(self, jobs: list[PeakJob], most: int) -> None:
+        """Measure the next of the peaks, between two rounds."""
+        limits = WorkerLimits(self.settings.timeout_s, self.settings.memory_limit_bytes)
+        for _ in range(min(most, len(jobs))):
+            for entry in jobs.pop().run(limits):
+                self.journal.append(entry)
 
     def _matrix(self, groups: Sequence[Group], shop: RunContext, report: Report) -> None:
         run_matrix(groups, self.settings, self.journal, shop, report)
@@ -75,7 +96,8 @@ def planned(settings: Settings) -> list[Group]:
     """
     parse_loads(settings.loads)
     with scratch_folder() as folder:
-        groups = make_plan(settings, subjects(settings, folder))
+        found = with_sizes(subjects(settings, folder), settings, folder)
+        groups = make_plan(settings, found)
         check_interpreters(groups)
         feeds = feeds_writer(settings, folder)
         for group in groups:

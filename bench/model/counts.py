@@ -1,20 +1,22 @@
-"""Operations and bytes of a model, counted from its nodes and shapes.
+"""Operations and bytes of a model, counted from its nodes, shapes and element types.
 
-A multiplication and an addition count as two operations, every other elementwise operation as
-one, also exp or tanh, so the counts are lower bounds of the work. Bytes are the traffic that
-cannot be avoided: every input and weight read once, every output written once.
+Operations are lower bounds of the work (see `formulas`). Bytes are the traffic that cannot be
+avoided: every input and weight read once, every output written once; of a table that is only
+looked up in, the rows that are read.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import onnx
 
-from .shapes import infer_shapes
+from .formulas import FORMULAS, INTEGER, ROWS, VIEWS, Shape
+from .shapes import Value, infer_values
 
-Shape = tuple[int, ...]
+PRODUCTS = ("MatMul", "Gemm", "Conv")
+"""Ops that runtimes compute with 8-bit integers where both factors come from them."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class NodeCount:
     op: str
     flops: int | None
     bytes: int | None
+    dtype: str | None = None
+    """Of its arithmetic; ``int8`` where 8-bit integers are multiplied."""
 
 
 @dataclass(frozen=True)
@@ -36,63 +40,113 @@ class Counts:
     uncounted: tuple[str, ...]
     """Ops that are not in `flops`; empty when the count is whole."""
     nodes: tuple[NodeCount, ...]
+    dtype: str = "float32"
+    """Of most of its operations."""
 
 
 def count(model: onnx.ModelProto, inputs: Mapping[str, Shape]) -> Counts:
     """Count the operations and bytes of one run with inputs of the given shapes."""
-    itemsize = _itemsize(model)
-    weights = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
-    shapes = infer_shapes(model, inputs) | weights
-    nodes = tuple(_count_node(node, shapes, model, itemsize) for node in model.graph.node)
-    edge = [*inputs.values(), *weights.values()]
-    edge += [shapes[value.name] for value in model.graph.output if value.name in shapes]
+    values = infer_values(model, inputs)
+    makers = {name: node.op_type for node in model.graph.node for name in node.output}
+    nodes = tuple(_count_node(node, values, makers, model) for node in model.graph.node)
+    work: Counter[str] = Counter()
+    for node in nodes:
+        work[node.dtype or "float32"] += node.flops or 0
     return Counts(
         flops=sum(node.flops or 0 for node in nodes),
-        bytes=itemsize * sum(map(math.prod, edge)),
+        bytes=_edge_bytes(model, values),
         uncounted=tuple(sorted({node.op for node in nodes if node.flops is None})),
         nodes=nodes,
+        dtype=max(work, key=work.__getitem__, default="float32"),
     )
 
 
 def _count_node(
-    node: onnx.NodeProto, shapes: Mapping[str, Shape], model: onnx.ModelProto, itemsize: int
+    node: onnx.NodeProto,
+    values: Mapping[str, Value],
+    makers: Mapping[str, str],
+    model: onnx.ModelProto,
 ) -> NodeCount:
-    ins = [shapes.get(name) for name in node.input]
-    outs = [shapes.get(name) for name in node.output]
-    sizes = [math.prod(shape) for shape in (*ins, *outs) if shape is not None]
-    traffic = 0 if node.op_type in VIEWS else itemsize * sum(sizes)
+    ins = [values.get(name) for name in node.input]
+    outs = [values.get(name) for name in node.output]
+    moved = ([*outs, *ins[1:], outs[0]] if outs else []) if node.op_type in ROWS else [*ins, *outs]
+    traffic = 0 if node.op_type in VIEWS else sum(each.bytes for each in moved if each)
+    dtype = _dtype(node, ins, makers)
     try:
         if node.op_type == "Scan":
-            flops: int | None = _scan(node, shapes, model)
+            flops: int | None = _scan(node, values, model)
         else:
             formula = FORMULAS.get(node.op_type)
-            flops = None if formula is None else formula(node, ins, outs)
-    except (TypeError, IndexError):  # a shape that the formula needs is not known
+            flops = None if formula is None else formula(node, _shapes(ins), _shapes(outs))
+    except (TypeError, LookupError, ValueError):  # a shape that the formula needs is not known
         flops = None
-    return NodeCount(node.name, node.op_type, flops, traffic)
+    return NodeCount(node.name, node.op_type, flops, traffic, dtype)
 
 
-def _scan(node: onnx.NodeProto, shapes: Mapping[str, Shape], model: onnx.ModelProto) -> int | None:
+def _shapes(values: Sequence[Value | None]) -> list[Shape | None]:
+    return [None if value is None else value.shape for value in values]
+
+
+def _dtype(
+    node: onnx.NodeProto, ins: Sequence[Value | None], makers: Mapping[str, str]
+) -> str | None:
+    factors = [makers.get(name) for name in node.input[:2]]
+    if node.op_type in INTEGER or (
+        node.op_type in PRODUCTS and factors == ["DequantizeLinear", "DequantizeLinear"]
+    ):
+        return "int8"
+    return next((each.dtype for each in ins if each and "float" in each.dtype), None)
+
+
+def _edge_bytes(model: onnx.ModelProto, values: Mapping[str, Value]) -> int:
+    """Return the bytes of inputs, weights and outputs; of tables the rows that are looked up."""
+    graph = model.graph
+    weights = {tensor.name for tensor in graph.initializer}
+    weights |= {name for node in graph.node if node.op_type == "Constant" for name in node.output}
+    read = Counter(name for part in _graphs(graph) for node in part.node for name in node.input)
+    looked_up: dict[str, int] = {}
+    for node in graph.node:
+        rows = values.get(node.output[0]) if node.op_type in ROWS else None
+        if rows is not None and node.input[0] in weights:
+            looked_up[node.input[0]] = looked_up.get(node.input[0], 0) + rows.bytes
+            read[node.input[0]] -= 1
+    edge = {value.name for value in (*graph.input, *graph.output)} - weights
+    edge |= {name for name in weights if read[name] > 0}
+    tables = {name: size for name, size in looked_up.items() if name not in edge}
+    whole = sum(values[name].bytes for name in edge if name in values)
+    return whole + sum(min(size, values[name].bytes) for name, size in tables.items())
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """Yield the graph and all that its nodes hold."""
+    yield graph
+    for node in graph.node:
+        for each in node.attribute:
+            if each.type == onnx.AttributeProto.GRAPH:
+                yield from _graphs(each.g)
+
+
+def _scan(node: onnx.NodeProto, values: Mapping[str, Value], model: onnx.ModelProto) -> int | None:
     """Return the steps times the operations of the body, its shapes inferred from the outside."""
     attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
     body, scans = attributes["body"], attributes["num_scan_inputs"]
     states = len(node.input) - scans
     axes = attributes.get("scan_input_axes", [0] * scans)
-    sequences = [shapes[name] for name in node.input[states:]]
-    known = {v.name: shapes[n] for v, n in zip(body.input, node.input[:states], strict=False)}
+    sequences = [values[name].shape for name in node.input[states:]]
+    known = {v.name: values[n].shape for v, n in zip(body.input, node.input[:states], strict=False)}
     for value, shape, axis in zip(body.input[states:], sequences, axes, strict=True):
         known[value.name] = tuple(s for place, s in enumerate(shape) if place != axis % len(shape))
     inside = onnx.ModelProto(ir_version=model.ir_version, graph=body)
     inside.opset_import.extend(model.opset_import)
-    _capture(inside, model.graph, shapes, known)
+    _capture(inside, model.graph, values, known)
     counted = count(inside, known)
-    return None if counted.uncounted else sequences[0][axes[0]] * counted.flops
+    return None if counted.uncounted else math.prod((sequences[0][axes[0]], counted.flops))
 
 
 def _capture(
     inside: onnx.ModelProto,
     outer: onnx.GraphProto,
-    shapes: Mapping[str, Shape],
+    values: Mapping[str, Value],
     known: dict[str, Shape],
 ) -> None:
     """Give the body what it reads from the outside: constants as such, values as inputs."""
@@ -102,101 +156,7 @@ def _capture(
     read = {name for node in body.node for name in node.input} - local
     body.initializer.extend(tensor for tensor in outer.initializer if tensor.name in read)
     for name in sorted(read - {tensor.name for tensor in body.initializer}):
-        if name in shapes:
-            kind = onnx.TensorProto.FLOAT
-            body.input.append(onnx.helper.make_tensor_value_info(name, kind, shapes[name]))
-            known[name] = shapes[name]
-
-
-def _itemsize(model: onnx.ModelProto) -> int:
-    """Return the bytes of the element type of the first weight or input that is a float."""
-    types = [tensor.data_type for tensor in model.graph.initializer]
-    types += [value.type.tensor_type.elem_type for value in model.graph.input]
-    sizes = {onnx.TensorProto.FLOAT: 4, onnx.TensorProto.DOUBLE: 8}
-    sizes |= {onnx.TensorProto.FLOAT16: 2, onnx.TensorProto.BFLOAT16: 2}
-    return next((sizes[kind] for kind in types if kind in sizes), 4)
-
-
-def _attribute(node: onnx.NodeProto, name: str, default: Any) -> Any:
-    for each in node.attribute:
-        if each.name == name:
-            return onnx.helper.get_attribute_value(each)
-    return default
-
-
-def _gemm(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    """``2 M N K``, and ``M N`` for the bias."""
-    inner = ins[0][0] if _attribute(node, "transA", 0) else ins[0][1]
-    return int(math.prod(outs[0]) * (2 * inner + (len(ins) > 2)))
-
-
-def _matmul(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    """``2 prod(out) K``."""
-    return int(2 * math.prod(outs[0]) * ins[0][-1])
-
-
-def _conv(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    """``2 prod(out) prod(w[1:])``, and ``prod(out)`` for the bias; w is [out, in / groups, ...]."""
-    return int(math.prod(outs[0]) * (2 * math.prod(ins[1][1:]) + (len(ins) > 2)))
-
-
-def _pool(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    """``prod(out) prod(kernel)``."""
-    return int(math.prod(outs[0]) * math.prod(_attribute(node, "kernel_shape", ())))
-
-
-def _recurrent(gates: int, pointwise: int) -> Callable[..., int]:
-    """``T B D (2 gates H (I + H) + pointwise H)``: x is [T, B, I], w [D, gates H, I]."""
-
-    def formula(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-        steps, batch, features = ins[0]
-        directions, hidden = ins[2][0], ins[2][2]
-        return int(
-            steps * batch * directions * hidden * (2 * gates * (features + hidden) + pointwise)
-        )
-
-    return formula
-
-
-def _each(operations: int) -> Callable[..., int]:
-    return lambda node, ins, outs: operations * math.prod(outs[0])
-
-
-def _reduce(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    return math.prod(ins[0])
-
-
-def _nothing(node: onnx.NodeProto, ins: Any, outs: Any) -> int:
-    return 0
-
-
-VIEWS = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Shape", "Constant"}
-"""Ops that need move no data."""
-MOVES = {
-    "Transpose", "Concat", "Split", "Slice", "Gather", "Expand", "Pad", "Cast", "ConstantOfShape",
-    "ReverseSequence", "GatherElements", "GatherND", "Where", "Tile", "Range", "OneHot",
-}  # fmt: skip
-ELEMENTWISE = {
-    "Add", "Sub", "Mul", "Div", "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Neg", "Abs", "Sqrt",
-    "Pow", "Erf", "Clip", "Elu", "Selu", "LeakyRelu", "HardSigmoid", "Softplus", "Softsign",
-    "Affine", "ThresholdedRelu", "Min", "Max", "Less", "Greater", "Equal", "Not", "And", "Or",
-    "PRelu", "Celu", "Sum", "Mean", "Reciprocal", "LessOrEqual", "GreaterOrEqual", "Gelu", "Mod",
-}  # fmt: skip
-FORMULAS: Mapping[str, Callable[..., int]] = {
-    **dict.fromkeys(VIEWS | MOVES, _nothing),
-    **dict.fromkeys(ELEMENTWISE, _each(1)),
-    **dict.fromkeys(("Softmax", "LogSoftmax"), _each(4)),
-    **dict.fromkeys(("ReduceMean", "ReduceSum", "ReduceMax", "GlobalAveragePool"), _reduce),
-    "GlobalMaxPool": _reduce,
-    "BatchNormalization": _each(2),
-    "LayerNormalization": _each(7),
-    "Gemm": _gemm,
-    "MatMul": _matmul,
-    "Conv": _conv,
-    "MaxPool": _pool,
-    "AveragePool": _pool,
-    "RNN": _recurrent(1, 4),
-    "GRU": _recurrent(3, 12),
-    "LSTM": _recurrent(4, 15),
-}
-"""Op to operations: one line to add for a new one."""
+        if name in values:
+            kind, shape = values[name].element, values[name].shape
+            body.input.append(onnx.helper.make_tensor_value_info(name, kind, shape))
+            known[name] = shape

@@ -1,11 +1,49 @@
 """Shapes of the values between the nodes, once the inputs' named dims have sizes."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import onnx
 
 from ...dims import fixed_dim
 from ...skeleton import inferred, skeleton
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor: its shape and ONNX's number of its element type."""
+
+    shape: tuple[int, ...]
+    element: int
+
+    @property
+    def dtype(self) -> str:
+        """NumPy's name of the element type, ``undefined`` where it is not known."""
+        return "undefined" if self.element not in KNOWN else str(_numpy_dtype(self.element).name)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes where numbers of four bits share a byte; 0 where that is not known."""
+        if self.element not in KNOWN:
+            return 0
+        name = onnx.TensorProto.DataType.Name(self.element)
+        small = re.fullmatch(r"U?INT([24])|FLOAT(4)E.*", name)
+        bits = int(small[1] or small[2]) if small else 8 * _numpy_dtype(self.element).itemsize
+        return -(-math.prod(self.shape) * bits // 8)
+
+
+KNOWN = {*onnx.TensorProto.DataType.values()} - {
+    onnx.TensorProto.UNDEFINED,
+    onnx.TensorProto.STRING,
+}
+"""Element types whose size is known."""
+
+
+def _numpy_dtype(element: int) -> Any:
+    return onnx.helper.tensor_dtype_to_np_dtype(element)
 
 
 def infer_shapes(
@@ -15,6 +53,11 @@ def infer_shapes(
 
     `inputs` gives the shape of each input. What ONNX's inference cannot tell is left out.
     """
+    return {name: value.shape for name, value in infer_values(model, inputs).items()}
+
+
+def infer_values(model: onnx.ModelProto, inputs: Mapping[str, Sequence[int]]) -> dict[str, Value]:
+    """Return the shapes of `infer_shapes` with element types."""
     light = skeleton(model)
     del light.graph.value_info[:]
     for value in light.graph.input:
@@ -24,9 +67,15 @@ def infer_shapes(
         _free_unknown(value)
     light = inferred(light, data=True) or light
     values = (*light.graph.input, *light.graph.value_info, *light.graph.output)
-    shapes = {value.name: _shape(value) for value in values}
-    shapes |= {tensor.name: tuple(tensor.dims) for tensor in light.graph.initializer}
-    return {name: shape for name, shape in shapes.items() if shape is not None}
+    found = {
+        value.name: Value(shape, value.type.tensor_type.elem_type)
+        for value in values
+        if (shape := _shape(value)) is not None
+    }
+    return found | {
+        tensor.name: Value(tuple(tensor.dims), tensor.data_type)
+        for tensor in light.graph.initializer
+    }
 
 
 def _set_shape(value: onnx.ValueInfoProto, shape: Sequence[int]) -> None:

@@ -93,20 +93,33 @@ def _baseline(line: Line) -> str:
 
 
 def _breaks_even(line: Line) -> str:
+    """Return after how many runs a slower start is paid back, or what else a start means."""
     versus = line.row.versus
     if versus is None or versus.ratio is None:
         return NONE
-    count = versus.break_even_runs
-    if count is None:
+    if versus.speed_alone == "inconclusive":
+        return "not known"
+    if versus.speed_alone == "same":
+        return _same(versus.start_difference_s)
+    if versus.head_start_runs:
+        return f"ahead for {versus.head_start_runs:,} runs"
+    if versus.break_even_runs is None:
         return "never"
-    return f"{count:,} runs" if count else "at once"
+    return f"{versus.break_even_runs:,} runs" if versus.break_even_runs else "at once"
+
+
+def _same(difference: float | None) -> str:
+    if difference is None:
+        return "same speed"
+    return f"starts {seconds(abs(difference))} {'later' if difference > 0 else 'sooner'}"
 
 
 def _peak(line: Line) -> str:
     part = line.row.limits
     if part is None or (part.flops_share is None and part.bytes_share is None):
         return NONE
-    return f"{share(part.flops_share)} / {share(part.bytes_share)}"
+    least = "" if part.count_is_whole or part.flops_share is None else ">="
+    return f"{least}{share(part.flops_share)} / {share(part.bytes_share)}"
 
 
 def _placement(line: Line) -> str:
@@ -136,7 +149,12 @@ COLUMNS = (
     ),
     Column("call", "call", lambda line: seconds(line.row.call_overhead_s), "of an empty model"),
     Column("start", "start", lambda line: seconds(line.row.cold_s), "import to first result"),
-    Column("break-even", "break even", _breaks_even, "with the first runtime, for its start"),
+    Column(
+        "break-even",
+        "break even",
+        _breaks_even,
+        "runs that pay back a slower start, against the first",
+    ),
     Column("peak", "of peak", _peak, "part of the machine's arithmetic / memory bandwidth"),
     Column(
         "memory",

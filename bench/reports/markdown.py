@@ -20,7 +20,7 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
         _table([column.heading for column in columns], rows),
         _table(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
         [f"- {_escaped(line)}" for line in saturation_lines(results)],
-        [f"Columns: {_escaped(legend(results, columns))}"],
+        [f"Columns: {_escaped(' '.join(legend(results, columns)))}"],
         [f"> {_escaped(warning)}" for warning in warnings(results)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

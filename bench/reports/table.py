@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ..results.document import Results
-from .columns import DEFAULT, Column, choose, lines
+from .columns import DEFAULT, SHORT, Column, choose, lines
 from .printable import printable
 from .sections import Section, Sections
 from .units import NONE
@@ -54,11 +54,11 @@ def shown(document: Results, names: Sequence[str]) -> list[Column]:
     ]
 
 
-def legend(document: Results, columns: Sequence[Column]) -> str:
-    """Return what the columns say, in one paragraph."""
+def legend(document: Results, columns: Sequence[Column]) -> list[str]:
+    """Return what the columns say: one paragraph for a few columns, a line for each of many."""
     told = [f"{column.heading}: {column.legend}" for column in columns if column.legend]
-    effect = f"differences below {100 * document.settings.min_effect:g} % count as none"
-    return "; ".join([*told, effect]) + "."
+    told.append(f"differences below {100 * document.settings.min_effect:g} % count as none")
+    return ["; ".join(told) + "."] if len(columns) <= len(SHORT) else told
 
 
 def _styled(text: str) -> Text:

@@ -111,13 +111,15 @@ def _disturbed(rows: Sequence[Row]) -> str | None:
         if max(counts.values(), default=0) > max(1, row.processes // 2):
             cases += 1
             words.update(counts)
+    parts = [row.limits for row in rows if row.limits is not None]
+    peaks = " The machine's peaks were disturbed too: parts of them are rather less than told."
     if not cases:
         return None
     told = ", ".join(f"{word} {count}" for word, count in words.items())
     return (
         f"{cases} of {len(rows)} cases were disturbed in most of their processes ({told}). Other "
         "programs or other tenants of the machine took its cores: measure again when it is quiet."
-    )
+    ) + (peaks if any(part.peaks_disturbed for part in parts) else "")
 
 
 def _unsteady(rows: Sequence[Row]) -> str | None:

@@ -89,7 +89,12 @@ class Versus:
     speed_alone: Outcome | None = None
     """The verdict as it would be without errors."""
     break_even_runs: Count | None = None
-    """Runs after which a slower start is paid back, None where it never is."""
+    """Runs after which a slower start is paid back, None where it never is, or where no difference
+    of speed was found that could pay it back."""
+    head_start_runs: Count | None = None
+    """Runs for which a quicker start keeps a slower runtime ahead; None for one that is faster."""
+    start_difference_s: float | None = None
+    """Seconds from importing to the first result, less the baseline's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,10 @@ class RooflinePart:
     bytes_share: Seconds | None
     count_is_whole: bool
     """False where some operators are not counted: the true rates are higher."""
+    dtype: str = "float32"
+    """Of the matrix product that is the peak of arithmetic: that of most of the operations."""
+    peaks_disturbed: bool = False
+    """Whether a peak was only measured while the machine was disturbed: the parts may be less."""
 
 
 @dataclass(frozen=True, kw_only=True)

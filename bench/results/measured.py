@@ -153,6 +153,11 @@ class Peak:
     """``gemm DTYPE`` or ``memory``."""
     rate: Duration | None
     """Operations or bytes a second, None where the runtime cannot do it."""
+    round: Count = 0
+    """Which of the passes it was measured in."""
+    conditions: Conditions = Conditions()
+    flags: tuple[str, ...] = ()
+    """A word for each condition that makes it doubtful."""
 
 
 Entry = Process | LoadRun | Peak

@@ -14,7 +14,7 @@ from .measured import NodeTime, Peak
 
 @dataclass(frozen=True)
 class Roofline:
-    """The peaks that hold for a case: the highest that any runtime reached.
+    """The peaks that hold for a case: the highest that any runtime reached undisturbed.
 
     That is on the same kind of device with the same thread setting; None where nothing was
     measured. A model that stays in the cache can pass the memory's bandwidth.
@@ -22,11 +22,22 @@ class Roofline:
 
     flops_per_s: float | None
     bytes_per_s: float | None
+    dtype: str = "float32"
+    """Of the arithmetic."""
+    disturbed: bool = False
+    """Whether one of them was disturbed whenever it was measured."""
 
 
-def roofline(case: CaseFacts, peaks: Sequence[Peak]) -> Roofline:
-    """Return the peaks that hold for a case."""
-    return Roofline(_best("gemm float32", case, peaks), _best("memory", case, peaks))
+def roofline(case: CaseFacts, peaks: Sequence[Peak], counts: Counts | None = None) -> Roofline:
+    """Return the peaks that hold for a case, of the element type that it mostly computes in."""
+    dtype = "float32" if counts is None else counts.dtype
+    flops, memory = (_best(what, case, peaks) for what in (f"gemm {dtype}", "memory"))
+    return Roofline(
+        flops.rate if flops else None,
+        memory.rate if memory else None,
+        dtype,
+        any(peak.flags for peak in (flops, memory) if peak),
+    )
 
 
 def part_of(peak: Roofline, seconds: float | None, counts: Counts | None) -> RooflinePart | None:
@@ -39,6 +50,8 @@ def part_of(peak: Roofline, seconds: float | None, counts: Counts | None) -> Roo
         flops_share=_share(counts.flops, seconds, peak.flops_per_s),
         bytes_share=_share(counts.bytes, seconds, peak.bytes_per_s),
         count_is_whole=not counts.uncounted,
+        dtype=peak.dtype,
+        peaks_disturbed=peak.disturbed,
     )
 
 
@@ -72,13 +85,15 @@ def _share(work: float | None, seconds: float, peak: float | None) -> float | No
     return work / seconds / peak if work is not None and seconds and peak else None
 
 
-def _best(what: str, case: CaseFacts, peaks: Sequence[Peak]) -> float | None:
-    rates = [
-        peak.rate
+def _best(what: str, case: CaseFacts, peaks: Sequence[Peak]) -> Peak | None:
+    """Return the highest of the peaks that were not disturbed, of all where all were."""
+    fitting = [
+        peak
         for peak in peaks
         if peak.what == what
         and peak.rate
         and peak.device == case.device
         and peak.threads == case.threads
     ]
-    return max(rates, default=None)
+    quiet = [peak for peak in fitting if not peak.flags]
+    return max(quiet or fitting, key=lambda peak: peak.rate or 0.0, default=None)

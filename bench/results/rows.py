@@ -69,7 +69,7 @@ def rows(header: Header, entries: Sequence[Entry], floors: Mapping[str, Floor]) 
     for case in (case for case in header.cases if not case.again):
         mine = [process for (identity, _), process in ordered if identity == case.id]
         row, counts = _measured(case, mine), header.counts.get(case.group)
-        peak, loaded = roofline(case, peaks), load_rows(case.id, loads)
+        peak, loaded = roofline(case, peaks, counts), load_rows(case.id, loads)
         found[case.id] = replace(
             row,
             limits=part_of(peak, row.median_s, counts),
@@ -164,14 +164,23 @@ def _versus(
         high=ratio.high,
         pairs=ratio.pairs,
         speed_alone=speed,
-        break_even_runs=_break_even(row, baseline),
+        **_start(row, baseline, speed),
     )
 
 
-def _break_even(row: Row, baseline: Row) -> int | None:
+def _start(row: Row, baseline: Row, speed: Outcome) -> dict[str, Any]:
+    """Return the fields of a `Versus` that tell what a start costs in runs."""
     costs = (row.cold_s, row.median_s, baseline.cold_s, baseline.median_s)
     known = [cost for cost in costs if cost is not None]
-    return break_even(*known) if len(known) == len(costs) else None
+    if len(known) < len(costs):
+        return {}
+    cold, steady, base_cold, base_steady = known
+    told: dict[str, Any] = {"start_difference_s": cold - base_cold}
+    if speed == "faster":
+        told["break_even_runs"] = break_even(cold, steady, base_cold, base_steady)
+    if speed == "slower":
+        told["head_start_runs"] = break_even(base_cold, base_steady, cold, steady)
+    return told
 
 
 def _only(kind: type[Kind], entries: Iterable[Entry]) -> tuple[Kind, ...]:

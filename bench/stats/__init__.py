@@ -5,7 +5,7 @@ medians of processes, never single calls.
 """
 
 from .quantiles import median_interval, quantile_interval, smallest_sample, supported_percentiles
-from .ratio import Ratio, independent_ratio, paired_ratio
+from .ratio import Ratio, independent_ratio, paired_ratio, scatter
 from .verdict import Outcome, break_even, judge
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "median_interval",
     "paired_ratio",
     "quantile_interval",
+    "scatter",
     "smallest_sample",
     "supported_percentiles",
 ]

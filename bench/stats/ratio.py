@@ -51,6 +51,24 @@ def paired_ratio(times: ArrayLike, baseline: ArrayLike, confidence: float = 0.95
     return _ratio(centre(logs, confidence), logs.size)
 
 
+def scatter(times: ArrayLike, confidence: float = 0.95) -> Ratio:
+    """Return the ratio 1 of a case's times to their own centre, with the centre's interval.
+
+    The centre is the Hodges-Lehmann estimate of the logs, and the interval its signed-rank
+    interval over it: how well the time itself is known.
+
+    >>> found = scatter([1.0, 1.01, 1.02, 1.0, 0.99, 1.0])
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.99, 1.02)
+    """
+    logs = _logs(times)
+    return _ratio(_about(centre(logs, confidence)), logs.size)
+
+
+def _about(found: Centre) -> Centre:
+    return Centre(0.0, found.low - found.value, found.high - found.value)
+
+
 def independent_ratio(times: ArrayLike, baseline: ArrayLike, confidence: float = 0.95) -> Ratio:
     """Return the ratio of two lists of per-process medians from separate sessions.
 

@@ -166,3 +166,19 @@ def test_the_worst_process_tells_the_accuracy(make_bench: Make) -> None:
     np.testing.assert_equal(judge.asked, 12)
     np.testing.assert_equal(row.accuracy, Errors(passed=False, max_abs=0.5))
     np.testing.assert_equal(row.accuracy_varies, True)
+
+
+@pytest.mark.parametrize(("noise", "most"), [(0.001, 10), (0.05, 30)])
+def test_rounds_are_added_for_one_runtime_until_its_time_is_known(
+    make_bench: Make, noise: float, most: int
+) -> None:
+    bench = make_bench({"numpy": 1e-3}, rounds=10, max_rounds=30)
+    bench.noise = noise
+    np.testing.assert_equal(run(bench).rows[0].processes, most)
+
+
+def test_rounds_are_added_until_the_quickest_is_told_from_all_others(make_bench: Make) -> None:
+    # The two others lie far from the first, and so near each other that more rounds are needed.
+    bench = make_bench({"numpy": 9e-3, "cpu": 1e-3, "cuda": 1.02e-3}, max_rounds=30)
+    bench.noise = 0.02
+    assert run(bench).rows[0].processes > 10

@@ -32,7 +32,7 @@ def terminal(results: Results, width: int, names: tuple[str, ...]) -> str:
     for each in (
         *answers(results),
         table(results, names),
-        told,
+        *told,
         load_table(results),
         *saturation_lines(results),
     ):

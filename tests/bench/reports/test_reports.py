@@ -17,7 +17,7 @@ from onnxwright.bench.reports.markdown import to_markdown
 from onnxwright.bench.reports.ops import ops_table
 from onnxwright.bench.reports.table import table
 from onnxwright.bench.reports.warnings import noise, warnings
-from onnxwright.bench.results.document import LoadRow, Results, RooflinePart
+from onnxwright.bench.results.document import LoadRow, Results, RooflinePart, Versus
 from onnxwright.bench.results.measured import Errors, NodeTime, PlacedNode, Profile
 from onnxwright.bench.results.placement import placement_line
 from onnxwright.bench.results.rows import concluded, summarize
@@ -196,3 +196,33 @@ def test_profile_times_leave_the_first_run_out() -> None:
     np.testing.assert_allclose(found["a"].seconds, 20e-6)
     np.testing.assert_allclose(found["in_scan"].seconds, 40e-6)
     np.testing.assert_equal((found["in_scan"].calls, found["a"].op), (2, "Tanh"))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"speed_alone": "faster", "break_even_runs": 0}, "at once"),
+        ({"speed_alone": "faster", "break_even_runs": 72000}, "72,000 runs"),
+        ({"speed_alone": "faster"}, "never"),
+        ({"speed_alone": "slower", "head_start_runs": 500}, "ahead for 500 runs"),
+        ({"speed_alone": "slower", "head_start_runs": 0}, "never"),
+        ({"speed_alone": "same", "start_difference_s": 0.25}, "starts 250 ms later"),
+        ({"speed_alone": "same", "start_difference_s": -0.25}, "starts 250 ms sooner"),
+        ({"speed_alone": "same"}, "same speed"),
+        ({"speed_alone": "inconclusive"}, "not known"),
+    ],
+)
+def test_what_a_slower_start_means(document: Results, told: dict[str, Any], said: str) -> None:
+    versus = Versus(baseline="numpy", verdict=None, ratio=1.0, **told)
+    document = changed(document, 1, versus=versus)
+    assert said in to_markdown(document, ["runtime", "break-even"])
+
+
+def test_a_share_of_a_peak_is_a_least_where_not_all_is_counted(document: Results) -> None:
+    part = RooflinePart(
+        flops_per_s=1e9, bytes_per_s=1e9, flops_share=0.2, bytes_share=0.1, count_is_whole=False
+    )
+    document = changed(document, 1, limits=part)
+    assert ">=20 % / 10 %" in to_markdown(document, ["runtime", "peak"])
+    whole = changed(document, 1, limits=replace(part, count_is_whole=True))
+    assert "| 20 % / 10 %" in to_markdown(whole, ["runtime", "peak"])

@@ -1,5 +1,7 @@
 """Parts of the machine's peaks that a case and its nodes reach."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from onnxwright.bench.model.counts import Counts, NodeCount
@@ -50,3 +52,23 @@ def test_profiled_nodes_get_shares_also_when_fused() -> None:
     assert found is not None
     np.testing.assert_equal([node.flops_share for node in found], [0.5, None])
     np.testing.assert_equal([node.bytes_share for node in found], [None, None])
+
+
+def test_a_disturbed_peak_counts_only_where_there_is_no_other() -> None:
+    busy = replace(peak("gemm float32", 8e12), flags=("busy",))
+    found = roofline(CASE, [busy, peak("gemm float32", 4e12), peak("memory", 1e10)])
+    np.testing.assert_equal((found.flops_per_s, found.disturbed), (4e12, False))
+    found = roofline(CASE, [busy, peak("memory", 1e10)])
+    np.testing.assert_equal((found.flops_per_s, found.disturbed), (8e12, True))
+    part = part_of(found, 1e-3, COUNTS)
+    assert part is not None
+    np.testing.assert_equal(part.peaks_disturbed, True)
+
+
+def test_a_case_is_held_against_the_peak_of_its_own_element_type() -> None:
+    peaks = [peak("gemm float32", 4e12), peak("gemm int8", 2e13)]
+    found = roofline(CASE, peaks, replace(COUNTS, dtype="int8"))
+    np.testing.assert_equal((found.flops_per_s, found.dtype), (2e13, "int8"))
+    np.testing.assert_equal(
+        roofline(CASE, peaks, replace(COUNTS, dtype="bfloat16")).flops_per_s, None
+    )

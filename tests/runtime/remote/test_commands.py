@@ -10,11 +10,9 @@ from click.testing import CliRunner, Result
 
 from onnxwright import runtime
 from onnxwright.bench.cli.app import cli
-from onnxwright.bench.measure.launch import WorkerLimits
-from onnxwright.bench.measure.peaks import measure_peaks
+from onnxwright.bench.measure.peaks import peak_jobs
 from onnxwright.bench.plan.cases import Subject, make_plan
 from onnxwright.bench.plan.settings import Settings
-from onnxwright.bench.results.measured import Peak
 from tests.runtime.remote.feeds import FEEDS, WANTED
 from tests.runtime.remote.server import Server
 
@@ -83,15 +81,5 @@ def test_a_server_has_one_case_of_the_threads_axis(tmp_path: Path) -> None:
 def test_a_server_is_not_asked_for_the_machines_peaks(tmp_path: Path) -> None:
     settings = Settings(on=("http://127.0.0.1:1/v2/models/net",))
     groups = make_plan(settings, [Subject("net", tmp_path / "net.onnx", ())])
-    name = "NumPy itself"
-    known = [
-        Peak(
-            probe=f"{name} threads=None",
-            label=name,
-            device="cpu",
-            threads=None,
-            what="memory",
-            rate=1.0,
-        )
-    ]
-    np.testing.assert_equal(list(measure_peaks(groups, tmp_path, WorkerLimits(), known)), [])
+    jobs = peak_jobs(groups, tmp_path, ["float32"])
+    np.testing.assert_equal({job.name for job in jobs}, {"NumPy itself threads=None"})
