@@ -8,7 +8,6 @@ import onnx.parser
 import pytest
 
 from onnxwright import runtime
-from onnxwright.runtime.interpreter.kernels.elementwise import regex
 
 MEMORY = 1 << 24
 LIMIT = r"takes .* but the memory limit is 16 MiB"
@@ -129,71 +128,6 @@ def test_views_of_one_array_are_alive_once() -> None:
     nodes = "\n".join(f"{name} = Identity (z)" for name in names)
     runner = load(f"(float[n] x) => ({outputs}) {{ z = Neg (x) {nodes} }}", memory_limit=MEMORY)
     np.testing.assert_equal(len(runner.run({"x": np.zeros(1 << 19, np.float32)})), 200)
-
-
-MATCH = "(string[n] s) => (bool[n] y) { y = RegexFullMatch <pattern = PATTERN> (s) }"
-
-
-def matcher(pattern: str) -> runtime.Runner:
-    return load(MATCH.replace("PATTERN", f'"{pattern}"'))
-
-
-@pytest.fixture
-def without_re2(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regex, "linear_engine", lambda: None)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "problem"),
-    [
-        ("(a+)+b", "repeats what can match in several ways"),
-        ("(a|ab)*c", "repeats what can match in several ways"),
-        ("((a?)b){2,9}", "repeats what can match in several ways"),
-        ("(?=a)b", r"looks back or ahead \(ASSERT\)"),
-        ("(a", "is no regular expression"),
-    ],
-)
-@pytest.mark.usefixtures("without_re2")
-def test_patterns_that_may_backtrack_without_end_are_refused(pattern: str, problem: str) -> None:
-    with pytest.raises(runtime.NodeError, match=f"RegexFullMatch.*pattern .*{problem}"):
-        matcher(pattern).run({"s": texts("a" * 40)})
-
-
-@pytest.mark.usefixtures("without_re2")
-def test_the_refusal_names_the_remedy() -> None:
-    with pytest.raises(runtime.NodeError, match=r"\n.*pip install 'onnxwright\[text\]'"):
-        matcher("(a+)+b").run({"s": texts("a")})
-
-
-@pytest.mark.usefixtures("without_re2")
-def test_repeats_beside_one_another_count_as_steps() -> None:
-    runner = matcher("a*" * 12 + "b")
-    start = time.process_time()
-    with pytest.raises(runtime.NodeError, match="more than 10000000 steps"):
-        runner.run({"s": texts("a" * 100)})
-    assert time.process_time() - start < 30
-
-
-@pytest.mark.usefixtures("without_re2")
-def test_plain_patterns_match_whole_texts() -> None:
-    found = matcher("(www.)?[a-z]+.(com|org)").run({"s": texts("www.a.com", "b.org", "b.orgs")})
-    np.testing.assert_array_equal(found["y"], [True, True, False])
-
-
-def test_re2_is_used_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Engine:
-        error = ValueError
-
-        @staticmethod
-        def compile(pattern: str) -> Any:
-            class Pattern:
-                fullmatch = staticmethod(lambda text: text if text == pattern[1:-2] else None)
-
-            return Pattern
-
-    monkeypatch.setattr(regex, "linear_engine", lambda: Engine)
-    found = matcher("(a+)+").run({"s": texts("a+", "b")})
-    np.testing.assert_array_equal(found["y"], [True, False])
 
 
 def test_thousands_of_dims_are_refused_before_they_are_multiplied() -> None:
