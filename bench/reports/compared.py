@@ -1,4 +1,4 @@
-"""The table of a comparison of two sessions."""
+"""The table of a comparison."""
 
 from rich.text import Text
 
@@ -10,7 +10,8 @@ from .units import NONE, seconds
 
 BETWEEN_SESSIONS = (
     "the intervals know the processes of these two sessions alone, not what sets whole sessions "
-    "apart: repeat both before you believe a change of a few per cent"
+    "apart: where that is 2 %, a third of such verdicts can be false. Repeat both sides before you "
+    "believe a change of a few per cent, and compare with --replicates."
 )
 STYLES = {"faster": "green", "slower": "bold red", "inaccurate": "bold red", "failed": "bold red"}
 

@@ -1,4 +1,4 @@
-"""Two sessions held against each other, as data."""
+"""Two sides held against each other, as data: a session each, or several."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -28,11 +28,13 @@ class ComparedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two sessions, case by case."""
+    """Two sides, case by case."""
 
     schema_version: int = SCHEMA_VERSION
     kind: Literal["comparison"] = "comparison"
     min_effect: float
+    sessions: Count = 1
+    """Sessions a side; with more than one they are the unit, not their processes."""
     differs: tuple[str, ...]
     """What is unlike in machine, versions or settings."""
     missing: tuple[str, ...]

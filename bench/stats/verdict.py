@@ -11,18 +11,19 @@ FEWEST_PAIRS = 6
 """Below this many processes no interval of ranks has a confidence of 95 %."""
 
 
-def judge(ratio: Ratio, min_effect: float = 0.02) -> Outcome:
+def judge(ratio: Ratio, min_effect: float = 0.02, fewest: int = FEWEST_PAIRS) -> Outcome:
     """Judge a ratio against the smallest effect that matters (0.02 is two per cent).
 
     With ``e = 1 + min_effect``: slower when the whole interval lies above e, faster when it lies
-    below 1/e, same when it lies within [1/e, e], and inconclusive otherwise.
+    below 1/e, same when it lies within [1/e, e], and inconclusive otherwise, or where it comes of
+    fewer than `fewest` pairs.
 
     >>> judge(Ratio(1.05, 1.03, 1.07, pairs=10))
     'slower'
     >>> judge(Ratio(1.02, 0.99, 1.05, pairs=10))
     'inconclusive'
     """
-    if ratio.pairs < FEWEST_PAIRS:
+    if ratio.pairs < fewest:
         return "inconclusive"
     edge = 1 + min_effect
     if ratio.low > edge:

@@ -2,8 +2,8 @@
 
 Both sides of a comparison take the same time apart from noise, so the true ratio is 1. A row
 passes where the 95 % interval holds it in at least 94 % of the trials, and where at most 2.5 %
-of the verdicts are `faster` or `slower`. The last table adds noise that a whole session shares,
-which no interval over the processes of two sessions can see.
+of the verdicts are `faster` or `slower`. The third table adds noise that a whole session shares,
+which no interval over the processes of two sessions can see, and the last has sessions as the unit.
 
     python tools/evidence/intervals.py [--trials 4000]
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from onnxwright.bench.results.compare import FEWEST_SESSIONS
 from onnxwright.bench.stats import Ratio, independent_ratio, judge, paired_ratio
 
 Array = NDArray[np.float64]
@@ -72,6 +73,23 @@ def print_table(method: str, trials: int, session: float = 0.0) -> bool:
     return passed
 
 
+def print_replicates(trials: int) -> bool:
+    """Print what ``compare --replicates`` gives: with sessions as the unit their noise is seen."""
+    print("\nreplicates, noise shared by a session: 2%\n")
+    print("| sessions a side | coverage / false alarms |\n|---|---|")
+    passed = True
+    for size in (4, 6, 10):
+        random, held, alarms = np.random.default_rng(size), 0, 0
+        for _ in range(trials):
+            new, old = np.exp(random.normal(0, 0.02, (2, size)))
+            ratio = independent_ratio(new, old)
+            held += ratio.low <= 1 <= ratio.high
+            alarms += judge(ratio, fewest=FEWEST_SESSIONS) in ("faster", "slower")
+        print(f"| {size} | {held / trials:.1%} / {alarms / trials:.1%} |", flush=True)
+        passed &= held / trials >= LEAST_COVERAGE and alarms / trials <= MOST_ALARMS
+    return passed
+
+
 def main() -> int:
     """Print the tables; return 1 where one of the first two fails."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -79,6 +97,7 @@ def main() -> int:
     trials = parser.parse_args().trials
     passed = [print_table(method, trials) for method in METHODS]
     print_table("independent", trials, session=0.02)
+    passed.append(print_replicates(trials))
     return 0 if all(passed) else 1
 
 

@@ -160,7 +160,9 @@ bundle --check m.onnx                                | m.onnx is no folder | giv
 providers now                                        | got unexpected extra argument (now)... | see onnxwright providers --help
 providers --format xml                               | invalid value for '--format': 'xml' is not one of 'table', 'json' | see onnxwright providers --help
 
-compare r.json                                       | missing argument 'NEW' | see onnxwright compare --help
+compare r.json                                       | compare takes two files, BASE and NEW, and 1 are given | write onnxwright compare BASE NEW, or BASE... NEW... --replicates N
+compare r.json r.json r.json                         | compare takes two files, BASE and NEW, and 3 are given | write onnxwright compare BASE NEW, or BASE... NEW... --replicates N
+compare r.json r.json --replicates 4                 | compare takes 4 files a side, and 2 are given | write onnxwright compare BASE NEW, or BASE... NEW... --replicates N
 compare none.json r.json                             | cannot read results none.json: No such file or directory | ...
 compare r.json r.json                                | r.json... | ...
 compare bad.json bad.json                            | bad.json... | ...

@@ -11,7 +11,7 @@ from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure.launch import Ending
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.measure.wire import Answer
-from onnxwright.bench.results.compare import compare, exit_code
+from onnxwright.bench.results.compare import compare, compare_sessions, exit_code
 from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.store import read_results, save_results
@@ -116,3 +116,56 @@ def test_results_that_are_not_whole_are_refused(
     (tmp_path / name).write_text(json.dumps(content) + "\n")
     with pytest.raises(BenchError, match="is not whole"):
         read_results(tmp_path / name)
+
+
+def slowed(results: Results, factor: float) -> Results:
+    """Return a session in which every process takes so many times as long."""
+    processes = []
+    for process in results.processes:
+        assert process.result is not None
+        steady = process.result.steady_run
+        steady = replace(steady, median_s=steady.median_s * factor)
+        processes.append(replace(process, result=replace(process.result, steady_run=steady)))
+    return replace(results, processes=tuple(processes))
+
+
+SESSIONS = (1.0, 1.04, 0.96, 1.02)
+"""What sets sessions of the same program apart."""
+
+
+@pytest.mark.parametrize(
+    ("factor", "alone", "together"),
+    [(1.0, "slower", "inconclusive"), (1.2, "slower", "slower"), (0.8, "faster", "faster")],
+)
+def test_sessions_are_the_unit_of_replicates(
+    measure: Callable[..., Results], factor: float, alone: str, together: str
+) -> None:
+    whole = measure("base", {"numpy": 1e-3}, noise=0.001)
+    bases = [slowed(whole, each) for each in SESSIONS]
+    news = [slowed(whole, factor * each * 1.0001) for each in SESSIONS]
+    worst = news[1] if alone == "slower" else news[2]
+    np.testing.assert_equal(compare(bases[0], worst).rows[0].verdict, alone)
+    result = compare_sessions(bases, news)
+    np.testing.assert_equal((result.rows[0].verdict, result.sessions), (together, 4))
+    np.testing.assert_allclose(result.rows[0].ratio or 0, factor, rtol=1e-3)
+
+
+def test_replicates_are_several_and_each_of_its_own(measure: Callable[..., Results]) -> None:
+    whole = measure("base", {"numpy": 1e-3})
+    sessions = [slowed(whole, 1 + place / 100) for place in range(8)]
+    with pytest.raises(BenchError, match=r"^3 sessions a side decide .*\nmeasure at least 4"):
+        compare_sessions(sessions[:3], sessions[3:])
+    with pytest.raises(BenchError, match=r"^the files 1 and 5 hold the same session\ngive each"):
+        compare_sessions(sessions[:4], sessions[:4])
+
+
+def test_a_failure_in_any_session_counts(measure: Callable[..., Results]) -> None:
+    whole = measure("base", {"numpy": 1e-3})
+    sessions = [slowed(whole, 1 + place / 100) for place in range(8)]
+    wrong = replace(whole.rows[0], accuracy=Errors(passed=False, max_abs=1.0))
+    sessions[6] = replace(sessions[6], rows=(wrong,))
+    result = compare_sessions(sessions[:4], sessions[4:])
+    np.testing.assert_equal(result.rows[0].verdict, "inaccurate")
+    other = replace(sessions[7], machine=replace(whole.machine, cpu="other"))
+    with pytest.raises(BenchError, match="unlike machines: cpu: 'test' and 'other'"):
+        compare_sessions(sessions[:4], [*sessions[4:7], other])
