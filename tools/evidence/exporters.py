@@ -1,10 +1,12 @@
-"""Put the models that Keras exports beside those that `onnxwright convert` makes of the same files.
+"""Put what Keras and PyTorch export beside what onnxwright makes of the same files.
 
 ::
 
-    python tools/evidence/exporters.py tests/data/checkpoints/keras EXPORTED... > docs/exporters.md
+    python tools/evidence/exporters.py keras tests/data/checkpoints/keras EXPORTED...
+    python tools/evidence/exporters.py torch tests/data/checkpoints/torch EXPORTED
 
-Each EXPORTED is a folder that keras_export.py has written, in an environment with Keras.
+Each EXPORTED is a folder that keras_export.py or torch_export.py has written, in an environment
+with Keras or PyTorch. Each call prints its part of docs/exporters.md.
 """
 
 import json
@@ -19,10 +21,11 @@ import numpy as np
 import onnx
 
 from onnxwright import runtime
-from onnxwright.graphs import from_keras_file
+from onnxwright.graphs import from_keras_file, load_weights
+from onnxwright.graphs.spec import read_network
 from onnxwright.walking import walk
 
-HEAD = """# Beside Keras's own export
+KERAS = """## Keras's own export
 
 The models of the tests (`tests/data/checkpoints/keras`), converted by `onnxwright convert`, and
 exported by Keras itself: {versions}.
@@ -31,13 +34,22 @@ Told are the bytes of the file; the nodes, with those inside loops; the largest 
 Keras gave (on JAX) for the two recorded inputs, of two batch sizes and, where it is open, two
 lengths; and the time of one run of the first on onnxruntime's CPU provider with one thread, the
 median of 200 runs on the machine that wrote this page. Where a cell holds a message, that is the
-error of the export, or of the exported model when it ran. The page is written by
-`tools/evidence/exporters.py`. (Keras on TensorFlow gives the recorded numbers within 1e-6 for
-`masked_ids`, `graph` and `stateful`, where what tf2onnx makes of it does not: a TimeDistributed
-layer comes out wrong, and a state is frozen as it was at the export.)
+error of the export, or of the exported model when it ran. (Keras on TensorFlow gives the recorded
+numbers within 1e-6 for `masked_ids`, `graph` and `stateful`, where what tf2onnx makes of it does
+not: a TimeDistributed layer comes out wrong, and a state is frozen as it was at the export.)
+
+"""
+TORCH = """## PyTorch's two exporters
+
+The nets of the tests (`tests/data/checkpoints/torch`), built by `onnxwright build` from the drafted
+network files in `tools/evidence/networks`, without PyTorch; and exported by {versions},
+with batch and time open. Errors are against what PyTorch gives for two inputs: that of the export,
+and one with two more rows and two more steps. The last column is the seconds of the export, of
+which the imports are no part, and for onnxwright those of reading and building.
 
 """
 RUNS = 200
+NETWORKS = Path(__file__).parent / "networks"
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,15 @@ class Figures:
 
 
 def main() -> None:
-    """Write the page."""
-    source, folders = Path(sys.argv[1]), [Path(text) for text in sys.argv[2:]]
+    """Write a part of the page."""
+    which, source, *folders = sys.argv[1], Path(sys.argv[2]), *map(Path, sys.argv[3:])
+    {"keras": keras, "torch": pytorch}[which](source, folders)
+
+
+def keras(source: Path, folders: list[Path]) -> None:
+    """Write Keras's part."""
     told = [json.loads((folder / "export.json").read_text()) for folder in folders]
-    print(HEAD.format(versions=", and ".join(one["versions"] for one in told)), end="")
+    print(KERAS.format(versions=", and ".join(one["versions"] for one in told)), end="")
     print("| model | by | bytes | nodes | error | µs |\n|---|---|---|---|---|---|")
     for path in sorted(source.glob("*.keras")):
         own = folders[0] / f"{path.stem}.own.onnx"
@@ -66,10 +83,35 @@ def main() -> None:
         print(f"| {path.stem} | onnxwright | {measure(own, path).cells()} |")
         for folder, one in zip(folders, told, strict=True):
             by = one["versions"].split(" with ")[1]
-            exported = folder / f"{path.stem}.onnx"
-            failed = one["errors"].get(path.stem) or "no file"
-            cells = tried(exported, path) if exported.is_file() else f"{brief(failed)} | | |"
-            print(f"| | {by} | {cells} |")
+            print(f"| | {by} | {exported(folder, one, path)} |")
+
+
+def pytorch(source: Path, folders: list[Path]) -> None:
+    """Write PyTorch's part."""
+    parts = [folders[0] / name for name in ("dynamo", "torchscript")]
+    told = [json.loads((folder / "export.json").read_text()) for folder in parts]
+    print(TORCH.format(versions=" and ".join(one["versions"] for one in told)), end="")
+    print("| net | by | bytes | nodes | error | µs | s |\n|---|---|---|---|---|---|---|")
+    for network in sorted(NETWORKS.glob("*.toml")):
+        records = folders[0] / "records" / network.name
+        (weights,) = (p for p in source.glob(f"{network.stem}.*") if p.suffix != ".npz")
+        own, begin = folders[0] / f"{network.stem}.onnx", time.perf_counter()
+        read_network(network, load_weights(weights)).save(own)
+        seconds = time.perf_counter() - begin
+        cells = measure(own, records).cells()
+        print(f"| {network.stem} | onnxwright | {cells} | {seconds:.2f} |")
+        for folder, one in zip(parts, told, strict=True):
+            took = one["seconds"][network.stem]
+            print(f"| | {folder.name} | {exported(folder, one, records)} | {took:.2f} |")
+
+
+def exported(folder: Path, told: Any, source: Path) -> str:
+    """Return the cells of an exported model, or why there is none."""
+    model = folder / f"{source.stem}.onnx"
+    failed = told["errors"].get(source.stem)
+    if failed or not model.is_file():
+        return f"{brief(failed or 'no file')} | | |"
+    return tried(model, source)
 
 
 def tried(model: Path, source: Path) -> str:
