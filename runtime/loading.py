@@ -30,7 +30,7 @@ def load(model: Model | None = None, on: str = "numpy", **options: Any) -> Runne
         A ``ModelProto`` or the path of an ``.onnx`` file. Models with external data need the path.
         With a served model it may be left out; else the server's is held against it.
     on
-        ``"numpy"``; ``"numpy:float64"``, the judge, which computes every float in float64; or a
+        ``"numpy"``; ``"numpy:float64"``, the reference, which computes every float in float64; or a
         provider of onnxruntime by short name (``"cpu"``, ``"cuda"``, ``"openvino"``, ...) or by
         onnxruntime's own (``"CUDAExecutionProvider"``); or the URL of a served model
         (``"http://localhost:8000/v2/models/tagger"``, ``"grpc://localhost:8001/tagger"``).

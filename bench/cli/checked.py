@@ -20,7 +20,7 @@ from ..verify.expected import (
     join_inputs,
     read_expected,
 )
-from ..verify.judge import REFERENCE
+from ..verify.reference import REFERENCE
 from ..verify.verification import Tolerances
 from . import completion
 from .options import Finite

@@ -1,4 +1,4 @@
-"""The inputs of a command that judges a model: given, of a framework, or made to fit."""
+"""The inputs of a command that verifies a model: given, of a framework, or made to fit."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from .terminal import stderr_console, tell
 
 def choose_feeds(
     model: onnx.ModelProto,
-    judge: Callable[[], tuple[Runner, str]],
+    reference: Callable[[], tuple[Runner, str]],
     given: Arrays,
     dims: dict[str, int],
     seed: int | None,
@@ -24,7 +24,7 @@ def choose_feeds(
 ) -> tuple[Arrays, Expected | None]:
     """Return all inputs, those that are not given at random, and what the framework gave.
 
-    Sizes that nothing binds are those at which the judge runs the model.
+    Sizes that nothing binds are those at which the reference runs the model.
     """
     needed, _, outputs = signature(model, None)
     if expect is not None:
@@ -33,7 +33,7 @@ def choose_feeds(
         return fill_inputs(model, needed, given, dims=dims, seed=seed or 0), expected
     if not has_open_dims(needed, sizes_given(needed, given, dims)):
         return fill_inputs(model, needed, given, dims=dims, seed=seed or 0), None
-    run = judge()[0].run
+    run = reference()[0].run
     chosen = run_chosen(model, needed, given, run, dims=dims, seed=seed or 0)
     if chosen.note:
         tell(stderr_console(), chosen.note)

@@ -1,4 +1,4 @@
-"""Whether a net gives the answer that it must give, and how far it is from the judge."""
+"""Whether a net gives the answer that it must give, and how far it is from the reference."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 from ..digits.cases import Case
 from ..verify.accuracy import Accuracy, Tolerance, compare
 
-JUDGE = "numpy:float64"
-
 
 @dataclass(frozen=True)
 class Answer:
     """What one runtime gave for all inputs of one net, held against what it should be."""
 
     judged: Accuracy
-    """Against the float64 judge's output."""
+    """Against the float64 reference's output."""
     recorded: Accuracy
     """Against the recorded output."""
     tolerance: float
@@ -38,7 +36,7 @@ class Answer:
 
 
 def assess(case: Case, output: NDArray[Any], reference: NDArray[Any]) -> Answer:
-    """Hold a runtime's `output` against the judge's `reference` and the recorded output."""
+    """Hold a runtime's `output` against the float64 `reference` and the recorded output."""
     return Answer(
         judged=compare(case.output, output, reference),
         recorded=compare(case.output, output, case.expected, Tolerance(case.tolerance, rtol=0)),

@@ -9,7 +9,8 @@ from ...runtime.ort.runner import OrtRunner
 from ...runtime.providers import NUMPY
 from ..digits.cases import Case, case
 from ..results.measured import Conditions
-from .answer import JUDGE, Answer, assess
+from ..verify.reference import REFERENCE
+from .answer import Answer, assess
 from .speed import Timing, gather, make_requests, run_processes
 
 ALWAYS = (*NUMPY, "cpu")
@@ -87,7 +88,7 @@ def prove(net: Case, runtimes: Sequence[str], folder: Path) -> Iterator[Row]:
     path = folder / f"{net.name}.onnx"
     net.build().save(path)
     everything = net.batch(len(net.x))
-    reference = load(path, on=JUDGE).run(everything)[net.output]
+    reference = load(path, on=REFERENCE).run(everything)[net.output]
     for on in runtimes:
         row = Row(net.name, net.parameters, path.name, path.stat().st_size, on)
         try:

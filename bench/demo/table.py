@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..digits.toy import TOY
-from .answer import JUDGE, Answer
+from ..verify.reference import REFERENCE
+from .answer import Answer
 from .session import Outcome, Row
 
 ABSENT = "-"
@@ -54,7 +55,7 @@ def _cells(row: Row) -> Iterator[str | Text]:
 def _error(on: str, answer: Answer) -> str | Text:
     if not answer.right:
         return Text("WRONG", style="bold red")
-    return "judge" if on == JUDGE else f"{answer.judged.max_abs:.1e}"
+    return "reference" if on == REFERENCE else f"{answer.judged.max_abs:.1e}"
 
 
 def interval(values: tuple[float, float, float], scale: float) -> str:

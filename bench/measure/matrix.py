@@ -25,7 +25,7 @@ Launcher = Callable[[str, Request, WorkerLimits], Ending[Answer]]
 Report = Callable[[Group, Case, int, Process], None]
 
 
-class Judge(Protocol):
+class Comparer(Protocol):
     """Says how far a process's outputs are from the truth."""
 
     def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
@@ -41,7 +41,7 @@ class RunContext:
     """A temporary folder for feeds, outputs and profiles."""
     feeds: Callable[[Group], Path]
     """Return the ``.npz`` with a group's inputs."""
-    judge: Judge
+    comparer: Comparer
     launcher: Launcher = launch
 
 
@@ -49,7 +49,7 @@ def run_matrix(
     groups: Sequence[Group],
     settings: Settings,
     journal: Journal,
-    shop: RunContext,
+    context: RunContext,
     report: Report = lambda group, case, number, entry: None,
     after_round: Callable[[], None] = lambda: None,
 ) -> None:
@@ -70,7 +70,7 @@ def run_matrix(
             alive = [c for c in order(group, number, settings.seed) if not failed(c, done)]
             for case in alive:
                 if (case.id, number) not in done:
-                    entry = run_process(group, case, number, settings, shop)
+                    entry = run_process(group, case, number, settings, context)
                     journal.append(entry)
                     done[case.id, number] = entry
                     report(group, case, number, entry)
@@ -81,19 +81,19 @@ def run_matrix(
 
 
 def run_process(
-    group: Group, case: Case, number: int, settings: Settings, shop: RunContext
+    group: Group, case: Case, number: int, settings: Settings, context: RunContext
 ) -> Process:
     """Run one process and return its entry; the first of a case also tells placement."""
-    outputs = shop.folder / "outputs.npz"
-    request = replace(make_request(group, case, settings, shop), outputs=str(outputs))
+    outputs = context.folder / "outputs.npz"
+    request = replace(make_request(group, case, settings, context), outputs=str(outputs))
     if number == 0 and case.device != "server" and not case.again:
-        request = replace(request, profile_to=str(shop.folder / "profile"))
+        request = replace(request, profile_to=str(context.folder / "profile"))
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
     before = conditions.snapshot()
-    ending = shop.launcher(case.python, request, limits)
+    ending = context.launcher(case.python, request, limits)
     around = ending.conditions or conditions.between(before, conditions.snapshot())
     good = ending.result is not None
-    accuracy = shop.judge.errors(group, shop.feeds(group), outputs) if good else None
+    accuracy = context.comparer.errors(group, context.feeds(group), outputs) if good else None
     outputs.unlink(missing_ok=True)
     return Process(
         case=case.id,
@@ -118,17 +118,17 @@ def measurement(answer: Answer) -> Measurement:
     return Measurement(**told)
 
 
-def make_request(group: Group, case: Case, settings: Settings, shop: RunContext) -> Request:
+def make_request(group: Group, case: Case, settings: Settings, context: RunContext) -> Request:
     """Return the worker's request for one process."""
     strict = settings.strict and case.on != "cpu"
     return Request(
         engine=case.engine,
         model=str(group.subject.path),
-        feeds=str(shop.feeds(group)),
+        feeds=str(context.feeds(group)),
         limits=settings.allowed(case.on),
         session_config={"session.disable_cpu_ep_fallback": "1"} if strict else {},
         sample_s=settings.sample_s,
-        empty_model=str(shop.folder / "empty.onnx"),
+        empty_model=str(context.folder / "empty.onnx"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The float64 judge: errors of every case against one reference a group."""
+"""The float64 reference: errors of every case against one reference a group."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from ..plan.engine import Engine
 from ..plan.settings import Settings
 from ..results.measured import Errors
 from ..verify.accuracy import Accuracy, Tolerance, compare, default_tolerance
-from ..verify.judge import REFERENCE
+from ..verify.reference import REFERENCE
 from .launch import Ending, WorkerLimits, launch
 from .wire import Answer, Request
 
@@ -36,10 +36,10 @@ class Reference:
     arrays: Arrays | None
     """None where it could not be computed."""
     lacks: str = ""
-    """Why it is not the float64 judge's, or is none; "" where it is."""
+    """Why it is not the float64 reference, or is none; "" where it is."""
 
 
-class Judge:
+class ReferenceComparer:
     """Computes each group's reference once, in a process of its own, and compares with it."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Judge:
         self._folder = folder
         self._launcher = launcher
         self._held: tuple[str, Reference] = ("", Reference(None))
-        self._judged: dict[bytes, Errors] = {}
+        self._known: dict[bytes, Errors] = {}
         """Errors by the digest of the outputs: most processes give the same to the last bit."""
 
     def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
@@ -64,12 +64,12 @@ class Judge:
         """
         if self._held[0] != group.id:
             self._held = (group.id, self._reference(group, feeds))
-            self._judged = {}
+            self._known = {}
         with outputs.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").digest()
-        if digest not in self._judged:
-            self._judged[digest] = self._compared(outputs)
-        return self._judged[digest]
+        if digest not in self._known:
+            self._known[digest] = self._compared(outputs)
+        return self._known[digest]
 
     def _compared(self, outputs: Path) -> Errors:
         reference = self._held[1]

@@ -23,7 +23,7 @@ from .load_test import parse_loads, run_loads
 from .machine import machine
 from .matrix import Launcher, Report, RunContext, check_interpreters, header, run_matrix
 from .peaks import PeakJob, peak_jobs
-from .reference import Judge
+from .reference import ReferenceComparer
 from .scratch import scratch_folder
 from .trial import with_sizes
 
@@ -51,20 +51,20 @@ class Session:
         return summarize(self.journal.header, self.journal.entries)
 
     def _run_here(self, report: Report) -> None:
-        ((groups, shop),) = self.places
-        jobs = self._peak_jobs(groups, shop.folder)
+        ((groups, context),) = self.places
+        jobs = self._peak_jobs(groups, context.folder)
         rounds = max(1, self.settings.rounds * len(groups))
         each_round = -(-len(jobs) // rounds)
         run_matrix(
             groups,
             self.settings,
             self.journal,
-            shop,
+            context,
             report,
             after_round=lambda: self._measure(jobs, each_round),
         )
         self._measure(jobs, len(jobs))
-        feeds = {group.id: shop.feeds(group) for group in groups}
+        feeds = {group.id: context.feeds(group) for group in groups}
         run_loads(groups, self.settings, self.journal, feeds)
 
     def _peak_jobs(self, groups: Sequence[Group], folder: Path) -> list[PeakJob]:
@@ -82,8 +82,8 @@ class Session:
             for entry in jobs.pop().run(limits):
                 self.journal.append(entry)
 
-    def _matrix(self, groups: Sequence[Group], shop: RunContext, report: Report) -> None:
-        run_matrix(groups, self.settings, self.journal, shop, report)
+    def _matrix(self, groups: Sequence[Group], context: RunContext, report: Report) -> None:
+        run_matrix(groups, self.settings, self.journal, context, report)
 
 
 def planned(settings: Settings) -> list[Group]:
@@ -130,12 +130,15 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
             nodes = stack.enter_context(connect(settings.cluster, settings.hardware))
             facts = replace(facts, nodes={label: node.machine for label, node in nodes.items()})
             places = [
-                (on_node(groups, label), _shop(settings, folder / str(place), feeds, node.launch))
+                (
+                    on_node(groups, label),
+                    _context(settings, folder / str(place), feeds, node.launch),
+                )
                 for place, (label, node) in enumerate(nodes.items())
             ]
         else:
             check_interpreters(groups)
-            places = [(groups, _shop(settings, folder, feeds, launch))]
+            places = [(groups, _context(settings, folder, feeds, launch))]
         everything = [group for mine, _ in places for group in mine]
         counts = {group.id: count_group(group, feeds(group)) for group in everything}
         head = header(everything, settings, facts, counts)
@@ -144,12 +147,12 @@ def open_session(settings: Settings, path: Path, resume: bool = False) -> Iterat
         yield Session(settings, journal, places)
 
 
-def _shop(
+def _context(
     settings: Settings, folder: Path, feeds: Callable[[Group], Path], launcher: Launcher
 ) -> RunContext:
     folder.mkdir(exist_ok=True)
     write_empty_model(folder)
-    return RunContext(folder, feeds, Judge(settings, folder), launcher)
+    return RunContext(folder, feeds, ReferenceComparer(settings, folder), launcher)
 
 
 def stored_settings(

@@ -83,12 +83,12 @@ def measure_damage(
     *,
     budget: float = DEFAULT_BUDGET,
     tap_bytes: int = 2**29,
-    judging: Mapping[str, Any] | None = None,
+    reference_options: Mapping[str, Any] | None = None,
 ) -> Damage:
     """Run `source` in float64 and `model` on each of `runtimes`, and find what costs most.
 
-    With each runtime go its options of :func:`onnxwright.runtime.load`; `judging` are the limits
-    of both models on NumPy. `tap_bytes` bounds the values held at one time on each side.
+    With each runtime go its options of :func:`onnxwright.runtime.load`; `reference_options` are the
+    limits of both models on NumPy. `tap_bytes` bounds the values held at one time on each side.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def measure_damage(
     RunnerError
         One of them cannot be loaded or run.
     """
-    limits = judging or {}
+    limits = reference_options or {}
     changed, original = _read(model), _read(source)
     check_same_interface(_label(model), changed, _label(source), original)
     reference = load(source, on=REFERENCE, **limits)

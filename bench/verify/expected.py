@@ -16,7 +16,7 @@ from ..errors import BenchError
 from ..model.arrays import Value, joined, read_npz
 from .accuracy import Accuracy, Tolerance, compare
 from .fault import Fault, worst_element
-from .judge import REFERENCE
+from .reference import REFERENCE
 from .verification import Tolerances
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -145,12 +145,12 @@ def check_translation(
     expected: Expected,
     source: Path,
     tolerances: Tolerances,
-    judging: Mapping[str, Any] | None = None,
+    reference_options: Mapping[str, Any] | None = None,
 ) -> Translation:
     """Run `model` on the float64 reference and each of `runtimes`, and compare with `expected`.
 
-    With each runtime go its options of :func:`onnxwright.runtime.load`; `judging` are those of the
-    reference.
+    With each runtime go its options of :func:`onnxwright.runtime.load`; `reference_options` are
+    those of the reference.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def check_translation(
     faults: list[Fault] = []
     unchecked: tuple[str, ...] = ()
     others = {on: options for on, options in runtimes.items() if on != REFERENCE}
-    for on, options in {REFERENCE: judging or {}, **others}.items():
+    for on, options in {REFERENCE: reference_options or {}, **others}.items():
         try:
             runner = load(model, on=on, **options)
         except NoKernelError:

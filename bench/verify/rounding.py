@@ -52,9 +52,9 @@ def rounds_to_integers(op_type: str) -> bool:
 class Rounding:
     """What rounding otherwise does to the values of one model, for one set of feeds."""
 
-    def __init__(self, model: Model, judge: Runner, feeds: Arrays, options: Mapping[str, Any]):
+    def __init__(self, model: Model, reference: Runner, feeds: Arrays, options: Mapping[str, Any]):
         """Look whether the model rounds at all; nothing is run yet."""
-        self._model, self._judge, self._feeds, self._options = model, judge, feeds, options
+        self._model, self._reference, self._feeds, self._options = model, reference, feeds, options
         proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
         operators = {node.op_type for graph in walk_graphs(proto) for node in graph.node}
         self.rounds = any(map(rounds_to_integers, operators))
@@ -78,7 +78,7 @@ class Rounding:
         generator = np.random.default_rng(0)
         changing = any(array.dtype.kind == "f" for array in self._feeds.values())
         for _ in range(RUNS if changing else 0):
-            yield self._judge.run(_changed(self._feeds, generator), names)
+            yield self._reference.run(_changed(self._feeds, generator), names)
         if not changing:
             yield load(self._model, on="numpy", **self._options).run(self._feeds, names)
         if self._has_choice:

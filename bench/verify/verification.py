@@ -1,4 +1,4 @@
-"""Hold a runtime's outputs against the float64 judge's, and find where they part."""
+"""Hold a runtime's outputs against the float64 reference's, and find where they part."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ from ..model.arrays import Value, joined
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, Tolerance, compare, default_tolerance
 from .divergence import Found, locate
-from .judge import find_judge
 from .lineage import lineage
+from .reference import find_reference
 from .rounding import Rounding
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -67,7 +67,7 @@ class Verification:
 
     on: str
     reference: str
-    """What its outputs were held against: the judge, or onnxruntime where that has no kernel."""
+    """What its outputs were held against: onnxruntime where the float64 reference has no kernel."""
     precision: str | None
     """How the runtime computes float32, where that needs saying."""
     outputs: tuple[Accuracy, ...]
@@ -91,25 +91,25 @@ def verify(
     limits: Tolerances | None = None,
     *,
     search: bool = True,
-    judging: Mapping[str, Any] | None = None,
+    reference_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Verification:
-    """Run the model on `on` and on the float64 judge, and compare every output.
+    """Run the model on `on` and on the float64 reference, and compare every output.
 
     Parameters
     ----------
     model
         Model or path.
     on
-        The runtime to judge, as for :func:`onnxwright.runtime.load`, which takes `options` too.
+        The runtime to verify, as for :func:`onnxwright.runtime.load`, which takes `options` too.
     feeds
         All inputs.
     limits
         Tolerances and the memory for tapped values.
     search
         Look for the first divergent node when an output disagrees.
-    judging
-        The judge's limits: memory_limit and max_steps of :func:`onnxwright.runtime.load`.
+    reference_options
+        The limits of the reference: memory_limit and max_steps of :func:`onnxwright.runtime.load`.
 
     Raises
     ------
@@ -118,21 +118,23 @@ def verify(
     """
     limits = limits or Tolerances()
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
-    judge, note = find_judge(model, on, **(judging or {}))
+    reference, note = find_reference(model, on, **(reference_options or {}))
     runner = load(model, on=on, **options)
-    got, want = runner.run(feeds), judge.run(feeds)
-    rounding = Rounding(model, judge, feeds, judging or {})
+    got, want = runner.run(feeds), reference.run(feeds)
+    rounding = Rounding(model, reference, feeds, reference_options or {})
     outputs = _compare(got, want, limits, rounding)
     native = runner if isinstance(runner, OrtRunner) else None
     divergence = None
     if search and not note and not all(output.passed for output in outputs):
         try:
-            divergence = _Search(proto, judge, runner, feeds, got, outputs, limits, rounding).find()
+            divergence = _Search(
+                proto, reference, runner, feeds, got, outputs, limits, rounding
+            ).find()
         except RunnerError as error:
             note = f"the first divergent node was not found: {error.problem}"
     return Verification(
         on=runner.on,
-        reference=judge.on,
+        reference=reference.on,
         precision=native.precision if native else None,
         outputs=outputs,
         placement=_placement(native, feeds) if native else None,
@@ -170,7 +172,7 @@ class _Search:
     def __init__(
         self,
         model: onnx.ModelProto,
-        judge: Runner,
+        reference: Runner,
         runner: Runner,
         feeds: Arrays,
         untapped: Arrays,
@@ -179,7 +181,7 @@ class _Search:
         rounding: Rounding,
     ) -> None:
         self.rounding = rounding
-        self.graph, self.judge, self.runner = model.graph, judge, runner
+        self.graph, self.reference, self.runner = model.graph, reference, runner
         self.feeds, self.untapped, self.limits = feeds, untapped, limits
         self.failing = {output.output: output for output in outputs if not output.passed}
         self.shapes = infer_shapes(model, {name: np.shape(feeds[name]) for name in feeds})
@@ -188,7 +190,7 @@ class _Search:
     def find(self) -> Divergence | None:
         """Return the first divergent node; None where an input is handed out as an output."""
         values = lineage(self.graph)
-        # Eight bytes on the judge's side, at most as many on the runtime's.
+        # Eight bytes on the reference's side, at most as many on the runtime's.
         bytes_of = {name: 16 * math.prod(shape) for name, shape in self.shapes.items()}
         found = locate(values, self.failing, self._probe, bytes_of, self.limits.tap_bytes)
         if found.value not in values.order:
@@ -209,7 +211,7 @@ class _Search:
         """Measure `names`, and note what tapping them did to the model's outputs."""
         asked = list(dict.fromkeys([*self.untapped, *names]))
         runner = self.runner.tapped(names) if isinstance(self.runner, OrtRunner) else self.runner
-        got, want = runner.run(self.feeds, asked), self.judge.run(self.feeds, asked)
+        got, want = runner.run(self.feeds, asked), self.reference.run(self.feeds, asked)
         for name, before in self.untapped.items():
             now = compare(name, got[name], before, Tolerance(0.0, 0.0))
             self.moved = max(self.moved, now.max_abs or float(not now.passed))

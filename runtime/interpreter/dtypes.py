@@ -1,7 +1,7 @@
-"""Element types: ONNX's numbers to NumPy's dtypes, and what the float64 judge widens.
+"""Element types: ONNX's numbers to NumPy's dtypes, and what the float64 reference widens.
 
-The judge (``dtype="float64"``) treats float16, bfloat16, float32 and float64 as one type, float64:
-they differ only in how much they round.
+The reference (``dtype="float64"``) treats float16, bfloat16, float32 and float64 as one type,
+float64: they differ only in how much they round.
 
 * Initializers, constants and feeds keep the exact value that the file, or the caller, holds: a
   float16 weight of 0.1 is 0.0999755859375. A feed may be float64 where the model says otherwise.
@@ -12,7 +12,7 @@ they differ only in how much they round.
 * QuantizeLinear rounds to its integer type, and the eight-, six- and four-bit float types are left
   as they are, because the meaning of a quantized model includes these roundings.
 * A number that a value is rounded from may lie so near a boundary that float32 and float64 fall on
-  either side of it (a quantized value, a comparison, the length of a Range): there the judge
+  either side of it (a quantized value, a comparison, the length of a Range): there the reference
   differs from the model by a whole step, and says nothing about who is right.
 * BitCast from one of the four types sees the bits of the type as wide as its target.
 * An operator on the fallback is given float64 and its results are widened; what it rounds inside
@@ -39,7 +39,7 @@ BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 NARROW = (np.dtype(np.float16), BFLOAT16)
 """Floats that NumPy and BLAS are slow or coarse with: kernels compute them in float32."""
 WIDENED = frozenset({np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16})
-"""The float types that the judge computes in float64."""
+"""The float types that the reference computes in float64."""
 
 
 def dtype_of(elem_type: int) -> np.dtype[Any]:
@@ -69,7 +69,7 @@ def widened(dtype: np.dtype[Any], float_dtype: np.dtype[Any] | None) -> np.dtype
 
 
 def widen(value: Any, float_dtype: np.dtype[Any] | None) -> Any:
-    """Return an array, or a list of them, with its floats in the judge's type."""
+    """Return an array, or a list of them, with its floats in the reference's type."""
     if float_dtype is None or value is None:
         return value
     if isinstance(value, list):
@@ -114,7 +114,7 @@ def _is(value: Any, dtype: Any) -> bool:
 
 
 def tensor_array(tensor: onnx.TensorProto, float_dtype: np.dtype[Any] | None = None) -> Array:
-    """Return a tensor's array, read-only, its floats in the judge's type where there is one.
+    """Return a tensor's array, read-only, its floats in the reference's type where there is one.
 
     Raises
     ------

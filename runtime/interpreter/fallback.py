@@ -1,7 +1,7 @@
 """The operators that run on the ``onnx`` package's own reference kernels, each with its reason.
 
 They keep any ONNX model running; none is part of the networks that this project exists for. In the
-float64 judge they are given float64 arrays, and what they return is widened to float64.
+float64 reference they are given float64 arrays, and what they return is widened to float64.
 """
 
 from functools import lru_cache

@@ -31,8 +31,8 @@ class NumpyRunner(Described):
     model
         The model. Its external data are loaded, or stand in `arrays`.
     dtype
-        ``"float64"`` makes it the judge: every float of the types float16, bfloat16, float32 and
-        float64 is computed in float64, whatever the model says; see :mod:`.dtypes`.
+        ``"float64"`` makes it the reference: float16, bfloat16, float32 and float64 are all
+        computed in float64, whatever the model says; see :mod:`.dtypes`.
     arrays
         Contents of the main graph's initializers by name, in place of those in the model. They
         are only read. Files that they are mapped from must stay as they are: every run checks it.

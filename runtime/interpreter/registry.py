@@ -80,7 +80,7 @@ class NodeInfo:
     attributes: Mapping[str, Any]
     """As given in the model, decoded to int, float, str, bytes, lists, arrays; without defaults."""
     float_dtype: np.dtype[Any] | None = None
-    """float64 in the judge's mode, where every float is computed in it; else None."""
+    """float64 in the reference's mode, where every float is computed in it; else None."""
 
 
 def kernel(

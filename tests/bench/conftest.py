@@ -45,7 +45,7 @@ def ok(median_s: float) -> Ending[Answer]:
 
 
 @dataclass
-class FakeJudge:
+class FakeComparer:
     """Finds every case right, or as `verdicts` says by the runtime's label."""
 
     summary: Errors = field(default_factory=lambda: Errors(passed=True, max_abs=1e-7))
@@ -65,7 +65,7 @@ class Bench:
     broken: Mapping[str, Ending[Answer]] = field(default_factory=dict)
     stop_after: int | None = None
     launched: list[str] = field(default_factory=list)
-    judge: FakeJudge = field(default_factory=FakeJudge)
+    comparer: FakeComparer = field(default_factory=FakeComparer)
 
     def launcher(self, python: str, request: Request, limits: WorkerLimits) -> Ending[Answer]:
         if self.stop_after is not None and len(self.launched) >= self.stop_after:
@@ -81,8 +81,8 @@ class Bench:
         subject = Subject("model", self.folder / "model.onnx", ("batch",))
         return make_plan(self.settings, [subject])
 
-    def shop(self) -> RunContext:
-        return RunContext(self.folder, lambda group: self.folder, self.judge, self.launcher)
+    def context(self) -> RunContext:
+        return RunContext(self.folder, lambda group: self.folder, self.comparer, self.launcher)
 
     def journal(self, name: str = "run.jsonl") -> Journal:
         counts = {group.id: Counts(1000, 100, (), ()) for group in self.groups()}

@@ -85,8 +85,8 @@ def run_trial(seed: int, folder: Path) -> Results:
     groups = make_plan(settings, [Subject("chain", folder / "chain.onnx", ())])
     write_empty_model(folder)
     journal = Journal(folder / "run.jsonl", header(groups, settings, machine(), {}))
-    shop = RunContext(folder, feeds_writer(settings, folder), Unjudged(), launcher)
-    run_matrix(groups, settings, journal, shop)
+    context = RunContext(folder, feeds_writer(settings, folder), Unjudged(), launcher)
+    run_matrix(groups, settings, journal, context)
     return summarize(journal.header, journal.entries)
 
 

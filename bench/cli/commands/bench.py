@@ -107,7 +107,7 @@ def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> S
 
 
 def ready_runtimes() -> tuple[str, ...]:
-    """Return the runtimes that start here, without the judge."""
+    """Return the runtimes that start here, without the float64 reference."""
     from ....runtime.discovery import providers
 
     found = tuple(info.on for info in providers() if info.ready and info.on != "numpy:float64")

@@ -10,7 +10,6 @@ import click
 from .... import runtime
 from ....files import FileError
 from ....runtime.discovery import ProviderInfo
-from ...demo.answer import JUDGE
 from ...demo.document import make_document, without_samples
 from ...demo.progress import progress
 from ...demo.session import Outcome, run
@@ -19,6 +18,7 @@ from ...demo.table import complaints, explain, make_table
 from ...digits import nets
 from ...measure.conditions import flags
 from ...results.store import load_results, save_results
+from ...verify.reference import REFERENCE
 from ..terminal import format_option, print_json, print_table, stderr_console
 
 RESULTS = "results.json"
@@ -52,7 +52,7 @@ def command(out: Path, chosen: tuple[str, ...], processes: int, output_format: s
     """Build fourteen real networks, prove them and measure them.
 
     Thirteen were trained on 8 x 8 images of digits, and run on the 450 images that they never saw;
-    one is a toy LSTM whose answer is known. Each runs on numpy:float64 (the judge), numpy and
+    one is a toy LSTM whose answer is known. Each runs on numpy:float64 (the reference), numpy and
     every onnxruntime provider that is here. The models and one results file stay in a folder. Takes
     less than a minute on two cores. Exits with 1 when a net gives a wrong answer.
     """
@@ -60,7 +60,7 @@ def command(out: Path, chosen: tuple[str, ...], processes: int, output_format: s
     infos = runtime.providers()
     _say_what_is_missing(infos)
     ready = [info.on for info in infos if info.ready]
-    runtimes = [JUDGE, *(on for on in ready if on != JUDGE)]
+    runtimes = [REFERENCE, *(on for on in ready if on != REFERENCE)]
     chosen = tuple(dict.fromkeys(chosen or nets.NAMES))
     with progress(len(chosen) + processes, stderr_console()) as report:
         outcome = run(chosen, runtimes, folder, processes, report)

@@ -23,7 +23,7 @@ from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import as_json, as_lines, as_table
 from ...verify.against import DEFAULT_BUDGET, Damage, measure_damage
 from ...verify.expected import Translation, check_translation
-from ...verify.judge import find_judge
+from ...verify.reference import find_reference
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
 from ...verify.verification import Tolerances, Verification, verify
 from .. import completion
@@ -127,9 +127,9 @@ def command(
     native = load_options(threads, exact_int8, optimization, strict, provider_options)
     proto, weights = read_mapped(model)
     check_digest(model, proto, weights)
-    judge = partial(find_judge, model, on[0], **allowed)
+    reference = partial(find_reference, model, on[0], **allowed)
     given = read_inputs(inputs)
-    feeds, expected = choose_feeds(proto, judge, given, parse_dims(dims), seed, expect)
+    feeds, expected = choose_feeds(proto, reference, given, parse_dims(dims), seed, expect)
     required, _, outputs = signature(proto, None)
     feeds = at_rest(feeds, given, on, (required, outputs))
     tolerances = Tolerances(atol, rtol, tap_memory * 2**20)
@@ -137,14 +137,14 @@ def command(
     checks = []
     for each, given in options.items():
         result = verify(
-            model, each, feeds, tolerances, search=not no_search, judging=allowed, **given
+            model, each, feeds, tolerances, search=not no_search, reference_options=allowed, **given
         )
         stream = None if chunks is None else _stream(load(model, on=each, **given), feeds, chunks)
         checks.append(Checked(result, stream))
     translation = None
     if expect is not None and expected is not None:
         translation = check_translation(
-            model, options, feeds, expected, expect, tolerances, judging=allowed
+            model, options, feeds, expected, expect, tolerances, reference_options=allowed
         )
     damage = None
     if against is not None:
@@ -155,7 +155,7 @@ def command(
             feeds,
             budget=budget,
             tap_bytes=tolerances.tap_bytes,
-            judging=allowed,
+            reference_options=allowed,
         )
     if output_format == "json":
         print_json(_as_json(checks, translation, damage))

@@ -36,7 +36,7 @@ def hostile(make_bench: Callable[..., Bench], tmp_path: Path) -> Path:
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=3, max_rounds=3)
     bench.broken = {"cuda": Ending(status="crash", stage="session", message="killed")}
     journal = bench.journal()
-    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    run_matrix(bench.groups(), bench.settings, journal, bench.context())
     document = json.loads(json.dumps(summarize(journal.header, journal.entries).to_json()))
     document |= {"processes": document["processes"][:2], "peaks": [], "loads": []}
     document["floors"] = {f"{CLEAR}{group}": floor for group, floor in document["floors"].items()}

@@ -43,7 +43,7 @@ def test_a_net_is_named_once_and_each_runtime_has_a_line() -> None:
     lines = render([row("lstm", "numpy:float64"), row("lstm", "cpu", off=2e-5, scale=2)])
     np.testing.assert_equal(
         " ".join(lines[-3].split()),
-        "lstm 5,706 23.5 numpy:float64 97.1% judge 5.00 [2.00, 8.00] 12,800 [8,000, 32,000]",
+        "lstm 5,706 23.5 numpy:float64 97.1% reference 5.00 [2.00, 8.00] 12,800 [8,000, 32,000]",
     )
     np.testing.assert_equal(
         " ".join(lines[-2].split()), "cpu 97.1% 2.0e-05 10.0 [4.00, 16.0] 6,400 [4,000, 16,000]"

@@ -24,7 +24,7 @@ Make = Callable[..., Bench]
 
 def run(bench: Bench, name: str = "run.jsonl") -> Results:
     journal = bench.journal(name)
-    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    run_matrix(bench.groups(), bench.settings, journal, bench.context())
     return summarize(journal.header, journal.entries)
 
 
@@ -93,7 +93,7 @@ def test_a_failing_baseline_leaves_the_others_without_a_verdict(make_bench: Make
 
 def test_errors_over_the_budget_are_a_failure_however_fast(make_bench: Make) -> None:
     bench = make_bench({"numpy": 3e-3, "cpu": 1e-3}, rounds=6, max_rounds=6)
-    bench.judge.summary = Errors(passed=False, max_abs=0.1)
+    bench.comparer.summary = Errors(passed=False, max_abs=0.1)
     row: Any = run(bench).rows[1]
     np.testing.assert_equal(row.versus.verdict, "inaccurate")
     np.testing.assert_equal(row.versus.speed_alone, "faster")
@@ -141,7 +141,7 @@ def test_a_journal_is_written_before_the_next_process(make_bench: Make, tmp_path
         bench.groups(),
         bench.settings,
         journal,
-        bench.shop(),
+        bench.context(),
         lambda group, case, number, entry: seen.append(len(read_journal(journal.path)[1])),
     )
     np.testing.assert_equal(seen, [1, 2, 3, 4, 5, 6])
@@ -149,7 +149,7 @@ def test_a_journal_is_written_before_the_next_process(make_bench: Make, tmp_path
 
 @dataclass
 class Wavering:
-    """A judge that finds all but the first processes wrong."""
+    """A comparer that finds all but the first processes wrong."""
 
     asked: int = 0
 
@@ -160,10 +160,10 @@ class Wavering:
 
 def test_the_worst_process_tells_the_accuracy(make_bench: Make) -> None:
     bench = make_bench({"numpy": 1e-3}, rounds=6, max_rounds=6)
-    journal, judge = bench.journal(), Wavering()
-    run_matrix(bench.groups(), bench.settings, journal, replace(bench.shop(), judge=judge))
+    journal, comparer = bench.journal(), Wavering()
+    run_matrix(bench.groups(), bench.settings, journal, replace(bench.context(), comparer=comparer))
     (row,) = summarize(journal.header, journal.entries).rows
-    np.testing.assert_equal(judge.asked, 12)
+    np.testing.assert_equal(comparer.asked, 12)
     np.testing.assert_equal(row.accuracy, Errors(passed=False, max_abs=0.5))
     np.testing.assert_equal(row.accuracy_varies, True)
 

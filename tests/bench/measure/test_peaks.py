@@ -67,7 +67,7 @@ def test_peaks_are_measured_between_the_rounds(
     rate = Peak(probe="p", label="numpy", device="cpu", threads=None, what="memory", rate=1.0)
     monkeypatch.setattr(peaks.PeakJob, "run", lambda job, limits: [rate])
     journal = bench.journal()
-    session = Session(bench.settings, journal, [(bench.groups(), bench.shop())])
+    session = Session(bench.settings, journal, [(bench.groups(), bench.context())])
     session.run(lambda *_: None)
     kinds = "".join(entry.kind[1] for entry in journal.entries)  # "r" of process, "e" of peak
     jobs = PASSES * 3

@@ -59,7 +59,7 @@ def test_two_models_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_progress_tells_of_failures(make_bench: Callable[..., Bench], terminal: bool) -> None:
     bench = make_bench({"numpy": 1e-3})
     groups = bench.groups()
-    session = Session(bench.settings, bench.journal(), [(groups, bench.shop())])
+    session = Session(bench.settings, bench.journal(), [(groups, bench.context())])
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=100)
     good = Process(case="c", status="ok", wall_s=1.0)

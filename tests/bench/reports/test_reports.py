@@ -33,7 +33,7 @@ def document(make_bench: Make) -> Results:
     bench.noise = 0.0
     bench.broken = {"cuda": Ending(status="crash", stage="session", message="killed by SIGSEGV")}
     journal = bench.journal()
-    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    run_matrix(bench.groups(), bench.settings, journal, bench.context())
     result = summarize(journal.header, journal.entries)
     return replace(result, rows=tuple(replace(row, flags={}) for row in result.rows))
 

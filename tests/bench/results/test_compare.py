@@ -30,7 +30,7 @@ def measure(make_bench: Make) -> Callable[..., Results]:
         for attribute, value in changes.items():
             setattr(bench, attribute, value)
         journal = bench.journal(f"{name}.jsonl")
-        run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+        run_matrix(bench.groups(), bench.settings, journal, bench.context())
         return read_results(journal.path)
 
     return run

@@ -33,7 +33,7 @@ def measure(make_bench: Make) -> Callable[..., Results]:
         bench = make_bench(speeds, rounds=8, max_rounds=8)
         bench.noise, bench.broken = noise, broken
         journal = bench.journal(f"{len(list(bench.folder.iterdir()))}.jsonl")
-        run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+        run_matrix(bench.groups(), bench.settings, journal, bench.context())
         return read_results(journal.path)
 
     return run

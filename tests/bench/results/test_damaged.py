@@ -37,7 +37,7 @@ def lines(make_bench: Callable[..., Bench]) -> list[dict[str, Any]]:
     """Return the documents of a small journal: its header and its entries."""
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3}, rounds=3, max_rounds=3)
     journal = bench.journal()
-    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    run_matrix(bench.groups(), bench.settings, journal, bench.context())
     header = {"schema_version": SCHEMA_VERSION, **encode(journal.header)}
     found: list[dict[str, Any]] = json.loads(
         json.dumps([header, *(encode(entry) for entry in journal.entries)])

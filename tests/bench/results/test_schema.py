@@ -25,7 +25,7 @@ def document(make_bench: Callable[..., Bench]) -> dict[str, Any]:
     bench = make_bench({"numpy": 2e-3, "cpu": 1e-3, "cuda": 1.0}, rounds=6, max_rounds=6)
     bench.broken = {"cuda": Ending(status="crash", stage="session", message="SIGSEGV")}
     journal = bench.journal()
-    run_matrix(bench.groups(), bench.settings, journal, bench.shop())
+    run_matrix(bench.groups(), bench.settings, journal, bench.context())
     found: dict[str, Any] = json.loads(
         json.dumps(summarize(journal.header, journal.entries).to_json())
     )

@@ -31,7 +31,7 @@ FLOAT4 = np.dtype(ml_dtypes.float4_e2m1fn)
 def cast(
     input_: Array, *, round_mode: str = "up", saturate: int = 1, to: int, node: NodeInfo
 ) -> Any:
-    """Return the input in the element type `to`; in the judge every wide float type is float64."""
+    """Return the input in the element type `to`; the reference makes every wide float a float64."""
     return converted(input_, widened(dtype_of(to), node.float_dtype), bool(saturate), round_mode)
 
 
@@ -85,7 +85,8 @@ def strings(x: Array) -> Array:
 def bit_cast(input_: Array, *, to: int, node: NodeInfo) -> Any:
     """Return the same bits read as the type `to`, which must be as wide.
 
-    In the judge a float64 that stands for a narrower float is first rounded to the width of `to`.
+    In the reference a float64 may stand for a narrower float: it is rounded to the width of `to`
+    first.
     """
     kind = dtype_of(to)
     narrow = {2: np.float16, 4: np.float32}.get(kind.itemsize)

@@ -10,8 +10,8 @@ from ...runtime.runner import Model
 REFERENCE = "numpy:float64"
 
 
-def find_judge(model: Model, on: str, **options: Any) -> tuple[Runner, str]:
-    """Return the judge of the runtime `on`, and why it is another than the float64 reference.
+def find_reference(model: Model, on: str, **options: Any) -> tuple[Runner, str]:
+    """Return the reference for the runtime `on`, and why it is another than the float64 reference.
 
     Where NumPy has no kernel, onnxruntime itself stands in, without its optimisations; not for a
     NumPy runtime, which cannot run the model at all. `options` are those of the reference.

@@ -1,4 +1,4 @@
-"""The float64 judge: everything that the model calls a float is computed in float64."""
+"""The float64 reference: everything that the model calls a float is computed in float64."""
 
 from typing import Any
 
