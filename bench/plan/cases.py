@@ -161,7 +161,7 @@ def _again(case: Case) -> Case:
 
 
 def _shapes(subject: Subject, axes: Mapping[str, tuple[str, ...]]) -> Iterable[dict[str, int]]:
-    usual = choose_sizes(subject.inputs, subject.sizes, USUAL)
+    usual = {**subject.sizes, **choose_sizes(subject.inputs, subject.sizes, USUAL)}
     bound = {name: axis for axis in axes for name in axis.split(",")}
     choices = []
     for axis in dict.fromkeys(bound.get(dim, dim) for dim in subject.dims):
