@@ -8,7 +8,7 @@ import click
 
 from ..stats.ratio import MOST
 from . import completion
-from .options import Finite, max_steps_option, no_map_option, runtime_names
+from .options import Finite, max_steps_option, no_map_option, runtime_names, served_option
 from .table_options import table_options
 from .terminal import format_option
 
@@ -28,7 +28,7 @@ SECTIONS = {
     "What counts as right": ("--atol", "--rtol"),
     "Under load": ("--load", "--servers", "--load-time"),
     "Limits of one process": ("--timeout", "--memory-limit", "--max-steps", "--no-map"),
-    "Other machines": ("--cluster", "--hw"),
+    "Other machines": ("--served", "--cluster", "--hw"),
     "What is shown": ("--wide", "--columns", "--format"),
     "What is kept": (
         "--out",
@@ -70,6 +70,7 @@ OPTIONS = (
         help="Runtime, the baseline first: numpy, cpu, cuda, ..., NAME@ENV, or a "
         "served model's URL. All that are ready here when left out.",
     ),
+    served_option,
     click.option(
         "--axis",
         "axes",

@@ -60,7 +60,8 @@ def session_options(command: _Command) -> _Command:
             "provider_options",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Option of the provider, by onnxruntime's name; timeout=S of a served model.",
+            help="Option of the provider, by onnxruntime's name; of a served model timeout, "
+            "binary, ca_file, token_file, token_env or sequences.",
         ),
         click.option("--strict", is_flag=True, help="No node may fall back to the CPU provider."),
         click.option(
@@ -121,6 +122,12 @@ no_map_option = click.option(
     "--no-map",
     is_flag=True,
     help="Copy external weights into memory on NumPy, for files that may change.",
+)
+served_option = click.option(
+    "--served",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Of served models: timeout, binary, ca_file, token_file, token_env, sequences.",
 )
 threshold_option = click.option(
     "--external-threshold",

@@ -81,8 +81,10 @@ class Ours:
 
     def open(self, model: str, feeds: Feeds) -> Call:
         """Load `model`; return the call that runs it once."""
-        on, limits = self.opening.engine.on, self.opening.limits
-        self.runner = runner = self.library.load(model, on=on, **limits.options())
+        engine, options = self.opening.engine, self.opening.limits.options()
+        if "://" in engine.on and engine.provider_options:
+            options["provider_options"] = dict(engine.provider_options)
+        self.runner = runner = self.library.load(model, on=engine.on, **options)
         self.names = [output.name for output in runner.outputs]
         if getattr(runner, "sequences", False):  # chunk after chunk of one endless sequence
             kept = {info.name for info in runner.kept}

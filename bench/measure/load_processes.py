@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..codec import decode, encode
-from ..results.elements import Loaded
+from ..results.elements import Loaded, mean_share
 from .wire import LoadRequest
 
 START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
@@ -60,6 +60,7 @@ def joined(parts: Sequence[Loaded]) -> Loaded:
         errors=sum(part.errors for part in parts),
         first_error=next((part.first_error for part in parts if part.first_error), None),
         mean_s=spent / requests if requests else None,
+        server=mean_share(part.server for part in parts),
     )
 
 

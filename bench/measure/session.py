@@ -156,12 +156,16 @@ def _context(
 
 
 def stored_settings(
-    path: Path, environments: Mapping[str, str], cluster: str | None = None
+    path: Path,
+    environments: Mapping[str, str],
+    cluster: str | None = None,
+    served: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings of the run whose journal is at `path`, with this call's environments.
 
     A journal may come from anybody: which interpreters are started, and which cluster is asked, is
-    said by this call alone: by `environments`, those of ``--env``, and `cluster`.
+    said by this call alone: by `environments`, those of ``--env``, and `cluster`; so is what is
+    shown to a server, by `served`.
 
     Raises
     ------
@@ -182,7 +186,7 @@ def stored_settings(
             "journal cannot choose by itself",
             f"say so: --cluster {kept.cluster}" if kept.cluster else "leave out --cluster",
         )
-    return replace(kept, environments=dict(environments))
+    return replace(kept, environments=dict(environments), served=dict(served or {}))
 
 
 def default_journal() -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...runtime.providers import NUMPY, find_spec, is_served
+from ...runtime.providers import NUMPY, ProviderSpec, find_spec, is_served
 from ...runtime.runner import TensorInfo
 from ..errors import BenchError
 from ..model.free_dims import Usual, choose_sizes
@@ -151,9 +151,17 @@ def _case(
         environment=environment or (on if on in settings.environments else None),
         provider=spec.ort_name if spec else None,
         plugin=spec.plugin if spec else None,
-        provider_options={**spec.defaults, **options} if spec else options,
+        provider_options=_options(on, spec, options, settings),
         threads=_count(threads, THREADS) if threads else None,
     )
+
+
+def _options(
+    on: str, spec: ProviderSpec | None, options: Mapping[str, str], settings: Settings
+) -> Mapping[str, str]:
+    """Return what the runtime is opened with, besides what every runtime takes."""
+    usual = spec.defaults if spec else settings.served if is_served(on) else {}
+    return {**usual, **options}
 
 
 def _again(case: Case) -> Case:

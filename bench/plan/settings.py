@@ -22,6 +22,8 @@ class Settings:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values per axis: a dim's name, ``threads``, ``hidden`` or ``runtime.option``."""
     environments: Mapping[str, str] = field(default_factory=dict)
+    served: Mapping[str, str] = field(default_factory=dict)
+    """Options of the served models, of ``ServedOptions``; a token's file or variable, no token."""
     """Environment's name to the path of its Python interpreter."""
     inputs: tuple[str, ...] = ()
     """Files with inputs, as ``--input`` was given."""

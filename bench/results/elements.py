@@ -4,8 +4,9 @@ Times are in seconds, sizes in bytes. Workers import this file in environments w
 dependencies: it needs the standard library alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Annotated, Literal
 
 from ..codec import Least
@@ -47,6 +48,18 @@ class Share:
     """Its inputs, the run, and its outputs."""
     batch: Seconds
     """Rows of a run, which several requests may share."""
+
+
+def mean_share(told: Iterable[Share | None]) -> Share | None:
+    """Return the mean over processes of what a server told; None where it told nothing."""
+    shares = [share for share in told if share is not None]
+    if not shares:
+        return None
+    return Share(
+        queue_s=fmean(share.queue_s for share in shares),
+        compute_s=fmean(share.compute_s for share in shares),
+        batch=fmean(share.batch for share in shares),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """One row per case and load: throughput, and latencies pooled over the processes."""
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean, median
+from statistics import median
 
 from ..stats import median_interval, supported_percentiles
 from .document import LoadRow, Saturation
-from .elements import Loaded, Share, Status
+from .elements import Loaded, Status, mean_share
 from .measured import ClientKind, LoadRun
 
 OVERLOADED = 1.05
@@ -70,18 +70,6 @@ def _row(name: str, runs: Sequence[LoadRun]) -> LoadRow:
         percentiles_s=supported_percentiles(latencies) if latencies else {},
         overloaded=_overloaded(runs[0], good),
         server=mean_share(result.server for result in good),
-    )
-
-
-def mean_share(told: Iterable[Share | None]) -> Share | None:
-    """Return the mean over processes of what a server told; None where it told nothing."""
-    shares = [share for share in told if share is not None]
-    if not shares:
-        return None
-    return Share(
-        queue_s=fmean(share.queue_s for share in shares),
-        compute_s=fmean(share.compute_s for share in shares),
-        batch=fmean(share.batch for share in shares),
     )
 
 

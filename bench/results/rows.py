@@ -10,7 +10,8 @@ from ..stats import Outcome, break_even, judge, median_interval, supported_perce
 from .accuracy import worst
 from .conclude import conclude
 from .document import CaseFacts, Floor, Header, Results, Row, Versus
-from .loads import load_rows, mean_share, saturation
+from .elements import mean_share
+from .loads import load_rows, saturation
 from .measured import Entry, Errors, LoadRun, Measurement, Peak, Process
 from .pairs import Done, ratio_between
 from .placement import placement_line

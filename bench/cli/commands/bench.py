@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import chain
 from typing import Any
 
@@ -45,8 +45,9 @@ def command(output_format: str, **options: Any) -> None:
     options["columns"] = column_names(options["wide"], options["columns"])
     wanted = Deliveries(**{field.name: options[field.name] for field in fields(Deliveries)})
     environments = parse_environments(options["environments"])
-    asked = stored_settings(resume, environments, options["cluster"]) if resume else None
-    settings = asked or make_settings(options, environments)
+    served = dict(split_pair(text, "--served", "timeout=5") for text in options["served"])
+    again = resume and stored_settings(resume, environments, options["cluster"], served)
+    settings = again or replace(make_settings(options, environments), served=served)
     path = resume or options["out"] or default_journal()
     models = chain.from_iterable(map(model_files, settings.models))
     wanted.check(reads=chain(models, input_files(settings.inputs), [path]))

@@ -18,100 +18,14 @@ from ....runtime.server.model import Spec
 from ....runtime.server.settings import Addresses, Batching, Limits, Listening, SequenceLimits
 from ...errors import BenchError
 from ...plan.settings import parse_bytes
-from ..options import Finite, limit_options, limits, load_options, on_option, session_options
-from ..terminal import format_option
+from ..options import limits, load_options
+from ..sectioned import SectionedCommand
+from ..serve_options import EXAMPLES, SECTIONS, serve_options
 
-_LIMITS, _SEQUENCES = Limits(), SequenceLimits()
 
-
-@click.command("serve")
+@click.command("serve", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
 @click.argument("models", nargs=-1, metavar="[[NAME=]MODEL]...")
-@click.option(
-    "--repository",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Serve every NAME/VERSION/model.onnx of a folder too.",
-)
-@on_option
-@session_options
-@limit_options
-@click.option(
-    "--instances",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Runs of one model at the same time, each with the model loaded anew.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="HTTP port; 0 for any that is free.",
-)
-@click.option(
-    "--grpc-port",
-    type=click.IntRange(0, 65535),
-    help="gRPC port; 0 for any that is free.  [default: no gRPC]",
-)
-@click.option("--tls-cert", type=click.Path(path_type=Path), help="Certificate chain, PEM.")
-@click.option("--tls-key", type=click.Path(path_type=Path), help="Its private key, PEM.")
-@click.option(
-    "--token-file", type=click.Path(path_type=Path), help="Ask for the bearer token in this file."
-)
-@click.option("--token-env", metavar="NAME", help="Ask for the token in this variable.")
-@click.option(
-    "--max-batch",
-    type=click.IntRange(1, 65536),
-    default=1,
-    show_default=True,
-    help="Join requests of one shape into runs of at most so many rows.",
-)
-@click.option(
-    "--max-delay",
-    type=Finite(0, 10_000),
-    default=0.0,
-    show_default=True,
-    help="Milliseconds that a request waits for others to join it.",
-)
-@click.option(
-    "--states",
-    type=click.Choice(["client", "server"]),
-    default="client",
-    show_default=True,
-    help="Who keeps the states of a streaming model between requests.",
-)
-@click.option(
-    "--max-sequences",
-    type=click.IntRange(1, 1_000_000),
-    default=_SEQUENCES.most,
-    show_default=True,
-    help="Sequences that the server keeps states of.",
-)
-@click.option(
-    "--sequence-timeout",
-    type=Finite(0.01, 1e6),
-    default=_SEQUENCES.idle_s,
-    show_default=True,
-    help="Seconds without a request after which a sequence is forgotten.",
-)
-@click.option("--max-request", default="64M", show_default=True, help="Largest request.")
-@click.option(
-    "--timeout",
-    type=Finite(0.01, 1e5),
-    default=_LIMITS.timeout_s,
-    show_default=True,
-    help="Seconds for one request.",
-)
-@click.option(
-    "--queue",
-    type=click.IntRange(1, 1_000_000),
-    default=_LIMITS.queue,
-    show_default=True,
-    help="Requests that may wait for one model; more are refused (503).",
-)
-@format_option
+@serve_options
 def command(
     models: tuple[str, ...], repository: Path | None, output_format: str, **options: Any
 ) -> None:
@@ -182,7 +96,7 @@ def _limits(options: dict[str, Any]) -> Limits:
     largest = parse_bytes(options["max_request"], "--max-request")
     return Limits(
         request_bytes=largest,
-        json_bytes=min(largest, _LIMITS.json_bytes),
+        json_bytes=min(largest, Limits().json_bytes),
         timeout_s=options["timeout"],
         queue=options["queue"],
     )
