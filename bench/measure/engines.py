@@ -40,7 +40,7 @@ def save_outputs(path: str, names: Sequence[str], arrays: Sequence[tuple[Any, st
 
 
 def flat(value: Any) -> Any:
-    """Return an array as it is, the items of a sequence and the values of maps in a row."""
+    """Return an array as it is; the items of a sequence, and the values of maps, as one array."""
     if not isinstance(value, list):
         return value
     numpy = importlib.import_module("numpy")
@@ -113,7 +113,7 @@ class Ours:
         return [(a.view(f"u{d.itemsize}") if d.kind == "V" else a, d.name) for a, d in found]
 
     def empty_call(self, empty_model: str) -> Call:
-        """Return the call of an empty model, or the question to a server whether it is ready."""
+        """Return a call that computes nothing: an empty model, or asking a server if it is up."""
         ready: Call | None = getattr(self.runner, "ready", None)
         x = importlib.import_module("numpy").zeros(1, "float32")
         return ready or copy.copy(self).open(empty_model, {"x": x})

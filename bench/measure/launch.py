@@ -25,7 +25,7 @@ POLL_S = 0.05
 KILLED = 9
 """The number of SIGKILL wherever there is one (POSIX.1); Windows has none."""
 SHARE = 0.8
-"""The part of the memory that is available, a container's own limit included, for a worker."""
+"""The part of the available memory (a container's limit counts) that a worker may take."""
 
 
 Kind = TypeVar("Kind")

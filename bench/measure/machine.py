@@ -10,7 +10,7 @@ from pathlib import Path
 from ..results.machine import Machine
 
 PACKAGES = ("onnxwright", "numpy", "onnx", "onnxruntime", "scipy", "psutil")
-"""Distributions whose version is recorded; any other that starts with onnxruntime is too."""
+"""Distributions whose versions are recorded, beside all whose names start with onnxruntime."""
 
 
 def machine() -> Machine:

@@ -39,7 +39,7 @@ def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
     At least ``settings.rounds`` are run. Then it ends when the intervals of all ratios to the first
     runtime and to the quickest, or that of a single runtime's time, are narrow enough, when
     the time budget is spent, or at ``settings.max_rounds``. The stop rule looks at widths
-    only: a run that stopped at the first verdict would in the end find a difference that is none.
+    only: runs that stopped at the first verdict would find differences where there are none.
     """
     if rounds < settings.rounds:
         return False

@@ -1,4 +1,4 @@
-"""The temporary folder of a run, which goes with the run however that ends."""
+"""The temporary folder of a run, which is removed however the run ends."""
 
 import contextlib
 import os

@@ -114,9 +114,9 @@ def _nothing(node: onnx.NodeProto, ins: Shapes, outs: Shapes) -> int:
 
 
 VIEWS = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Shape", "Constant"}
-"""Ops that need move no data."""
+"""Ops that need not move any data."""
 ROWS = {"Gather", "GatherElements", "GatherND"}
-"""Ops that read of their first input what they give, and no more."""
+"""Ops that read as many elements of their first input as they give."""
 MOVES = ROWS | {
     "Transpose", "Concat", "Split", "Slice", "Expand", "Pad", "Cast", "ConstantOfShape",
     "ReverseSequence", "Where", "Tile", "Range", "OneHot",

@@ -26,7 +26,7 @@ class Value:
 
     @property
     def bytes(self) -> int:
-        """What it takes where numbers of four bits share a byte; 0 where that is not known."""
+        """Bytes, with two 4-bit or four 2-bit numbers in each; 0 for strings and unknown types."""
         if self.element not in KNOWN:
             return 0
         name = onnx.TensorProto.DataType.Name(self.element)

@@ -1,4 +1,4 @@
-"""What stands in a weights file: its arrays, their sizes, numbers that are none, and the layers."""
+"""What stands in a weights file: arrays, their sizes, NaN and infinite numbers, and the layers."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -160,4 +160,4 @@ _FAMILIES: Mapping[str, Callable[[Network, Size, Random], Network]] = {
     "gru": partial(_recurrent, partial(_gru, "before"), 1, 1),
     "gru-after": partial(_recurrent, partial(_gru, "after"), 1, 1),
 }
-"""A family to its builder: one line to add for a new one."""
+"""The builder of each family; a new family is one line more."""

@@ -1,4 +1,4 @@
-"""What runs a model, as a worker process is told of it: the standard library alone."""
+"""What runs a model, as a worker process is told; this file needs the standard library alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -41,7 +41,7 @@ def centre(values: NDArray[np.float64], confidence: float = 0.95) -> Centre:
 
 
 def shift(new: NDArray[np.float64], old: NDArray[np.float64], confidence: float = 0.95) -> Centre:
-    """Return by how much `new` lies above `old`, of the same form apart from that.
+    """Return how far `new` is shifted from `old`: their distributions differ in nothing else.
 
     As `centre`, of the m n differences ``new_i - old_j``, whose ranks have the law of the rank-sum
     statistic U.
@@ -77,7 +77,7 @@ def _between(ordered: NDArray[np.float64], law: _Law, confidence: float) -> Cent
 
 @lru_cache(maxsize=64)
 def _signed_rank_law(n: int) -> _Law:
-    """W = the sum of those of the ranks 1 ... n that a fair coin chooses."""
+    """W = the sum of the ranks 1 ... n, each of them counted with probability 1/2."""
     mean = n * (n + 1) / 4
     variance = n * (n + 1) * (2 * n + 1) / 24
     if n > EXACT:
@@ -91,9 +91,10 @@ def _signed_rank_law(n: int) -> _Law:
 
 @lru_cache(maxsize=64)
 def _rank_sum_law(m: int, n: int) -> _Law:
-    """U = the number of pairs in which the one of m values lies above the one of n.
+    """U = how many of the m n pairs have the value of the first sample above the other.
 
-    The largest value of all is one of the m with the chance m / (m + n), and adds n to U then:
+    The largest of all m + n values is in the first sample with probability m / (m + n), where it
+    adds n to U:
     ``P_mn(u) = m / (m + n) P_m-1,n(u - n) + n / (m + n) P_m,n-1(u)``.
     """
     mean, variance = m * n / 2, m * n * (m + n + 1) / 12
@@ -110,7 +111,7 @@ def _rank_sum_law(m: int, n: int) -> _Law:
 
 
 def _moved(chance: NDArray[np.float64], by: int) -> NDArray[np.float64]:
-    """Return the chances of the statistic plus `by`."""
+    """Return the probabilities of the statistic plus `by`."""
     moved = np.zeros_like(chance)
     moved[by:] = chance[: chance.size - by]
     return moved

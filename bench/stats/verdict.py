@@ -15,7 +15,7 @@ def judge(ratio: Ratio, min_effect: float = 0.02, fewest: int = FEWEST_PAIRS) ->
     """Judge a ratio against the smallest effect that matters (0.02 is two per cent).
 
     With ``e = 1 + min_effect``: slower when the whole interval lies above e, faster when it lies
-    below 1/e, same when it lies within [1/e, e], and inconclusive otherwise, or where it comes of
+    below 1/e, same when it lies within [1/e, e], and inconclusive otherwise, or where it is of
     fewer than `fewest` pairs.
 
     >>> judge(Ratio(1.05, 1.03, 1.07, pairs=10))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..model.arrays import Value, joined
 
 _FLOOR_OF_RMS = 0.01
-"""Reference values below this part of their root mean square count as if they were there."""
+"""Relative errors take reference values below this part of their root mean square for it."""
 
 
 @dataclass(frozen=True)

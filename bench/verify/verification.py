@@ -152,7 +152,7 @@ def _placement(runner: OrtRunner, feeds: Arrays) -> Placement:
 def _compare(
     got: Mapping[str, Value], want: Arrays, limits: Tolerances, rounding: Rounding
 ) -> tuple[Accuracy, ...]:
-    """Compare every value of `got`; what is outside is given what 8-bit rounding may move it."""
+    """Compare every value of `got`; what is off is allowed what 8-bit rounding may move it."""
     found = {
         name: compare(name, value, want[name], limits.tolerance(joined(value).dtype))
         for name, value in got.items()

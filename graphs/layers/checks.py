@@ -109,7 +109,7 @@ def check_same_dtype(values: Iterable[Value], label: str) -> None:
 
 
 def check_layout(net: Builder, x: Value, weights: Weights, label: str) -> None:
-    """Refuse weights of Keras, which flattens channels last, for what is flattened otherwise.
+    """Refuse weights from Keras, which flattens channels last, where `x` is flattened otherwise.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def check_covers_no_cell(x: Value, weights: RecurrentWeights, label: str) -> Non
     Raises
     ------
     ValueMismatchError
-        They have exactly so many columns more than x and h need.
+        They have as many columns more than x and h need as c would take.
     """
     beyond = weights.input_size - weights.hidden_size
     if weights.source == "gates" and len(weights.gates) == 4 and x.dims[2] == beyond > 0:
@@ -144,7 +144,7 @@ def check_covers_no_cell(x: Value, weights: RecurrentWeights, label: str) -> Non
 
 
 def take_weights(net: Builder, layer: str, weights: Any, kind: type[Weights], label: str) -> None:
-    """Refuse weights that are not in the layer's container; note where those that are come from.
+    """Refuse weights in another container than the layer's; record where the others come from.
 
     Raises
     ------

@@ -1,12 +1,12 @@
-"""Documentation that several methods share, put where people look for it: at each method."""
+"""Documentation that several methods share, added to each of them."""
 
 import inspect
 
 
 def document(layers: type, result: type, *methods: str) -> None:
-    """Add what a class tells of its methods' arguments, and the parts of their result, to each.
+    """Append the shared description of arguments and result to each method's docstring.
 
-    What they share stands in the class's docstring, behind its first paragraph.
+    It is what follows the first paragraph in the docstrings of `layers` and of `result`.
     """
     arguments, parts = (_after_first_paragraph(one) for one in (layers, result))
     for name in methods:

@@ -77,7 +77,7 @@ def side_by_side(ops: Ops, final: Value) -> Value:
 def time_major(net: Builder, x: Value, layer: str) -> Value:
     """Return ``[time, batch, features]`` for ``[batch, time, features]``.
 
-    What a recurrent layer gave is not turned back and forth: its own form is remembered.
+    What a recurrent layer gave is remembered time-major too, and not transposed back and forth.
     """
     if x.name not in net.time_major:
         net.time_major[x.name] = Ops(net, layer).transpose(x, 1, 0, 2)

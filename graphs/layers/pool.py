@@ -119,9 +119,9 @@ class Pooling(Builder):
     ) -> tuple[Value, Windows]:
         """Return a value and windows that give the same without `ceil`, where the dims are fixed.
 
-        The reach over the end is written as padding. What that must not mix with becomes a Pad of
-        its own: pads that count in a mean (the reach does not), and pads that would reach the
-        kernel's size, which runtimes refuse (only dilated windows, of maxima, reach so far).
+        Where the last window reaches over the end, so much padding is added. Two kinds of pads
+        cannot be joined with it and become a Pad node: those that count in a mean (the reach does
+        not), and those as large as the kernel, which runtimes refuse (of dilated maxima only).
         """
         label = f"'{layer}'"
         rounded = windows.rounded_down(x, label)

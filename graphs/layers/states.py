@@ -97,7 +97,7 @@ def _stretched(ops: Ops, state: Value, x: Value) -> Value:
 
 
 def refuse_constant_stream(net: Builder, cell: Cell, states: State) -> None:
-    """Refuse a streamed layer whose every chunk would start from one constant again.
+    """Refuse a streamed layer that starts from constants: each chunk would start there again.
 
     Raises
     ------

@@ -67,7 +67,7 @@ def _choose(net: Builder, cell: Cell, x: Value) -> str:
 
 
 def target_findings(net: Builder, cell: Cell, x: Value, target: Target) -> list[Finding]:
-    """Return what is wrong with the layer's native operator there, better forms included."""
+    """Return what lint finds of the layer's native operator on the target, advice included."""
     weights = cell.weights
     given = {
         "B": weights.b is not None,

@@ -64,7 +64,7 @@ class _Cell:
         self.w, self.r = self._by_gate(weights.w[index]), self._by_gate(weights.r[index])
         shape = (2, len(self.w), self.units)
         bias = np.zeros(2 * weights.w.shape[1]) if weights.b is None else weights.b[index]
-        bias = bias.astype(np.float64).reshape(shape)  # the halves are added: rounded only once
+        bias = bias.astype(np.float64).reshape(shape)  # float64: their sum is rounded once
         self.wb: Array = bias[0]
         self.rb: Array = bias[1]
         self.inner: list[Value] = []

@@ -69,7 +69,7 @@ def operator(cell: Cell) -> str:
 
 
 def attributes(cell: Cell) -> dict[str, Any]:
-    """Return the operator's attributes; those that say what is the default anyway are left out."""
+    """Return the operator's attributes; those equal to the default are left out."""
     written: dict[str, Any] = {"hidden_size": cell.weights.hidden_size}
     if cell.direction != "forward":
         written["direction"] = cell.direction

@@ -64,7 +64,7 @@ class Lowered:
         self._given: set[str] = set()
 
     def take(self, matrix: str) -> tuple[str, Weights] | None:
-        """Return the layer that `matrix` belongs to, the first time that one of its is asked."""
+        """Return the layer that `matrix` belongs to; None where it has been taken before."""
         layer, found = self.layers[matrix] or ("", None)
         if found is None or layer in self._given:
             return None

@@ -14,8 +14,8 @@ from .directions import lower_directions, step
 from .equations import Equations
 
 MOVED_BYTES = 1 << 24
-"""Weights above this size stay outside the body: they are written straight from their arrays, and
-what a step gains is lost beside their product."""
+"""Weights above this size stay outside the body, where they are written straight from their arrays.
+Beside so large a product the gain of a step does not count."""
 
 
 def lower_to_scan(net: Builder, cell: Cell, x: Value) -> Lowered:

@@ -17,10 +17,9 @@ MANY = 8
 
 
 def watched(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows, and between them some that ask about what is alive there.
+    """Yield the rows, and between them some that check the memory of the values alive there.
 
-    The question takes time in proportion to the values alive: the more there are, the seldomer it
-    is asked.
+    A check takes time in proportion to the values alive: the more there are, the rarer it is.
     """
     alive: set[int] = set()
     since = 0

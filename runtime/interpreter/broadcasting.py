@@ -1,4 +1,4 @@
-"""Asking before a result is made that its inputs broadcast to."""
+"""Checking how large the inputs broadcast together are, before the result is made."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def check_broadcast(*arrays: Array) -> None:
 
 
 def asking(function: Callable[..., Any], count: int) -> Callable[..., Any]:
-    """Return `function` made to ask for the memory of what its `count` inputs broadcast to."""
+    """Return `function` with a check of what its `count` inputs broadcast to before it runs."""
 
     def compute(*inputs: Any) -> Any:
         size = 1

@@ -15,7 +15,7 @@ from .registry import Traits
 from .run_limits import keep
 
 MAX_ELEMENTS = 1 << 24
-"""What an operator that can grow its inputs may make while the model is compiled."""
+"""Elements of a result that is larger than its inputs and yet computed at load."""
 
 
 def fold_or_append(step: Step, program: Program) -> None:

@@ -1,4 +1,4 @@
-"""What single reference kernels make of their inputs beyond what shape inference tells."""
+"""Limits for single reference kernels, where shape inference does not tell what they cost."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -16,7 +16,7 @@ from .run_limits import LimitError, count_steps
 MISSING = 0
 """The slot of every missing optional input: always None."""
 MISTAKES = (AttributeError, KeyError, AssertionError, NameError)
-"""What no input may make a kernel of ours raise: it is a fault of the kernel, and shows as one."""
+"""Exceptions that show a fault of a kernel of ours: no input may make it raise them."""
 DISCARD = 1
 """The slot of every output that nobody wants."""
 PER_STEP = 8
@@ -150,7 +150,7 @@ def execute(rows: Sequence[Plain], values: list[Any]) -> None:
 
 
 def _is_mistake(step: Step, inputs: Sequence[Any], error: Exception) -> bool:
-    """Whether a kernel of ours is at fault: of arrays, it must not fail in such a way."""
+    """Whether a kernel of ours is at fault: whatever the arrays, it must not raise `MISTAKES`."""
     arrays = all(isinstance(x, (np.ndarray, np.generic)) and x.dtype != object for x in inputs)
     return arrays and step.source == "own" and isinstance(error, MISTAKES)
 

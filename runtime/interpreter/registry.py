@@ -49,7 +49,7 @@ class Traits:
 
 _Registered = TypeVar("_Registered")
 UNKNOWN = Traits()
-"""Of what is no kernel of ours."""
+"""The traits of what is no kernel of ours."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,7 @@ def bound(
     graphs: Mapping[str, Body],
     scope: Scope,
 ) -> Kernel:
-    """Return a function of the inputs, and of what the subgraphs capture behind them."""
+    """Return a function of the inputs, followed by the values that the subgraphs capture."""
     if found.kernel is None:
         return absent(info, scope.place)
     if found.source != "own":
@@ -99,7 +99,7 @@ def bound(
 
 
 def sized(kernel: Kernel, size: Size) -> Kernel:
-    """Return `kernel` made to ask for the memory of the largest array that it makes."""
+    """Return `kernel` with a check of the largest array that it makes before it runs."""
     keywords = kernel.keywords if isinstance(kernel, partial) else {}
 
     def run(*inputs: Any) -> Any:

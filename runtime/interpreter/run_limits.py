@@ -105,7 +105,7 @@ def within(limits: RunLimits) -> Iterator[None]:
 
 
 def folding(limits: RunLimits) -> AbstractContextManager[None]:
-    """Allow the constants that are computed at load, all together, a part of one array's limit."""
+    """Allow all constants computed at load, together, a part of the limit for one array."""
     return within(replace(limits, memory=limits.memory / FOLDED))
 
 
@@ -218,7 +218,7 @@ def _too_many(allowed: _Allowance) -> LimitError:
 
 
 def keep(size: int) -> bool:
-    """Take `size` bytes for good from what single arrays may have; whether there were so many."""
+    """Take `size` bytes off the limit for good; return whether so many were left."""
     allowed = _allowance.get()
     if size > allowed.memory:
         return False
@@ -227,7 +227,7 @@ def keep(size: int) -> bool:
 
 
 def integers(values: Array) -> list[int]:
-    """Return an input that holds dims, axes or pads: one, or two, for each axis that may be.
+    """Return an input of dims, axes or pads as Python numbers: at most two for each axis.
 
     Raises
     ------

@@ -17,7 +17,7 @@ class MappedFiles:
     """The files that arrays are mapped from, as they were when the model was loaded.
 
     A change between two runs is noticed, by the file's size, time and inode. One that happens
-    during a run, or that keeps all three, is not: a copy of the weights has neither trouble.
+    during a run, or that keeps all three, is not: copied weights cannot change.
     """
 
     def __init__(self, arrays: Iterable[Any]) -> None:

@@ -83,15 +83,15 @@ def _tanh(x: Array) -> None:
 
 def _sigmoid(x: Array) -> None:
     """sigmoid(x) = (1 + tanh(x/2)) / 2: no overflow, and one vectorised function."""
-    np.multiply(x, HALF, x)
-    np.tanh(x, x)
-    np.multiply(x, HALF, x)
-    np.add(x, HALF, x)
+    np.multiply(x, HALF, x)  # x/2
+    np.tanh(x, x)  # tanh(x/2)
+    np.multiply(x, HALF, x)  # tanh(x/2) / 2
+    np.add(x, HALF, x)  # 1/2 + tanh(x/2) / 2
 
 
 def _affine(x: Array, alpha: float, beta: float) -> None:
     x *= alpha
-    x += beta
+    x += beta  # alpha x + beta
 
 
 def _leaky_relu(x: Array, alpha: float) -> None:
@@ -104,13 +104,13 @@ def _thresholded_relu(x: Array, alpha: float) -> None:
 
 def _scaled_tanh(x: Array, alpha: float, beta: float) -> None:
     x *= beta
-    np.tanh(x, x)
-    x *= alpha
+    np.tanh(x, x)  # tanh(beta x)
+    x *= alpha  # alpha tanh(beta x)
 
 
 def _hard_sigmoid(x: Array, alpha: float, beta: float) -> None:
     x *= alpha
-    x += beta
+    x += beta  # alpha x + beta
     _bound(x, 0.0, 1.0)
 
 

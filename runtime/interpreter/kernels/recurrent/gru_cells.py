@@ -34,14 +34,14 @@ class DefaultGRUCell:
         for x_gates, x_new, out in zip(products[:, :2], products[:, 2], outs, strict=True):
             product(h, R, target)  # R h[t-1], for z and r
             add(z_and_r, x_gates, z_and_r)  # + W x[t] + b
-            tanh(z_and_r, z_and_r)
-            multiply(z_and_r, half, z_and_r)
+            tanh(z_and_r, z_and_r)  # tanh(.../2)
+            multiply(z_and_r, half, z_and_r)  # tanh(.../2) / 2
             add(z_and_r, half, z_and_r)  # z, r = (1 + tanh(.../2)) / 2
-            multiply(r, h, kept)
+            multiply(r, h, kept)  # r * h[t-1]
             dot(kept, Rh, new)  # Rh (r * h[t-1])
             add(new, x_new, new)  # + Wh x[t] + b
             tanh(new, new)  # n = tanh(...)
-            subtract(h, new, kept)
+            subtract(h, new, kept)  # h[t-1] - n
             multiply(z, kept, kept)  # z * (h[t-1] - n)
             add(new, kept, out)  # h[t] = (1 - z) * n + z * h[t-1]
             h = out
@@ -67,15 +67,15 @@ class LinearGRUCell:
         for x_gates, x_new, out in zip(products[:, :2], products[:, 2], outs, strict=True):
             product(h, R, target)  # R h[t-1], for z, r and n
             add(z_and_r, x_gates, z_and_r)  # + W x[t] + b
-            tanh(z_and_r, z_and_r)
-            multiply(z_and_r, half, z_and_r)
+            tanh(z_and_r, z_and_r)  # tanh(.../2)
+            multiply(z_and_r, half, z_and_r)  # tanh(.../2) / 2
             add(z_and_r, half, z_and_r)  # z, r = (1 + tanh(.../2)) / 2
             if bias is not None:
                 add(new, bias, new)  # Rh h[t-1] + Rbh
             multiply(r, new, new)  # r * (Rh h[t-1] + Rbh)
             add(new, x_new, new)  # + Wh x[t] + b
             tanh(new, new)  # n = tanh(...)
-            subtract(h, new, r)
+            subtract(h, new, r)  # h[t-1] - n
             multiply(z, r, r)  # z * (h[t-1] - n)
             add(new, r, out)  # h[t] = (1 - z) * n + z * h[t-1]
             h = out
@@ -108,7 +108,7 @@ class GeneralGRUCell:
             new = self._linear(h, r)
             new += x[2]  # + Wh x[t] + b
             self.g(new)  # n = g(...)
-            np.subtract(h, new, out=out)
+            np.subtract(h, new, out=out)  # h[t-1] - n
             out *= z  # z * (h[t-1] - n)
             out += new  # h[t] = (1 - z) * n + z * h[t-1]
             h = out

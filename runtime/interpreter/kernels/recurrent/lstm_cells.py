@@ -38,12 +38,12 @@ class DefaultLSTMCell:
         for x, out in zip(products, outs, strict=True):
             product(h, R, target)  # R h[t-1], for all four gates
             add(four, x, four)  # + W x[t] + b
-            tanh(four, four)  # g = tanh(...)
-            multiply(sigmoids, half, sigmoids)
+            tanh(four, four)  # g = tanh(...), and tanh(.../2) for o, i, f
+            multiply(sigmoids, half, sigmoids)  # tanh(.../2) / 2
             add(sigmoids, half, sigmoids)  # o, i, f = (1 + tanh(.../2)) / 2
             multiply(i_and_f, g_and_c, terms)  # i * g and f * c[t-1]
             add(term_i, term_f, cell)  # c[t] = i * g + f * c[t-1]
-            tanh(cell, squashed)
+            tanh(cell, squashed)  # tanh(c[t])
             multiply(o, squashed, out)  # h[t] = o * tanh(c[t])
             h = out
         last[...] = h
@@ -73,19 +73,19 @@ class PeepholeLSTMCell:
         for x, out in zip(products, outs, strict=True):
             product(h, R, target)  # R h[t-1], for all four gates
             add(four, x, four)  # + W x[t] + b
-            multiply(P_i_f, cell, terms)
+            multiply(P_i_f, cell, terms)  # P * c[t-1]
             add(i_and_f, terms, i_and_f)  # + P * c[t-1], for i and f
-            tanh(i_f_g, i_f_g)  # g = tanh(...)
-            multiply(i_and_f, half, i_and_f)
+            tanh(i_f_g, i_f_g)  # g = tanh(...), and tanh(.../2) for i and f
+            multiply(i_and_f, half, i_and_f)  # tanh(.../2) / 2
             add(i_and_f, half, i_and_f)  # i, f = (1 + tanh(.../2)) / 2
             multiply(i_and_f, g_and_c, terms)  # i * g and f * c[t-1]
             add(term_i, term_f, cell)  # c[t] = i * g + f * c[t-1]
-            multiply(P_o, cell, squashed)
-            add(o, squashed, o)  # + P_o * c[t]: the new cell
-            tanh(o, o)
-            multiply(o, half, o)
+            multiply(P_o, cell, squashed)  # P_o * c[t]
+            add(o, squashed, o)  # + P_o * c[t]
+            tanh(o, o)  # tanh(.../2)
+            multiply(o, half, o)  # tanh(.../2) / 2
             add(o, half, o)  # o = (1 + tanh(.../2)) / 2
-            tanh(cell, squashed)
+            tanh(cell, squashed)  # tanh(c[t])
             multiply(o, squashed, out)  # h[t] = o * tanh(c[t])
             h = out
         last[...] = h
@@ -128,7 +128,7 @@ class GeneralLSTMCell:
         if self.P is None:
             self.f(room[:3])  # o, i, f = f(...)
         else:
-            np.multiply(self.P[1:], cell, terms)
+            np.multiply(self.P[1:], cell, terms)  # P * c[t-1]
             np.add(i_and_f, terms, i_and_f)  # + P * c[t-1]
             self.f(i_and_f)  # i, f = f(...)
         self.g(room[3])  # g = g(...)
@@ -140,11 +140,11 @@ class GeneralLSTMCell:
     def _emit(self, o: Array, cell: Array, out: Array) -> None:
         """Put o * h(c) into `out`."""
         if self.P is not None:
-            np.multiply(self.P[0], cell, out)
+            np.multiply(self.P[0], cell, out)  # P_o * c[t]
             np.add(o, out, o)  # + P_o * c[t]
             self.f(o)  # o = f(...)
         out[...] = cell
-        self.h(out)
+        self.h(out)  # h(c[t])
         np.multiply(out, o, out)  # h[t] = o * h(c[t])
 
 

@@ -30,9 +30,9 @@ class RNNCell:
         (last,) = state
         h, dot, add, R, f = last, np.dot, np.add, self.recurrent, self.f
         for product, out in zip(products[:, 0], outs, strict=True):
-            dot(h, R, out)
-            add(out, product, out)
-            f(out)
+            dot(h, R, out)  # R h[t-1]
+            add(out, product, out)  # + W x[t] + b
+            f(out)  # h[t] = f(...)
             h = out
         last[...] = h
 
