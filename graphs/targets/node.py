@@ -43,6 +43,8 @@ class NodeFacts:
     """The schema's names of the outputs that the node gives."""
     ends_empty: frozenset[str] = frozenset()
     """Which of ``"inputs"`` and ``"outputs"`` end in the name "": in a value that is left out."""
+    proto: onnx.NodeProto | None = None
+    """The node itself, None where it is yet to be made."""
 
     @property
     def dtype(self) -> str | None:

@@ -149,6 +149,7 @@ def facts_of(node: NodeProto, domain: str, opsets: Opsets, where: str, scope: Sc
             for which, names in (("inputs", node.input), ("outputs", node.output))
             if names and not names[-1]
         ),
+        proto=node,
     )
 
 

@@ -134,7 +134,10 @@ inspect none.onnx                                    | cannot read none.onnx: No
 inspect w.npz --entry ema                            | weights file w.npz: it has no part 'ema': its format has none | leave the entry out
 inspect m.onnx n.onnx                                | got unexpected extra argument (n.onnx)... | see onnxwright inspect --help
 
-lint m.onnx                                          | missing option '--target' / '-t' | see onnxwright lint --help
+lint                                                 | missing argument 'MODEL' | see onnxwright lint --help
+lint m.onnx --explain recurent-weights               | there is no rule 'recurent-weights' | did you mean 'recurrent-weights'? the rules are ...
+lint m.onnx --fix m.onnx                             | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+lint m.onnx --fix fixed.onnx                         | m.onnx has nothing that --fix mends | see the findings: onnxwright lint MODEL
 lint m.onnx -t cudda                                 | target 'cudda' is not known | did you mean 'cuda'? use one of cpu, cuda, ...
 lint none.onnx -t cuda                               | cannot read none.onnx: No such file or directory | check the path
 lint in.npz -t cuda                                  | in.npz is a file of NumPy arrays (.npz), not a model | give the model's path; inputs go in as --input in.npz, ...

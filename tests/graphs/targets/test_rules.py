@@ -69,7 +69,7 @@ def test_an_unknown_target_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"severity": "bad"}, "rule 'r': severity 'bad' is not known\nwrite one of unknown, slow"),
+        ({"severity": "bad"}, "rule 'r': severity 'bad' is not known\nwrite one of unknown, note,"),
         ({"why": "?"}, r"missing keys \[\], unknown keys \['why'\]"),
         ({"source": None}, r"missing keys \['source'\], unknown keys \[\]"),
     ],
