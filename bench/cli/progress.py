@@ -1,4 +1,4 @@
-"""How far a run is, on stderr: a moving line on a terminal, a line per group elsewhere."""
+"""How far a run is, on stderr: a bar with the time that is left, or a line per step elsewhere."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,54 +7,75 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..measure.matrix import Report
+from ..measure.remaining import Remaining
 from ..measure.session import Session
-from ..plan.cases import Case, Group
 from ..reports.cells import cell
 from ..reports.units import seconds
-from ..results.measured import Process
+from ..results.measured import Entry, Peak, Process
+from .dry_run import duration
 from .terminal import tell
 
 
 @contextlib.contextmanager
 def progress(session: Session, console: Console) -> Iterator[Report]:
     """Yield the function that is told of every process."""
+    left = Remaining(session.groups, session.settings)
+    for entry in session.journal.entries:
+        left.count(entry)
     if not console.is_terminal:
-        yield _plain(session, console)
+        yield _plain(session, left, console)
         return
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=len(session.groups))
+        task = bar.add_task("", total=1.0, left=_left(left))
 
-        def report(group: Group, case: Case, number: int, entry: Process) -> None:
-            place = session.groups.index(group)
-            part = min(number / session.settings.rounds, 0.95)
-            bar.update(task, completed=place + part, description=cell(_line(case, number, entry)))
-            if entry.status != "ok":
-                tell(console, _failure(case, entry))
+        def report(entry: Entry) -> None:
+            left.add(entry)
+            bar.update(task, completed=left.part, left=_left(left), description=cell(_line(entry)))
+            if failure := _failure(entry):
+                tell(console, failure)
 
         yield report
 
 
-def _plain(session: Session, console: Console) -> Report:
-    """Report the first process of each group and every failure, a line each."""
+def _plain(session: Session, left: Remaining, console: Console) -> Report:
+    """Report the first process of each group, the first load, and every failure, a line each."""
+    groups = {case.id: group.id for group in session.groups for case in group.cases}
     begun: set[str] = set()
 
-    def report(group: Group, case: Case, number: int, entry: Process) -> None:
-        if group.id not in begun:
-            begun.add(group.id)
-            line = f"measuring {group.id} ({len(begun)} of {len(session.groups)})"
-            tell(console, line)
-        if entry.status != "ok":
-            tell(console, _failure(case, entry))
+    def report(entry: Entry) -> None:
+        left.add(entry)
+        if not isinstance(entry, Peak):
+            step = groups[entry.case] if isinstance(entry, Process) else "load"
+            if step not in begun:
+                begun.add(step)
+                count = f" ({len(begun)} of {len(session.groups)})" if step != "load" else ""
+                tell(console, f"measuring {step}{count}, {_left(left)}")
+        if failure := _failure(entry):
+            tell(console, failure)
 
     return report
 
 
-def _line(case: Case, number: int, entry: Process) -> str:
-    done = entry.result is not None and entry.status == "ok"
-    said = seconds(entry.result.steady_run.median_s) if done and entry.result else entry.status
-    return f"{case.id}: round {number + 1}, {said}"
+def _left(left: Remaining) -> str:
+    return f"about {duration(left.seconds)} left"
 
 
-def _failure(case: Case, entry: Process) -> str:
-    return f"{case.id}: {entry.status} in {entry.stage}: {entry.message}"
+def _line(entry: Entry) -> str:
+    if isinstance(entry, Peak):
+        return f"peaks: {entry.probe}"
+    if not isinstance(entry, Process):
+        return f"load: {entry.case}, {entry.load}"
+    said = seconds(entry.result.steady_run.median_s) if entry.result else entry.status
+    return f"{entry.case}: round {entry.round + 1}, {said}"
+
+
+def _failure(entry: Entry) -> str | None:
+    if isinstance(entry, Peak) or entry.status == "ok":
+        return None
+    return f"{entry.case}: {entry.status} in {entry.stage}: {entry.message}"

@@ -1,8 +1,9 @@
 """How long a run takes, before it has begun: from the plan and what a process usually takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...runtime.providers import is_served
 from ..plan.cases import Group
 from ..plan.settings import Settings
 from .load_test import PROCESSES, parse_loads
@@ -12,8 +13,8 @@ START_S = 0.6
 """Seconds that a process takes to start and to warm up, for a small model."""
 PEAK_S = 1.2
 """Seconds that a process with one of the machine's peaks takes."""
-PEAKS = 3
-"""Peaks of each runtime: a matrix product, the memory, and NumPy's own."""
+PEAKS = 2
+"""Peaks of each runtime: a matrix product and the memory. NumPy's own come on top."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +32,39 @@ def estimate(groups: Sequence[Group], settings: Settings) -> Estimate:
 
     At least `settings.rounds` are run, then as many as the time budget of each group allows.
     """
-    cases = sum(not case.again for group in groups for case in group.cases)
-    per_process = START_S + settings.sample_s
-    around = _peaks_s(groups, settings) + _loads_s(cases, settings)
-    least = most = around
-    processes = 0
+    processes, seconds = expected_processes(groups, settings), expected_seconds(settings)
+    around = sum(processes[kind] * seconds[kind] for kind in ("peak", "load"))
+    most = around
     for group in groups:
-        rounds_s = settings.rounds * len(group.cases) * per_process
-        longest = settings.max_rounds * len(group.cases) * per_process
-        processes += settings.rounds * len(group.cases)
-        least += rounds_s
-        most += max(rounds_s, min(longest, settings.time_budget_s))
-    return Estimate(cases, processes, least, most)
+        round_s = len(group.cases) * seconds["process"]
+        longest = min(settings.max_rounds * round_s, settings.time_budget_s)
+        most += max(settings.rounds * round_s, longest)
+    return Estimate(
+        cases=sum(not case.again for group in groups for case in group.cases),
+        least_processes=sum(processes.values()),
+        least_s=around + processes["process"] * seconds["process"],
+        most_s=most,
+    )
 
 
-def _peaks_s(groups: Sequence[Group], settings: Settings) -> float:
-    if not settings.peaks or settings.cluster:
-        return 0.0
-    runtimes = {(case.label, case.threads) for group in groups for case in group.cases}
-    return PEAK_S * PEAKS * PASSES * len(runtimes)
+def expected_processes(groups: Sequence[Group], settings: Settings) -> Mapping[str, int]:
+    """Return the fewest processes of a run, by the kind of their entries."""
+    cases = [case for group in groups for case in group.cases]
+    own = [case for case in cases if not case.again]
+    runtimes = {(case.label, case.threads) for case in cases if not is_served(case.on)}
+    threads = {case.threads for case in cases}
+    peaks = PASSES * (PEAKS * len(runtimes) + len(threads))
+    return {
+        "process": settings.rounds * len(cases),
+        "peak": peaks if settings.peaks and not settings.cluster else 0,
+        "load": PROCESSES * len(parse_loads(settings.loads)) * len(own),
+    }
 
 
-def _loads_s(cases: int, settings: Settings) -> float:
-    return cases * len(parse_loads(settings.loads)) * PROCESSES * (settings.load_s + START_S)
+def expected_seconds(settings: Settings) -> Mapping[str, float]:
+    """Return the seconds of one process, by the kind of its entry."""
+    return {
+        "process": START_S + settings.sample_s,
+        "peak": PEAK_S,
+        "load": START_S + settings.load_s,
+    }

@@ -1,13 +1,13 @@
 """Latency under load: processes of ``load_test_worker.py`` after a case's own rounds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BenchError
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings, split_pair
-from ..results.measured import LoadRun, Peak
+from ..results.measured import Entry, LoadRun, Peak
 from ..results.store import Journal
 from .conditions import between, flags, snapshot
 from .launch import LOAD_TEST, WorkerLimits, run_script
@@ -60,7 +60,11 @@ def parse_loads(texts: Sequence[str], servers: int = 1) -> tuple[Load, ...]:
 
 
 def run_loads(
-    groups: Sequence[Group], settings: Settings, journal: Journal, feeds: Mapping[str, Path]
+    groups: Sequence[Group],
+    settings: Settings,
+    journal: Journal,
+    feeds: Mapping[str, Path],
+    report: Callable[[Entry], None] = lambda entry: None,
 ) -> None:
     """Run what the journal lacks of the loads; cases that have failed are left out."""
     ran = [entry for entry in journal.entries if not isinstance(entry, Peak)]
@@ -72,7 +76,9 @@ def run_loads(
                 for case in group.cases:
                     place = (case.id, load.name, number)
                     if not case.again and case.id not in failed and place not in done:
-                        journal.append(_run(group, case, load, number, settings, feeds[group.id]))
+                        entry = _run(group, case, load, number, settings, feeds[group.id])
+                        journal.append(entry)
+                        report(entry)
 
 
 def _run(

@@ -12,7 +12,7 @@ from ..plan.cases import Case, Group
 from ..plan.settings import Settings
 from ..results.document import CaseFacts, Header
 from ..results.machine import Machine
-from ..results.measured import Errors, Measurement, Process
+from ..results.measured import Entry, Errors, Measurement, Process
 from ..results.rows import by_round
 from ..results.store import Journal
 from . import conditions
@@ -22,7 +22,8 @@ from .schedule import failed, finished, order
 from .wire import Answer, Request
 
 Launcher = Callable[[str, Request, WorkerLimits], Ending[Answer]]
-Report = Callable[[Group, Case, int, Process], None]
+Report = Callable[[Entry], None]
+"""Told of every process that has ended."""
 
 
 class Comparer(Protocol):
@@ -50,7 +51,7 @@ def run_matrix(
     settings: Settings,
     journal: Journal,
     context: RunContext,
-    report: Report = lambda group, case, number, entry: None,
+    report: Report = lambda entry: None,
     after_round: Callable[[], None] = lambda: None,
 ) -> None:
     """Run every process of the plan that the journal does not hold yet.
@@ -73,7 +74,7 @@ def run_matrix(
                     entry = run_process(group, case, number, settings, context)
                     journal.append(entry)
                     done[case.id, number] = entry
-                    report(group, case, number, entry)
+                    report(entry)
             if not alive:
                 break
             after_round()

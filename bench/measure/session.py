@@ -61,11 +61,11 @@ class Session:
             self.journal,
             context,
             report,
-            after_round=lambda: self._measure(jobs, each_round),
+            after_round=lambda: self._measure(jobs, each_round, report),
         )
-        self._measure(jobs, len(jobs))
+        self._measure(jobs, len(jobs), report)
         feeds = {group.id: context.feeds(group) for group in groups}
-        run_loads(groups, self.settings, self.journal, feeds)
+        run_loads(groups, self.settings, self.journal, feeds, report)
 
     def _peak_jobs(self, groups: Sequence[Group], folder: Path) -> list[PeakJob]:
         """Return the peaks that the journal lacks, the first last: they are taken from the end."""
@@ -75,12 +75,13 @@ class Session:
         dtypes = {counts.dtype for counts in self.journal.header.counts.values()}
         return peak_jobs(groups, folder, dtypes, known)[::-1]
 
-    def _measure(self, jobs: list[PeakJob], most: int) -> None:
+    def _measure(self, jobs: list[PeakJob], most: int, report: Report) -> None:
         """Measure the next of the peaks, between two rounds."""
         limits = WorkerLimits(self.settings.timeout_s, self.settings.memory_limit_bytes)
         for _ in range(min(most, len(jobs))):
             for entry in jobs.pop().run(limits):
                 self.journal.append(entry)
+                report(entry)
 
     def _matrix(self, groups: Sequence[Group], context: RunContext, report: Report) -> None:
         run_matrix(groups, self.settings, self.journal, context, report)

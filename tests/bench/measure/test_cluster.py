@@ -116,7 +116,7 @@ def test_a_cluster_of_labelled_nodes_gathers_one_file(tmp_path: Path, address: s
         cluster=address,
     )
     with open_session(settings, tmp_path / "run.jsonl") as session:
-        document = session.run(lambda group, case, number, entry: None)
+        document = session.run(lambda entry: None)
     np.testing.assert_equal(
         [(row.label, row.status, row.processes) for row in document.rows],
         [("numpy on head", "ok", 3), ("numpy on second", "ok", 3)],

@@ -142,7 +142,7 @@ def test_a_journal_is_written_before_the_next_process(make_bench: Make, tmp_path
         bench.settings,
         journal,
         bench.context(),
-        lambda group, case, number, entry: seen.append(len(read_journal(journal.path)[1])),
+        lambda entry: seen.append(len(read_journal(journal.path)[1])),
     )
     np.testing.assert_equal(seen, [1, 2, 3, 4, 5, 6])
 

@@ -62,9 +62,11 @@ def test_progress_tells_of_failures(make_bench: Callable[..., Bench], terminal: 
     session = Session(bench.settings, bench.journal(), [(groups, bench.context())])
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=100)
-    good = Process(case="c", status="ok", wall_s=1.0)
-    crash = Process(case="c", round=1, status="crash", stage="session", message="SIGSEGV [11]")
+    case = groups[0].cases[0].id
+    good = Process(case=case, status="ok", wall_s=1.0)
+    crash = Process(case=case, round=1, status="crash", stage="session", message="SIGSEGV [11]")
     with progress(session, console) as report:
-        report(groups[0], groups[0].cases[0], 0, good)
-        report(groups[0], groups[0].cases[0], 1, crash)
+        report(good)
+        report(crash)
     assert "model batch=1 | numpy: crash in session: SIGSEGV [11]" in stream.getvalue()
+    assert "s left" in stream.getvalue()
