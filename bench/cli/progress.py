@@ -4,16 +4,20 @@ import contextlib
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..measure.matrix import Report
 from ..measure.remaining import Remaining
 from ..measure.session import Session
-from ..reports.cells import cell
+from ..reports.printable import printable
 from ..reports.units import seconds
 from ..results.measured import Entry, Peak, Process
 from .dry_run import duration
 from .terminal import tell
+
+AROUND = 52
+"""Columns of the bar, the time and what is left, beside which the line stands."""
 
 
 @contextlib.contextmanager
@@ -36,7 +40,8 @@ def progress(session: Session, console: Console) -> Iterator[Report]:
 
         def report(entry: Entry) -> None:
             left.add(entry)
-            bar.update(task, completed=left.part, left=_left(left), description=cell(_line(entry)))
+            line = printable(_line(entry))[: max(console.width - AROUND, 10)]
+            bar.update(task, completed=left.part, left=_left(left), description=escape(line))
             if failure := _failure(entry):
                 tell(console, failure)
 

@@ -97,6 +97,8 @@ def _against(pair: Pair) -> str:
 def _budget(found: Conclusion, passed: bool | None) -> str:
     if found.best is None:
         return ""
+    if found.state not in ("fastest", "alone"):
+        return "; errors are within the budget" if passed else "; errors are not judged"
     return ", within the error budget" if passed else ", its errors not judged"
 
 
