@@ -9,14 +9,20 @@ from ...files import model_files
 from ...texts import did_you_mean
 from .errors import BundleError
 from .folder import MARKER, check_folder, write_folder
+from .kserve import KSERVE
 from .made import Target
+from .mlserver import MLSERVER
+from .openvino_server import OPENVINO_SERVER
 from .options import Options
+from .ray_serve import RAY_SERVE
 from .readme import readme
 from .subject import read_subject
 from .triton import TRITON
 from .web import WEB
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (TRITON, WEB)}
+TARGETS: Mapping[str, Target] = {
+    target.name: target for target in (TRITON, KSERVE, MLSERVER, RAY_SERVE, OPENVINO_SERVER, WEB)
+}
 """By name; adding a target is adding a file and a name here."""
 
 
@@ -73,8 +79,8 @@ def bundle(
     chosen.check(options)
     reads = list(model_files(source))
     check_folder(place, reads, replace=replace)
-    paired = chosen.pairs_states_by_name and options.states == "server"
-    subject = read_subject(source, options, chosen.judges(options), paired_by_name=paired)
+    judges = chosen.judges(options)
+    subject = read_subject(source, options, judges, arranged=chosen.arranges_states)
     made = chosen.pack(subject, options)
     files = {**made.files, "README.md": readme(subject, made, chosen, options).encode()}
     write_folder(place, files, {"target": chosen.name, "name": subject.name}, replace=replace)

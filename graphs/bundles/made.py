@@ -39,8 +39,8 @@ class Target:
     pack: Callable[[Subject, Options], Made]
     keeps_states: bool = False
     """Whether the server can carry the states of a stream."""
-    pairs_states_by_name: bool = False
-    """Whether it finds a state's output by the sorted order of names."""
+    arranges_states: bool = False
+    """Whether states must be batch-first, and named so that their sorted order pairs them."""
     remedies: Mapping[str, str] = field(default_factory=dict)
     """What to do in place of an option that it does not follow, by field."""
 

@@ -62,7 +62,7 @@ class Subject:
 
 
 def read_subject(
-    source: Path, options: Options, judges: Sequence[str], *, paired_by_name: bool = False
+    source: Path, options: Options, judges: Sequence[str], *, arranged: bool = False
 ) -> Subject:
     """Read the model, refuse what the target does not run, and lay its states out.
 
@@ -74,8 +74,8 @@ def read_subject(
         What was chosen.
     judges
         Targets of lint: what the first says of the model as a whole, the last of its nodes.
-    paired_by_name
-        The server pairs states by the order of their names.
+    arranged
+        The server batches states, and pairs those that it keeps by the order of their names.
 
     Raises
     ------
@@ -87,7 +87,8 @@ def read_subject(
     model = read_model(source, embedded=False)
     notes = _judged(model, source, judges)
     signature, renamed = read_signature(model), dict[str, str]()
-    if worth_rewriting(signature, paired_by_name=paired_by_name):
+    paired = options.states == "server"
+    if arranged and worth_rewriting(signature, paired_by_name=paired):
         signature, renamed = rewrite_states(model, signature)
     return Subject(
         name=model_name(options, source),

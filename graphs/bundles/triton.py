@@ -147,5 +147,5 @@ TRITON = Target(
     judge="triton",
     pack=pack,
     keeps_states=True,
-    pairs_states_by_name=True,
+    arranges_states=True,
 )

@@ -1,7 +1,6 @@
 """A static page that runs the model in the browser, with onnxruntime-web."""
 
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from .errors import BundleError
 from .folder import Content
 from .made import Made, Target
 from .options import Options
+from .own_server import template
 from .signature import Tensor
 from .subject import Subject
 
@@ -61,11 +61,6 @@ def pack(subject: Subject, options: Options) -> Made:
             "that is opened from the disk (`file://`) may not load the model.",
         ),
     )
-
-
-def template(name: str) -> bytes:
-    """Return a file that goes into bundles as it is."""
-    return (files(__package__) / "templates" / name).read_bytes()
 
 
 def _facts(subject: Subject, options: Options) -> dict[str, Any]:

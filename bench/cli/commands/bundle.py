@@ -21,6 +21,7 @@ Examples:
   onnxwright bundle tagger.onnx --for triton -o repository
   onnxwright bundle ear.onnx --for triton --states server --max-sequences 256 -o repository
   onnxwright bundle tagger.onnx --for web --onnxruntime-web node_modules/onnxruntime-web -o page
+  onnxwright bundle tagger.onnx --for kserve --storage-uri pvc://claim/models -o service
   onnxwright bundle --check repository
 """
 
@@ -29,6 +30,11 @@ def _choices(command: _Command) -> _Command:
     """Add the options that are fields of `Options`."""
     count = click.IntRange(min=1)
     for option in (
+        click.option(
+            "--storage-uri",
+            metavar="URI",
+            help="Where KServe fetches the repository from: pvc://CLAIM/models, s3://..., ...",
+        ),
         click.option(
             "--onnxruntime-web",
             type=click.Path(path_type=Path),

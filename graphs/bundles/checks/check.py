@@ -3,20 +3,41 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import BundleError
 from ..folder import read_marker
+from .kserve import check_kserve
+from .mlserver import check_mlserver
+from .openvino_server import check_openvino
 from .problem import Problem
+from .ray_serve import check_ray
 from .tree import Tree, shown_problems
 from .triton import check_repository
 from .web import check_page
 
 CHECKS: dict[str, Callable[[Tree], Iterator[Problem]]] = {
     "triton": check_repository,
+    "kserve": check_kserve,
+    "mlserver": check_mlserver,
+    "ray-serve": check_ray,
+    "openvino-server": check_openvino,
     "web": check_page,
 }
 """What holds a tree against the rules of a target, by the target's name."""
+
+
+SIGNS = {
+    "*/config.pbtxt": "triton",
+    "models/*/config.pbtxt": "kserve",
+    "model-settings.json": "mlserver",
+    "index.html": "web",
+    "app.py": "ray-serve",
+    "*/*/*.onnx": "openvino-server",
+    "config.json": "openvino-server",
+}
+"""Files by which a tree without a marker is known, the surest first."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +84,11 @@ def recognised(tree: Tree) -> str:
     target = marker.get("target")
     if isinstance(target, str) and target in CHECKS:
         return target
-    if any(name.count("/") == 1 and name.endswith("/config.pbtxt") for name in tree.files):
-        return "triton"
-    if "index.html" in tree.files:
-        return "web"
+    for sign, meant in SIGNS.items():
+        if any(
+            fnmatchcase(name, sign) and name.count("/") == sign.count("/") for name in tree.files
+        ):
+            return meant
     raise BundleError(
         f"what {tree.root} is for cannot be told by what lies in it",
         f"say it: --for {'|'.join(CHECKS)}",

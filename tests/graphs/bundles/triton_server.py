@@ -2,18 +2,15 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import sysconfig
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from .processes import free_ports, running
 
 VARIABLE = "ONNXWRIGHT_TRITON"
 """The environment (a folder of ``python -m venv``) that has nvidia-pytriton and onnxruntime."""
@@ -43,28 +40,15 @@ def triton(
     """Serve model repositories, and end the server when the block ends."""
     server, ports = wheel(), free_ports(2)
     log = folder / "triton.log"
-    command = [
-        str(server / "bin/tritonserver"),
-        *arguments,
-        "--disable-auto-complete-config",
-        "--exit-timeout-secs=2",
-    ]
+    command = [str(server / "bin/tritonserver"), *arguments, "--disable-auto-complete-config"]
+    command += ["--exit-timeout-secs=2", f"--backend-directory={backends(server, folder, backend)}"]
     command += [f"--model-repository={path}" for path in repositories]
     command += ["--http-address=127.0.0.1", f"--http-port={ports[0]}", "--allow-metrics=false"]
     command += ["--grpc-address=127.0.0.1", f"--grpc-port={ports[1]}"]
-    command += [f"--backend-directory={backends(server, folder, backend)}"]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream, stderr=stream, env=environment(server))
-    try:
-        http, grpc = (f"127.0.0.1:{port}" for port in ports)
-        wait_until_ready(process, f"http://{http}/v2/health/ready", log)
+    http, grpc = (f"127.0.0.1:{port}" for port in ports)
+    ready = f"http://{http}/v2/health/ready"
+    with running(command, ready, log, environment(server)):
         yield Triton(http, grpc, log)
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def backends(server: Path, folder: Path, backend: Path) -> Path:
@@ -89,23 +73,3 @@ def environment(server: Path) -> dict[str, str]:
         "LD_LIBRARY_PATH": os.pathsep.join(map(str, libraries)),
         "PYTHONPATH": str(server.parent.parent),
     }
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [held.getsockname()[1] for held in sockets]
-    for held in sockets:
-        held.close()
-    return ports
-
-
-def wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    for _ in range(1800):
-        if process.poll() is not None:
-            raise RuntimeError(f"the server has ended:\n{log.read_text()[-4000:]}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise RuntimeError(f"the server is not ready after three minutes:\n{log.read_text()[-4000:]}")
