@@ -76,6 +76,13 @@ def mapped(tensor: onnx.TensorProto, span: Span) -> NDArray[Any] | None:
     return np.asarray(np.memmap(span.path, dtype, "r", span.offset, shape))
 
 
+def mapped_file(array: Any) -> Path | None:
+    """Return the file that an array's memory is mapped from, None where it is not."""
+    while isinstance(array, np.ndarray | memoryview) and not isinstance(array, np.memmap):
+        array = array.obj if isinstance(array, memoryview) else array.base
+    return Path(array.filename) if isinstance(array, np.memmap) and array.filename else None
+
+
 def embed(tensor: onnx.TensorProto, span: Span) -> None:
     """Read the bytes of `span` into `tensor`, which then needs no other file."""
     with span.path.open("rb") as stream:

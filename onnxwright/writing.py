@@ -178,7 +178,7 @@ def refuse_overwrite(
     """
     written = [Path(path) for path in outputs if path is not None]
     for place, output in enumerate(written):
-        if any(output == other or _same_file(output, other) for other in written[:place]):
+        if any(_same_place(output, other) for other in written[:place]):
             raise FileError(
                 f"{output} would be written twice, for two outputs", "give each its own path"
             )
@@ -190,6 +190,24 @@ def refuse_overwrite(
                 f"{output} is a file that is read here ({given}); it would be written over",
                 "give the output another path",
             )
+
+
+def _same_place(one: Path, other: Path) -> bool:
+    """Say whether two paths are one file, or would be if they were written."""
+    if one == other or _same_file(one, other):
+        return True
+    alike = one.name.casefold() == other.name.casefold()
+    return alike and _same_file(one.parent, other.parent) and ignores_case(one.parent)
+
+
+def ignores_case(folder: Path) -> bool:
+    """Say whether a folder takes names that differ in case alone for one, as macOS does."""
+    path = folder.resolve()
+    for part in (path, *path.parents):
+        swapped = part.with_name(part.name.swapcase()) if part.name else part
+        if swapped != part:
+            return _same_file(swapped, part)
+    return False
 
 
 def _same_file(one: Path, other: Path) -> bool:

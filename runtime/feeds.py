@@ -85,6 +85,16 @@ def _listed(names: Collection[str]) -> str:
     return ", ".join(repr(name) for name in names) or "none at all"
 
 
+def _check_plain(info: TensorInfo, value: Any) -> None:
+    """Refuse hidden numbers: a runtime would compute with them."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        hidden = np.count_nonzero(np.ma.getmaskarray(value))
+        raise FeedError(
+            f"input {info.name!r}: a masked array that hides {hidden} of its {value.size} numbers",
+            "fill them first: array.filled(0.0)",
+        )
+
+
 def _check_object(info: TensorInfo, value: Any) -> None:
     """Take an array, None (an empty optional), or a list of such (a sequence)."""
     if isinstance(value, (list, tuple)):
@@ -95,6 +105,8 @@ def _check_object(info: TensorInfo, value: Any) -> None:
             f"input {info.name!r}: a {type(value).__name__}, not an array",
             "give an array (of dtype object for strings), or a list of arrays for a sequence",
         )
+    elif type(value) is not np.ndarray:
+        _check_plain(info, value)
 
 
 def _text(info: TensorInfo, value: Any) -> Any:
@@ -118,6 +130,8 @@ def _check_dtype(info: TensorInfo, value: Any, also: Collection[np.dtype[Any]]) 
             f"input {info.name!r}: dtype is {value.dtype}, but the model takes {info.dtype}",
             f"give x.astype({info.dtype.name!r}) if that keeps its meaning",
         )
+    if type(value) is not np.ndarray:
+        _check_plain(info, value)
 
 
 def output_names(outputs: Sequence[str] | None, usual: Iterable[str]) -> tuple[str, ...]:

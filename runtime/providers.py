@@ -13,10 +13,10 @@ _SERVED = ("http://", "https://", "grpc://", "grpcs://")
 def is_served(on: str) -> bool:
     """Say whether `on` is the URL of a served model.
 
-    >>> is_served("grpc://localhost:8001/tagger"), is_served("cpu")
-    (True, False)
+    >>> is_served("grpc://localhost:8001/tagger"), is_served("HTTP://host/"), is_served("cpu")
+    (True, True, False)
     """
-    return on.startswith(_SERVED)
+    return on.lower().startswith(_SERVED)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from onnxwright import writing
 from onnxwright.files import FileError, atomic_write, refuse_overwrite
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are POSIX's")
@@ -172,3 +173,19 @@ def test_an_output_that_leads_to_an_input_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(given)
     refused(tmp_path / "link", given)
     refused(given, tmp_path / "link")
+
+
+def test_two_outputs_that_differ_in_case_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system takes them for one file, and only there."""
+    outputs = [tmp_path / "Model.onnx", tmp_path / "." / "model.ONNX"]
+    one_file = writing.ignores_case(tmp_path)
+    monkeypatch.setattr(writing, "ignores_case", lambda _: False)
+    refuse_overwrite(outputs, [])
+    monkeypatch.setattr(writing, "ignores_case", lambda _: True)
+    with pytest.raises(FileError, match=r"written twice, for two outputs\ngive each its own path"):
+        refuse_overwrite(outputs, [])
+    refuse_overwrite([outputs[0], tmp_path / "other.onnx"], [])
+    (tmp_path / "Folder").mkdir()
+    np.testing.assert_equal((tmp_path / "fOLDER").exists(), one_file)

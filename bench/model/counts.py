@@ -78,7 +78,12 @@ def _count_node(
         else:
             formula = FORMULAS.get(node.op_type)
             flops = None if formula is None else formula(node, _shapes(ins), _shapes(outs))
-    except (TypeError, LookupError, ValueError):  # a shape that the formula needs is not known
+    except (
+        TypeError,
+        LookupError,
+        ValueError,
+        ArithmeticError,
+    ):  # a shape that the formula needs is not known
         flops = None
     return NodeCount(node.name, node.op_type, flops, traffic, dtype)
 

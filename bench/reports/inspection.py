@@ -92,9 +92,11 @@ def _feature(feature: Feature) -> str:
 def amount(number: int) -> str:
     """Return a count with a prefix.
 
-    >>> amount(950), amount(1_234_567), amount(3 * 10**9)
-    ('950', '1.23 M', '3 G')
+    >>> amount(950), amount(1_234_567), amount(3 * 10**9), amount(10**400)
+    ('950', '1.23 M', '3 G', 'more than 1e+20')
     """
+    if number > 10**20:  # a claim; there may be too many digits for a float
+        return "more than 1e+20"
     for unit, scale in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= scale:
             return f"{number / scale:.3g} {unit}"

@@ -38,11 +38,13 @@ def _unit(value: float) -> tuple[str, float]:
 def size(value: float | None) -> str:
     """Return a number of bytes with a unit.
 
-    >>> size(3 * 2**20)
-    '3 MiB'
+    >>> size(3 * 2**20), size(10**400)
+    ('3 MiB', 'more than 1e+20 B')
     """
     if value is None:
         return NONE
+    if value > 10**20:  # a claim; there may be too many digits for a float
+        return "more than 1e+20 B"
     for unit, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if value >= scale:
             return f"{value / scale:.3g} {unit}"

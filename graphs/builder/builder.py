@@ -14,7 +14,7 @@ from ..errors import GraphError, ValueMismatchError, WeightError
 from ..given import shown, text, writable
 from ..targets import Target
 from ..values import Dim, Dims, Value
-from ..weights.arrays import Array, ArrayLike
+from ..weights.arrays import Array, ArrayLike, plain
 from .layouts import Layouts
 from .narrow import narrow, warn_of_nonfinite
 from .opsets import NEWEST_OPSET, OLDEST_OPSET
@@ -182,7 +182,7 @@ class Builder:
         WeightError
             The array is not of floats, or a finite number in it is too large for the dtype.
         """
-        given = np.asarray(array)
+        given = plain(array)
         given = given.astype(given.dtype.newbyteorder("="), copy=False)
         if given.dtype not in FLOATS.values():
             raise WeightError(

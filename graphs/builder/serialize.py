@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
+from ...external import mapped_file
 from ...files import model_files
-from ...writing import atomic_write, pending_file, writable
+from ...writing import atomic_write, pending_file, refuse_overwrite, writable
 from ..errors import GraphError
 from .model_proto import Skeleton
 from .protobuf import tensor_header
@@ -38,7 +39,13 @@ def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: i
     """Write the model to `path`, with its weights beside it when they pass the threshold.
 
     The data file of the model that stood there before is removed.
+
+    Raises
+    ------
+    FileError
+        `path` cannot be written, or weights are mapped from it.
     """
+    refuse_overwrite([path], {mapped_file(array) for array in skeleton.given.values()})
     target = writable(path)
     before = _own_data(target)
     location = ""

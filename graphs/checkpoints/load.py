@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ... import kinds
 from ..errors import WeightError
+from ..given import shown
 from ..weights.arrays import Array
 from .choose_entry import Chosen
 from .hdf5 import read_hdf5
@@ -101,7 +102,7 @@ def load_weights(path: str | os.PathLike[str], entry: str | None = None) -> Mapp
 
 def read_weights(path: str | os.PathLike[str], entry: str | None = None) -> WeightsFile:
     """Return the arrays of a weights file with what was found around them; see `load_weights`."""
-    file = Path(path)
+    file = weights_path(path)
     try:
         if not file.is_file():
             raise FileNotFoundError(2, "no such file" if not file.exists() else "not a file")
@@ -113,6 +114,21 @@ def read_weights(path: str | os.PathLike[str], entry: str | None = None) -> Weig
             "check the path and its permissions",
         ) from error
     return WeightsFile(chosen.arrays, kind.name, chosen.entry, chosen.others, chosen.prefix)
+
+
+def weights_path(path: object) -> Path:
+    """Return the path that was given.
+
+    Raises
+    ------
+    WeightError
+        It is none.
+    """
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise WeightError(
+            f"weights cannot be loaded from {shown(path)}", "give the path of a weights file"
+        )
+    return Path(path)
 
 
 def format_of(path: Path) -> Format:

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from ..builder.ops import Ops
+from ..checkpoints.load import weights_path
 from ..errors import GraphError
 from ..network import Network
 from ..values import Dim
@@ -71,7 +71,7 @@ def from_keras_file(
     >>> {name: value.dims for name, value in net.inputs.items()}
     {'input_layer': ('batch', 'time', 5)}
     """
-    saved = open_saved(Path(path))
+    saved = open_saved(weights_path(path))
     kind, config = _root(saved)
     net = Network(
         name or str(config.get("name") or saved.path.stem),

@@ -9,7 +9,7 @@ from ..builder.builder import FLOATS, Builder
 from ..errors import ValueMismatchError, WeightError
 from ..given import several
 from ..values import Dim, Value, broadcast, compatible
-from ..weights.arrays import Array
+from ..weights.arrays import Array, plain
 from .checks import check_axis, check_same_dtype
 
 Operand: TypeAlias = Value | Array | float
@@ -103,7 +103,7 @@ class Combining(Builder):
             It is not of numbers, or that dtype cannot hold it.
         """
         assert isinstance(beside, Value)
-        array, dtype = np.asarray(given), beside.dtype
+        array, dtype = plain(given), beside.dtype
         floats = dtype in FLOATS.values()
         if array.dtype.kind not in "iuf" and array.dtype not in FLOATS.values():
             raise WeightError(

@@ -7,7 +7,7 @@ from ..builder.builder import Builder
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
 from ..weights import DenseWeights
-from ..weights.arrays import ArrayLike
+from ..weights.arrays import ArrayLike, plain
 from .checks import check_dtype, check_float, check_layout, check_size, take_weights
 
 
@@ -68,7 +68,7 @@ class Dense(Builder):
             `ids` is not of int32 or int64.
         """
         layer = self.layer_name("embedding", name)
-        rows = np.asarray(table)
+        rows = plain(table)
         if rows.ndim != 2:
             raise WeightError(
                 f"embedding '{layer}': table has shape {list(rows.shape)}, "

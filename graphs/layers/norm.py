@@ -9,7 +9,7 @@ from ..builder.ops import Ops
 from ..errors import GraphError, ValueMismatchError, WeightError
 from ..given import whole
 from ..values import Value, format_dims
-from ..weights.arrays import Array, ArrayLike
+from ..weights.arrays import Array, ArrayLike, plain
 from .checks import check_axis, check_dtype, check_float, check_rank
 
 OPERATOR_SINCE = 17
@@ -55,7 +55,7 @@ class Normalising(Builder):
         over = sorted({check_axis(x, axis, label) for axis in listed})
         _check_epsilon(epsilon, len(over), label)
         arrays = [
-            None if array is None else _fitting(np.asarray(array), x, over, role, label)
+            None if array is None else _fitting(plain(array), x, over, role, label)
             for role, array in (("scale", scale), ("bias", bias))
         ]
         if self.opset >= OPERATOR_SINCE and over == list(range(over[0], x.rank)):
@@ -110,7 +110,7 @@ class Normalising(Builder):
                 "data with the channels last are transposed first",
             )
         arrays = [
-            None if array is None else _fitting(np.asarray(array), x, [1], role, label)
+            None if array is None else _fitting(plain(array), x, [1], role, label)
             for role, array in (("scale", scale), ("bias", bias))
         ]
         ops = Ops(self, layer)

@@ -14,7 +14,7 @@ from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
 from ..given import text, whole
 from ..values import Dims, Value
-from ..weights.arrays import Array, ArrayLike
+from ..weights.arrays import Array, ArrayLike, plain
 
 Input: TypeAlias = Value | Array | float | Sequence[float] | None
 """What an operator takes: a value, numbers that become a constant, or nothing."""
@@ -99,7 +99,7 @@ class Operators(Builder):
     def _held(self, layer: str, part: str, given: Any, label: str) -> Value:
         """Return numbers as a constant: floats in the network's dtype, others in their own."""
         try:
-            array = np.asarray(given)
+            array = plain(given)
         except ValueError as error:  # lists of several lengths
             raise WeightError(f"{label}: {error}", "give lists of one length") from error
         if array.dtype in FLOATS.values():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from ...texts import did_you_mean
 from .errors import TargetError
@@ -44,8 +44,6 @@ class Target:
     """The newest opset of ONNX's own domain at which everything preferred runs."""
     newest_ir: int
     """The newest IR version that the engine reads."""
-    states: Literal["zeros", "inputs"]
-    """How a recurrent layer without a given state begins: explicit zeros, or graph inputs."""
     lowerings: tuple[str, ...]
     """For a layer that no op expresses: the forms that run, best first."""
     dtypes: tuple[str, ...]
@@ -115,7 +113,6 @@ def from_toml(name: str, table: Mapping[str, Any]) -> Target:
         opset=table["opset"],
         newest_opset=table["newest_opset"],
         newest_ir=table["newest_ir"],
-        states=table["states"],
         lowerings=tuple(table["lowerings"]),
         dtypes=tuple(table["dtypes"]),
         kernels=table.get("kernels"),

@@ -20,6 +20,23 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 """The dtypes that a weight may have; bfloat16 is that of ml_dtypes."""
 
 
+def plain(value: Any) -> Array:
+    """Return `value` as an ndarray.
+
+    Raises
+    ------
+    WeightError
+        It is masked: what it hides is not meant, and there is nothing in its place.
+    """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        hidden = np.count_nonzero(np.ma.getmaskarray(value))
+        raise WeightError(
+            f"a masked array hides {hidden} of its {value.size} numbers",
+            "fill them first: array.filled(0.0)",
+        )
+    return np.asarray(value)
+
+
 def to_numpy(value: object) -> Array:
     """Return `value` as an ndarray; a tensor of PyTorch's is taken off its graph and device.
 
@@ -28,7 +45,7 @@ def to_numpy(value: object) -> Array:
     holds every bfloat16 exactly.
     """
     if isinstance(value, np.ndarray):
-        return np.asarray(value)
+        return plain(value)
     tensor: Any = value
     if hasattr(tensor, "detach"):
         tensor = tensor.detach()

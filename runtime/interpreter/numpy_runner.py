@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from ..errors import RunnerError
+from ..errors import FeedError
 from ..feeds import check_feeds, output_names
 from ..runner import Described
 from . import kernels as _kernels  # noqa: F401  (registers them)
@@ -142,7 +142,8 @@ class NumpyRunner(Described):
         return values
 
     def _fed(self, value: Any) -> Any:
-        array = np.asarray(value) if isinstance(value, np.generic) else value
+        plain = type(value) is np.ndarray or not isinstance(value, (np.ndarray, np.generic))
+        array = value if plain else np.asarray(value)
         return widen(array, self._float_dtype)
 
     def _schedule(self, names: tuple[str, ...]) -> Schedule:
@@ -155,7 +156,7 @@ class NumpyRunner(Described):
         slots = {**self._program.names, **own}
         unknown = [name for name in names if name not in slots]
         if unknown:
-            raise RunnerError(
+            raise FeedError(
                 f"the model has no value {unknown[0]!r}",
                 f"ask for an output ({', '.join(self._names)}) or for one of runner.values",
             )

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from ...external import mapped_file
 from ..errors import RunnerError
 
 Mark = tuple[int, int, int]
@@ -21,7 +20,7 @@ class MappedFiles:
     """
 
     def __init__(self, arrays: Iterable[Any]) -> None:
-        files = {_file(array) for array in arrays} - {None}
+        files = {mapped_file(array) for array in arrays} - {None}
         self._marks: dict[Path, Mark | None] = {
             path: _mark(path) for path in files if path is not None
         }
@@ -42,12 +41,6 @@ class MappedFiles:
                     "load the model again; runtime.load(..., map_weights=False) (--no-map) keeps "
                     "a copy in memory",
                 )
-
-
-def _file(array: Any) -> Path | None:
-    while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
-        array = array.base
-    return Path(array.filename) if isinstance(array, np.memmap) and array.filename else None
 
 
 def _mark(path: Path) -> Mark | None:

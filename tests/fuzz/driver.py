@@ -11,9 +11,11 @@ memory that the system refuses (the runner's own limit must be reached before), 
 
 import argparse
 import json
+import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -59,14 +61,19 @@ def run_worker(first: int, stop: int, base: int, seconds: float, tally: Tally) -
     command = [sys.executable, "-m", WORKER, str(first), str(stop), str(base)]
     current: dict[str, Any] = {}
     last = first
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    ) as worker:
+    with (
+        # A worker that is killed leaves its files: they are the driver's to remove.
+        tempfile.TemporaryDirectory(prefix="onnxwright-fuzz-") as folder,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": folder},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as worker,
+    ):
         assert worker.stdout is not None
         assert worker.stderr is not None
         errors: list[str] = []

@@ -161,3 +161,39 @@ def test_arguments_of_another_kind_are_refused(
 @pytest.mark.parametrize("on", ["numpy", "cpu"])
 def test_no_outputs_asked_for_are_no_outputs(on: str) -> None:
     np.testing.assert_equal(negative(on).run({"x": np.ones(2, F32)}, []), {})
+
+
+MASKED = np.ma.masked_array(np.ones((2, 3), np.float32), mask=[[False, True, False]] * 2)
+HIDDEN = (
+    r"input 'x': a masked array that hides 2 of its 6 numbers\nfill them first: array.filled\(0.0\)"
+)
+
+
+@pytest.mark.parametrize("on", ["numpy", "numpy:float64", "cpu"])
+def test_numbers_that_a_mask_hides_are_not_computed_with(on: str) -> None:
+    if on == "cpu":
+        pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[n, 3] x) => (float[n, 3] y) { y = Neg (x) }""")
+    runner = runtime.load(model, on=on)
+    with pytest.raises(runtime.FeedError, match=HIDDEN):
+        runner.run({"x": MASKED})
+    found = runner.run({"x": np.ma.masked_array(MASKED.data)})["y"]
+    np.testing.assert_equal((type(found), found.tolist()), (np.ndarray, [[-1.0] * 3] * 2))
+
+
+def test_texts_that_a_mask_hides_are_refused_too() -> None:
+    x = TensorInfo("x", np.dtype(object), (3,))
+    texts = np.ma.masked_array(np.array(["a", "b", "c"], object), mask=[True, False, False])
+    with pytest.raises(runtime.FeedError, match="input 'x': a masked array that hides 1 of its 3"):
+        check_feeds([x], {"x": texts})
+
+
+@pytest.mark.parametrize("on", ["numpy", "numpy:float64", "cpu"])
+def test_an_output_that_is_not_there_is_one_error_everywhere(on: str) -> None:
+    if on == "cpu":
+        pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[n] x) => (float[n] y) { y = Neg (x) }""")
+    with pytest.raises(runtime.FeedError, match=r"the model has no (value|output) 'z'\n.*y"):
+        runtime.load(model, on=on).run({"x": np.ones(2, np.float32)}, ["z"])

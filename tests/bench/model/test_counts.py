@@ -122,3 +122,12 @@ def test_the_lecture_form_does_about_as_much_as_the_operator() -> None:
         model = build(family, SIZES["small"]).build()
         flops.append(count(model, {"x": (1, 16, 32)}).flops)
     np.testing.assert_allclose(flops[0], flops[1], rtol=0.05)
+
+
+SCAN_OF_A_NUMBER = """<ir_version: 8, opset_import: ["" : 17]> g (float x) => (float y) {
+    y = Scan <num_scan_inputs = 1, body = b (float a) => (float c) { c = Neg (a) }> (x) }"""
+
+
+def test_a_scan_over_a_single_number_has_no_count() -> None:
+    found = count(onnx.parser.parse_model(SCAN_OF_A_NUMBER), {"x": ()})
+    np.testing.assert_equal(found.uncounted, ["Scan"])

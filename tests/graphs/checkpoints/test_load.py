@@ -14,6 +14,8 @@ import safetensors.numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from onnxwright import graphs
+from onnxwright.files import FileError
 from onnxwright.graphs.errors import WeightError
 from onnxwright.graphs.weights import DenseWeights, load_weights
 from onnxwright.graphs.weights.arrays import Array
@@ -295,3 +297,27 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, problem: str) -> N
     (tmp_path / "net.xyz").write_text("nothing that is known")
     with pytest.raises(WeightError, match=problem):
         load_weights(tmp_path / name)
+
+
+@pytest.mark.parametrize("path", [3, None, b"w.npz", ["w.npz"], 1.5])
+@pytest.mark.parametrize("load", [load_weights, graphs.from_keras_file])
+def test_what_is_no_path_is_told(load: Callable[[Any], Any], path: object) -> None:
+    with pytest.raises(WeightError, match=r"weights cannot be loaded from .*\ngive the path"):
+        load(path)
+
+
+def test_a_model_is_not_saved_over_the_file_that_its_weights_are_mapped_from(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "w.safetensors"
+    w = np.ones((300, 1000), np.float32)  # large ones stay where they are until they are written
+    safetensors.numpy.save_file({"w": w}, path)
+    before, loaded = path.read_bytes(), load_weights(path)
+    net = graphs.Network("net")
+    net.output("y", net.dense(net.input("x", "batch 1000"), DenseWeights(loaded["w"])))
+    (tmp_path / "link").symlink_to(path)
+    for target in (path, tmp_path / "link"):
+        with pytest.raises(FileError, match=r"is a file that is read here .*\ngive the output"):
+            net.save(target)
+    np.testing.assert_equal(path.read_bytes(), before)
+    net.save(tmp_path / "net.onnx")

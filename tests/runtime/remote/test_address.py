@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from onnxwright import runtime
+from onnxwright.runtime.providers import is_served
 from onnxwright.runtime.remote.address import parse_address
 from onnxwright.runtime.remote.options import served_options
 
@@ -22,6 +23,13 @@ def test_urls_that_are_understood(url: str, server: str, path: str) -> None:
     address = parse_address(url)
     np.testing.assert_equal((address.server, address.path()), (server, path))
     np.testing.assert_equal(address.path("infer"), f"{path}/infer")
+
+
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "Http", "gRPC", "HTTPS"])
+def test_schemes_are_known_in_any_case(scheme: str) -> None:
+    assert is_served(f"{scheme}://h:1/v2/models/net")
+    found = parse_address(f"{scheme}://h:1/v2/models/net" if scheme != "gRPC" else "gRPC://h:1/net")
+    np.testing.assert_equal(found.scheme, scheme.lower())
 
 
 @pytest.mark.parametrize(
