@@ -14,7 +14,7 @@ from .settings import Limits, Listening
 
 _CODES = {
     400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 413: "RESOURCE_EXHAUSTED",
-    503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+    503: "RESOURCE_EXHAUSTED", 504: "DEADLINE_EXCEEDED",
 }  # fmt: skip
 """gRPC's codes by the status that HTTP would have."""
 _UNARY = (

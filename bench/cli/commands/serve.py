@@ -18,6 +18,7 @@ from ....runtime.server.model import Spec
 from ....runtime.server.settings import Addresses, Batching, Limits, Listening, SequenceLimits
 from ...errors import BenchError
 from ...plan.settings import parse_bytes
+from ..joining import check_joining
 from ..options import limits, load_options
 from ..sectioned import SectionedCommand
 from ..serve_options import EXAMPLES, SECTIONS, serve_options
@@ -115,5 +116,7 @@ def _specs(found: Sequence[Found], options: dict[str, Any]) -> list[Spec]:
         runners = tuple(
             load(each.path, on=options["on"], **loading) for _ in range(options["instances"])
         )
+        if batching.most > 1:
+            check_joining(each.name, each.path, runners[0])
         specs.append(Spec(each.name, each.version, runners, batching, sequences))
     return specs

@@ -227,6 +227,7 @@ serve m.onnx --token-env ONNXWRIGHT_UNSET            | $ONNXWRIGHT_UNSET is not 
 serve m.onnx --token-env A --token-file B            | the token is to come from B and from $A | name one of the two
 serve m.onnx --max-request lots                      | --max-request 'lots' is not a size | write it as 512MiB or 2G
 serve m.onnx --states server                         | the model 'm' has no states that go in as NAME_in and come out as NAME_out | build it with streaming=True, or serve it without --states server
+serve centred.onnx --max-batch 4                     | requests to the model 'centred' cannot be joined: what a row gives depends on the rows beside it | leave out --max-batch
 serve m.onnx m.onnx                                  | two models are called 'm' version 1 | give one another name: NAME=MODEL.onnx
 serve a/b=m.onnx                                     | 'a/b' cannot be the name of a served model | write NAME=MODEL.onnx with a name of letters, digits and dashes
 serve --repository dir                               | dir has no NAME/VERSION/model.onnx | ...

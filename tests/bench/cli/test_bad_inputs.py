@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 import safetensors.numpy
 
@@ -28,6 +29,9 @@ weights = { from = "torch", prefix = "head" }
 [outputs]
 y = "head"
 """
+CENTRED = """<ir_version: 8, opset_import: ["" : 17]>
+    centred (float[batch, 3] x) => (float[batch, 3] y)
+    { mean = ReduceMean <axes = [0]> (x)  y = Sub(x, mean) }"""
 WEIGHTS = {"head.weight": np.ones((2, 3), np.float32), "head.bias": np.zeros(2, np.float32)}
 
 
@@ -66,6 +70,7 @@ def write_models(folder: Path) -> None:
     del model.graph.initializer[:], model.graph.node[:]
     model.graph.node.append(parts)
     onnx.save(model, folder / "split.onnx")
+    onnx.save(onnx.parser.parse_model(CENTRED), folder / "centred.onnx")
     (folder / "broken.onnx").write_bytes(b"no model at all")
     (folder / "empty.onnx").touch()
 
