@@ -1,4 +1,4 @@
-"""The options of ``onnxwright bench``, the headings they stand under in its help, and examples."""
+"""The options of ``onnxwright bench``."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,52 +13,6 @@ from .table_options import table_options
 from .terminal import format_option
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-SECTIONS = {
-    "What is measured": ("--on", "--axis", "--input", "--size", "--env", "--strict", "--seed"),
-    "How sharp, and how long": (
-        "--min-effect",
-        "--rounds",
-        "--max-rounds",
-        "--time-budget",
-        "--sample-time",
-        "--peaks",
-        "--dry-run",
-    ),
-    "What counts as right": ("--atol", "--rtol"),
-    "Under load": ("--load", "--servers", "--load-time"),
-    "Limits of one process": ("--timeout", "--memory-limit", "--max-steps", "--no-map"),
-    "Other machines": ("--served", "--cluster", "--hw"),
-    "What is shown": ("--wide", "--columns", "--format"),
-    "What is kept": (
-        "--out",
-        "--resume",
-        "--export-json",
-        "--export-csv",
-        "--export-markdown",
-        "--save-baseline",
-    ),
-    "What fails": ("--baseline", "--fail-on", "--help"),
-}
-EXAMPLES = {
-    "a model of yours on every runtime that is here": "onnxwright bench net.onnx",
-    "two models, two runtimes, two sizes, kept for a report": (
-        "onnxwright bench a.onnx b.onnx --on numpy --on cpu --axis batch=1,8 --export-json r.json"
-    ),
-    "what would that measure, and how long does it take?": (
-        "onnxwright bench a.onnx b.onnx --on numpy --on cpu --axis batch=1,8 --dry-run"
-    ),
-    "one thread and two, and how the answers come under load": (
-        "onnxwright bench net.onnx --on cpu --axis threads=1,2 --load closed=4 --load poisson=200"
-    ),
-    "go on with a run that was stopped": "onnxwright bench --resume run.jsonl",
-    "a provider of another environment": (
-        "onnxwright bench net.onnx --on cpu --on openvino --env openvino=/path/bin/python"
-    ),
-    "fail where it has become slower than the baseline, or a case gives no result": (
-        "onnxwright bench net.onnx --on cpu --baseline main --fail-on failed"
-    ),
-}
 
 OPTIONS = (
     click.option(
@@ -156,6 +110,18 @@ OPTIONS = (
     ),
     max_steps_option,
     no_map_option,
+    click.option(
+        "--against",
+        metavar="MODEL",
+        help="Hold all models against this one, in one interleaved run: speed, error and size.",
+    ),
+    click.option(
+        "--budget",
+        type=Finite(0),
+        default=0.03,
+        show_default=True,
+        help="Largest relative L2 error that --against allows.",
+    ),
     click.option("--atol", type=Finite(0), help="Absolute error budget against float64."),
     click.option("--rtol", type=Finite(0), help="Relative error budget against float64."),
     click.option(

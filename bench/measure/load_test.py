@@ -86,7 +86,7 @@ def _run(
 ) -> LoadRun:
     request = LoadRequest(
         engine=case.engine,
-        model=str(group.subject.path),
+        model=str(group.subject_of(case).path),
         feeds=str(feeds),
         limits=settings.allowed(case.on),
         clients=load.clients,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..errors import BenchError
 from ..model.counts import Counts
+from ..model.interface import model_bytes
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings
 from ..results.document import CaseFacts, Header
@@ -29,7 +30,7 @@ Report = Callable[[Entry], None]
 class Comparer(Protocol):
     """Says how far a process's outputs are from the truth."""
 
-    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
+    def errors(self, group: Group, case: Case, feeds: Path, outputs: Path) -> Errors:
         """Return the errors that go into the row."""
         ...
 
@@ -94,7 +95,9 @@ def run_process(
     ending = context.launcher(case.python, request, limits)
     around = ending.conditions or conditions.between(before, conditions.snapshot())
     good = ending.result is not None
-    accuracy = context.comparer.errors(group, context.feeds(group), outputs) if good else None
+    accuracy = None
+    if good:
+        accuracy = context.comparer.errors(group, case, context.feeds(group), outputs)
     outputs.unlink(missing_ok=True)
     return Process(
         case=case.id,
@@ -124,7 +127,7 @@ def make_request(group: Group, case: Case, settings: Settings, context: RunConte
     strict = settings.strict and case.on != "cpu"
     return Request(
         engine=case.engine,
-        model=str(group.subject.path),
+        model=str(group.subject_of(case).path),
         feeds=str(context.feeds(group)),
         limits=settings.allowed(case.on),
         session_config={"session.disable_cpu_ep_fallback": "1"} if strict else {},
@@ -156,7 +159,8 @@ def facts(group: Group, case: Case) -> CaseFacts:
     return CaseFacts(
         id=case.id,
         group=group.id,
-        model=group.subject.label,
+        model=group.subject_of(case).label,
+        model_bytes=model_bytes(group.subject_of(case).path),
         sizes=group.sizes,
         label=case.label,
         on=case.on,

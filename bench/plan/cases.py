@@ -35,6 +35,10 @@ class Subject:
     built_in: bool = False
     inputs: tuple[TensorInfo, ...] = ()
 
+    def is_called(self, name: str) -> bool:
+        """Say whether `name` is its label, or a path of its file."""
+        return name == self.label or Path(name).absolute() == self.path.absolute()
+
 
 @dataclass(frozen=True)
 class Case:
@@ -53,6 +57,8 @@ class Case:
     threads: int | None
     again: bool = False
     """The second half of the A/A pair: the baseline once more."""
+    subject: Subject | None = None
+    """The model that it runs, None for the group's."""
 
     @property
     def engine(self) -> Engine:
@@ -76,12 +82,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Group:
-    """Cases of one model at one shape; the first is the baseline of the others."""
+    """Cases of one model at one shape; the first is the baseline of the others.
+
+    Cases of other models that are held against it have their own subject.
+    """
 
     id: str
     subject: Subject
     sizes: Mapping[str, int]
     cases: tuple[Case, ...]
+
+    def subject_of(self, case: Case) -> Subject:
+        """Return the model that a case runs."""
+        return case.subject or self.subject
 
 
 def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
@@ -98,10 +111,12 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
     check_axes(settings, subjects)
     check_environments(settings)
     groups = []
-    for subject in subjects:
+    for subject, others in held_against(settings.against, subjects):
         for sizes in _shapes(subject, settings.axes):
             name = " ".join([subject.label, *(f"{dim}={size}" for dim, size in sizes.items())])
             cases = list(_cases(name, settings, subject.dims))
+            if others:
+                cases = [_of(each, case) for each in (subject, *others) for case in cases]
             if len({case.id for case in cases}) < len(cases):
                 raise BenchError(
                     f"two cases of {name} are the same: {[case.label for case in cases]}",
@@ -109,6 +124,23 @@ def make_plan(settings: Settings, subjects: Sequence[Subject]) -> list[Group]:
                 )
             groups.append(Group(name, subject, sizes, (*cases, _again(cases[0]))))
     return groups
+
+
+def held_against(
+    against: str | None, subjects: Sequence[Subject]
+) -> list[tuple[Subject, Sequence[Subject]]]:
+    """Return each model with those that are held against it: all others, or none."""
+    if against is None:
+        return [(subject, ()) for subject in subjects]
+    base = next(each for each in subjects if each.is_called(against))
+    return [(base, [subject for subject in subjects if subject is not base])]
+
+
+def _of(subject: Subject, case: Case) -> Case:
+    """Return the case with another model, which its label names."""
+    label = f"{subject.label} on {case.label}"
+    changes = {"id": f"{case.id} | {subject.label}", "label": label, "subject": subject}
+    return Case(**{**vars(case), **changes})
 
 
 def _cases(group: str, settings: Settings, dims: Sequence[str]) -> Iterable[Case]:

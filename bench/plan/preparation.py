@@ -18,6 +18,7 @@ from ..model.arrays import read_inputs, write_arrays
 from ..model.counts import Counts, count
 from ..model.free_dims import free_dims, keys, sizes_given
 from ..model.inputs import fill_inputs, typed
+from ..model.interface import check_same_interface
 from ..model.states import at_rest
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
@@ -53,7 +54,23 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
                 f"two models are called {label}", "rename one of the files: results go by the name"
             )
     _refuse_unknown(given, found)
+    if settings.against is not None:
+        _check_alike(settings.against, found)
     return found
+
+
+def _check_alike(against: str, found: Sequence[Subject]) -> None:
+    """Refuse models that cannot be held against each other."""
+    base = next((each for each in found if each.is_called(against)), None)
+    if base is None or len(found) < 2:
+        raise BenchError(
+            f"--against {against} has no model to be held against it",
+            "name it and at least one other: onnxwright bench A.onnx B.onnx --against A.onnx",
+        )
+    original = read_model(base.path, embedded=False)
+    for other in found:
+        proto = read_model(other.path, embedded=False)
+        check_same_interface(other.label, proto, base.label, original)
 
 
 def _refuse_unknown(given: Mapping[str, NDArray[Any]], found: Sequence[Subject]) -> None:

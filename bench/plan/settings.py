@@ -44,6 +44,10 @@ class Settings:
     """Steps that the loops of one run may make together on NumPy; its own default when None."""
     map_weights: bool = True
     """Map external weights on NumPy; False copies them into memory."""
+    against: str | None = None
+    """The model that all others are held against, in speed and error; None for each its own."""
+    budget: Annotated[float, Least(0.0)] = 0.03
+    """The largest relative L2 error that the others may have against it."""
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""
     rtol: float | None = None

@@ -83,6 +83,11 @@ def _error(line: Line) -> str:
     return NONE if accuracy is None or accuracy.max_abs is None else f"{accuracy.max_abs:.1e}"
 
 
+def _l2(line: Line) -> str:
+    accuracy = line.row.accuracy
+    return NONE if accuracy is None or accuracy.rel_l2 is None else f"{accuracy.rel_l2:.1e}"
+
+
 def _baseline(line: Line) -> str:
     versus = line.row.versus
     if versus is None:
@@ -138,6 +143,8 @@ COLUMNS = (
     Column("best", "against the best", _best, "how many times as fast the best is [95 % interval]"),
     Column("verdict", "verdict", _verdict, "", wraps=True),
     Column("error", "error", _error, "the largest, against float64"),
+    Column("l2", "rel. L2", _l2, "relative L2 error of the worst output, against float64"),
+    Column("size", "size", lambda line: size(line.row.model_bytes), "of the model's file"),
     Column(
         "baseline",
         "against the first",
@@ -168,5 +175,7 @@ COLUMNS = (
 )
 """One entry to add for a new column."""
 DEFAULT = ("runtime", "time", "best", "verdict", "error")
+AGAINST = ("runtime", "time", "best", "verdict", "l2", "size")
+"""The columns of models that are held against one of them."""
 SHORT = ("model", *DEFAULT)
-WIDE = tuple(column.name for column in COLUMNS if column.name != "model")
+WIDE = tuple(c.name for c in COLUMNS if c.name not in ("model", "l2", "size"))

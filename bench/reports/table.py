@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from ..results.document import Results
-from .columns import DEFAULT, SHORT, Column, choose, lines
+from .columns import AGAINST, DEFAULT, SHORT, Column, choose, lines
 from .printable import printable
 from .sections import Section, Sections
 from .units import NONE
@@ -47,6 +47,8 @@ def table(document: Results, names: Sequence[str] = DEFAULT) -> Sections:
 def shown(document: Results, names: Sequence[str]) -> list[Column]:
     """Return the columns of these names that say something of any case."""
     rows = lines(document)
+    if document.settings.against is not None and tuple(names) in (DEFAULT, SHORT):
+        names = [name for name in names if name not in DEFAULT] + list(AGAINST)
     return [
         column
         for column in choose(names)

@@ -8,7 +8,7 @@ from ..stats import judge
 from .conclusion import Conclusion, Failure, Pair, State, Wrong
 from .document import Floor, Row
 from .pairs import Done, ratio_between
-from .words import sentence
+from .words import cost, sentence
 
 MOST = 64
 """Runtimes of a group that are compared in pairs, the quickest ones."""
@@ -52,7 +52,22 @@ def _conclude(
         text="",
     )
     found = _decided(found, others, noisy=floor is not None and not floor.honest)
-    return replace(found, text=sentence(found, min_effect, _passed(best) if best else None))
+    text = sentence(found, min_effect, _passed(best) if best else None)
+    return replace(found, text="; ".join([text, *_costs(rows)]))
+
+
+def _costs(rows: Sequence[Row]) -> list[str]:
+    """Return what each other model costs beside the group's first one, a clause each."""
+    base = rows[0]
+    others = {row.model: row for row in reversed(rows) if row.model != base.model}
+    return [
+        cost(row.model, base.model, row.accuracy.rel_l2 if row.accuracy else None, _size(row, base))
+        for row in reversed(others.values())
+    ]
+
+
+def _size(row: Row, base: Row) -> float | None:
+    return row.model_bytes / base.model_bytes if row.model_bytes and base.model_bytes else None
 
 
 def _decided(found: Conclusion, others: Sequence[str], noisy: bool) -> Conclusion:

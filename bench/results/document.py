@@ -41,6 +41,8 @@ class CaseFacts:
     provider_options: Mapping[str, str]
     again: bool = False
     """The second half of the A/A pair: the baseline once more."""
+    model_bytes: Count | None = None
+    """Of the model's file and its external data; None in results that do not tell it."""
 
 
 @dataclass(frozen=True, kw_only=True)

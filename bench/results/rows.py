@@ -69,7 +69,10 @@ def rows(header: Header, entries: Sequence[Entry], floors: Mapping[str, Floor]) 
     found: dict[str, Row] = {}
     for case in (case for case in header.cases if not case.again):
         mine = [process for (identity, _), process in ordered if identity == case.id]
-        row, counts = _measured(case, mine), header.counts.get(case.group)
+        row = _measured(case, mine)
+        # Operations and bytes were counted for the group's own model.
+        own = case.model == header.baseline(case.group).model
+        counts = header.counts.get(case.group) if own else None
         peak, loaded = roofline(case, peaks, counts), load_rows(case.id, loads)
         found[case.id] = replace(
             row,

@@ -51,6 +51,18 @@ def sentence(found: Conclusion, min_effect: float, passed: bool | None) -> str:
     return "; ".join(clauses)
 
 
+def cost(model: str, base: str, rel_l2: float | None, size: float | None) -> str:
+    """Return how far a model is from the one that it was made from, and how much smaller it is.
+
+    >>> cost("q", "f", 0.0112, 0.31)
+    'q is 0.011 from f (relative L2), at 0.31 of its size'
+    """
+    error = f"{model} was not compared with {base}"
+    if rel_l2 is not None:
+        error = f"{model} is {rel_l2:.2g} from {base} (relative L2)"
+    return error + ("" if size is None else f", at {size:.2g} of its size")
+
+
 def _answer(found: Conclusion, min_effect: float) -> str:
     best = found.best
     if best is None:

@@ -67,6 +67,8 @@ class Accuracy:
     """Elements outside the tolerance."""
     note: str = ""
     """What kept the arrays from being compared, or empty."""
+    not_finite: int = 0
+    """Elements where a side is not finite and the other is not the same."""
     rounded: int = 0
     """Elements outside the tolerance that are no further off than 8-bit rounding explains."""
 
@@ -137,7 +139,8 @@ def _numeric(output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tole
     distance = np.abs(ours[finite] - theirs[finite])
     size = np.abs(theirs[finite])
     outside = np.count_nonzero(distance > tolerance.atol + tolerance.rtol * size)
-    mismatched = int(outside + np.count_nonzero(~finite & ~same))
+    not_finite = int(np.count_nonzero(~finite & ~same))
+    mismatched = int(outside) + not_finite
     floor = _FLOOR_OF_RMS * _rms(size)
     return Accuracy(
         output=output,
@@ -151,6 +154,7 @@ def _numeric(output: str, got: NDArray[Any], want: NDArray[Any], tolerance: Tole
         max_ulp=_max_ulp(distance, np.maximum(size, floor), got.dtype) if floor else None,
         top1=_top1(ours, theirs) if _is_float(got.dtype) else None,
         mismatched=mismatched,
+        not_finite=not_finite,
     )
 
 

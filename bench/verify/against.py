@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from ...files import read_model
 from ...runtime import Runner, load
-from ...runtime.interpreter.signature import signature
-from ...runtime.runner import Model, TensorInfo
-from ..errors import BenchError
+from ...runtime.runner import Model
+from ..model.interface import check_same_interface
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, compare
 from .cutting import cut
@@ -63,16 +62,24 @@ class Damage:
         return all(map(self.within, (row for rows in self.outputs.values() for row in rows)))
 
     def within(self, row: Accuracy) -> bool:
-        """Say whether an output is within the budget; one without a relative error must agree."""
-        if row.rel_l2 is None or row.note:
-            return row.passed
-        return row.rel_l2 <= self.budget and math.isfinite(row.max_abs or 0.0)
+        """Say whether an output is within the budget."""
+        return within(row, self.budget)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result, numbers unrounded."""
         rows = {on: [asdict(row) for row in rows] for on, rows in self.outputs.items()}
         found = asdict(self) | {"outputs": rows, "passed": self.passed}
         return {key: found[key] for key in ("passed", *asdict(self))}
+
+
+def within(row: Accuracy, budget: float) -> bool:
+    """Say whether an output's relative L2 error is at most `budget`.
+
+    One that has no relative error must agree, and so must all that is not finite.
+    """
+    if row.rel_l2 is None or row.note or row.not_finite:
+        return row.passed
+    return row.rel_l2 <= budget
 
 
 def measure_damage(
@@ -118,25 +125,6 @@ def _read(model: Model) -> onnx.ModelProto:
 
 def _label(model: Model) -> str:
     return (model.graph.name or "the model") if isinstance(model, onnx.ModelProto) else str(model)
-
-
-def check_same_interface(
-    model: str, changed: onnx.ModelProto, source: str, original: onnx.ModelProto
-) -> None:
-    """Refuse two models that do not take and give the same."""
-    (inputs, _, outputs), (wanted, _, given) = signature(changed, None), signature(original, None)
-    for what, ours, theirs in (("inputs", inputs, wanted), ("outputs", outputs, given)):
-        mine, other = _described(ours), _described(theirs)
-        if mine != other:
-            raise BenchError(
-                f"{model} has the {what} {mine}, {source} {other}",
-                "compare a model with the one it was made from: names, types and ranks are to be "
-                "the same",
-            )
-
-
-def _described(infos: Sequence[TensorInfo]) -> str:
-    return ", ".join(sorted(f"{i.name}: {i.dtype} of rank {len(i.shape or ())}" for i in infos))
 
 
 class _Layers:

@@ -12,7 +12,7 @@ from onnxwright.bench.measure.launch import Ending, WorkerLimits
 from onnxwright.bench.measure.matrix import RunContext, header
 from onnxwright.bench.measure.wire import Answer, Request
 from onnxwright.bench.model.counts import Counts
-from onnxwright.bench.plan.cases import Group, Subject, make_plan
+from onnxwright.bench.plan.cases import Case, Group, Subject, make_plan
 from onnxwright.bench.plan.settings import Settings
 from onnxwright.bench.results.elements import Sample, WarmUp
 from onnxwright.bench.results.machine import Machine
@@ -50,7 +50,7 @@ class FakeComparer:
 
     summary: Errors = field(default_factory=lambda: Errors(passed=True, max_abs=1e-7))
 
-    def errors(self, group: Group, feeds: Path, outputs: Path) -> Errors:
+    def errors(self, group: Group, case: Case, feeds: Path, outputs: Path) -> Errors:
         return self.summary
 
 

@@ -11,7 +11,8 @@ import click
 from ...errors import BenchError
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
 from .. import completion
-from ..bench_options import EXAMPLES, SECTIONS, bench_options
+from ..bench_help import EXAMPLES, SECTIONS
+from ..bench_options import bench_options
 from ..sectioned import SectionedCommand
 from ..table_options import column_names
 from ..terminal import stderr_console, tell
@@ -76,11 +77,14 @@ def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> S
     """Return the settings that the command's options ask for."""
     from ...plan.preparation import default_models
 
-    memory = options["memory_limit"]
+    memory, against = options["memory_limit"], options["against"]
+    models = options["models"] or default_models(options["sizes"] or DEFAULT_SIZES)
+    if against is not None and against not in models:
+        models = (against, *models)
     if options["hardware"] and not options["cluster"]:
         raise BenchError("--hw names nodes of a cluster", "add --cluster ADDRESS, or leave it out")
     return Settings(
-        models=options["models"] or default_models(options["sizes"] or DEFAULT_SIZES),
+        models=models,
         on=options["on"] or ready_runtimes(),
         axes=parse_axes(options["axes"]),
         environments=environments,
@@ -95,6 +99,8 @@ def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> S
         memory_limit_bytes=parse_bytes(memory) if memory else None,
         max_steps=options["max_steps"],
         map_weights=not options["no_map"],
+        against=options["against"],
+        budget=options["budget"],
         atol=options["atol"],
         rtol=options["rtol"],
         loads=options["loads"],

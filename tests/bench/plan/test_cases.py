@@ -123,3 +123,14 @@ def test_settings_come_back_from_json() -> None:
 def test_options_that_cannot_be_read(parse: Any, text: str, said: str) -> None:
     with pytest.raises(BenchError, match=said):
         parse(text)
+
+
+def test_models_held_against_one_are_cases_of_its_groups() -> None:
+    other = Subject("q", Path("q.onnx"), ("batch", "time"))
+    settings = Settings(on=("numpy", "cpu"), against="m", axes={"batch": ("1", "8")})
+    first, second = make_plan(settings, [other, SUBJECT])
+    np.testing.assert_equal([first.id, second.id], ["m batch=1 time=7", "m batch=8 time=7"])
+    np.testing.assert_equal(labels(first), ["m on numpy", "m on cpu", "q on numpy", "q on cpu"])
+    paths = [str(first.subject_of(case).path) for case in first.cases]
+    np.testing.assert_equal(paths, ["m.onnx", "m.onnx", "q.onnx", "q.onnx", "m.onnx"])
+    np.testing.assert_equal(len({case.id for case in first.cases}), 5)

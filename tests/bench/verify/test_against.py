@@ -130,6 +130,16 @@ def test_an_output_that_is_not_finite_is_over_any_budget(tmp_path: Path) -> None
     np.testing.assert_equal(found.passed, False)
 
 
+def test_one_element_that_is_not_finite_is_over_any_budget(tmp_path: Path) -> None:
+    def spoil(B: Any) -> Any:
+        B = B.copy()
+        B.reshape(-1)[0] = np.nan
+        return B
+
+    found = damage(tmp_path, changed("first.B", spoil), budget=1e9)
+    np.testing.assert_equal(found.passed, False)
+
+
 def test_a_model_that_names_nothing_alike_has_no_layers(tmp_path: Path) -> None:
     other = net()
     renamed = {name: f"other/{name}" for node in other.graph.node for name in node.output if name}
