@@ -23,6 +23,7 @@ from onnxwright import runtime
 from onnxwright.bench.digits import nets
 from onnxwright.bench.digits.cases import case
 from onnxwright.graphs.bundles import Options, bundle
+from onnxwright.runtime.remote.runner import RemoteRunner
 
 from . import streams, trees
 from .test_check_triton import ROWS, TREES, changed_config
@@ -136,6 +137,32 @@ def test_interleaved_sequences_keep_their_own_states(
             answers[number].append(ask(served, f"{name}-server", chunks[number][step], *flags))
     for number, pieces in enumerate(answers):
         np.testing.assert_allclose(np.concatenate(pieces, 1), streams.whole(name, number), **CLOSE)
+
+
+@pytest.mark.parametrize("name", streams.STREAMS)
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_the_runner_of_this_project_feeds_interleaved_sequences(
+    protocol: str, name: str, folder: Path, served: Triton
+) -> None:
+    # The states of "native" have names that do not tell that they are states.
+    local, told = (None, True) if name == "native" else (folder / f"{name}.stream.onnx", None)
+    where = url(served, protocol, f"{name}-server")
+    remote = runtime.load(local, on=where, sequences=told)
+    assert isinstance(remote, RemoteRunner)
+    sequences = [remote.sequence() for _ in range(3)]
+    before = remote.counts()
+    pieces: list[list[Array]] = [[], [], []]
+    last = len(streams.CHUNKS) - 1
+    for step, chunks in enumerate(zip(*map(streams.cut, streams.sequences(3)), strict=True)):
+        for number, chunk in enumerate(chunks):
+            found = sequences[number].run({"x": chunk}, last=step == last)
+            pieces[number].append(found["y"])
+    for number, mine in enumerate(pieces):
+        np.testing.assert_allclose(np.concatenate(mine, 1), streams.whole(name, number), **CLOSE)
+    after = remote.counts()
+    assert before is not None
+    assert after is not None
+    np.testing.assert_equal(after.requests - before.requests, 3 * len(streams.CHUNKS))
 
 
 def test_sequences_sent_at_the_same_time_are_batched_and_kept_apart(served: Triton) -> None:
