@@ -11,6 +11,8 @@ from ..errors import BenchError
 from . import completion
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+Keywords = dict[str, Any]
+"""Arguments of ``runtime.load``, by keyword."""
 
 
 class Finite(click.FloatRange):
@@ -90,9 +92,9 @@ def load_options(
     optimization: str | None,
     strict: bool,
     provider_options: Sequence[str],
-) -> dict[str, Any]:
+) -> Keywords:
     """Return the keyword arguments for ``runtime.load``: only what was set."""
-    options: dict[str, Any] = {}
+    options: Keywords = {}
     if threads is not None:
         options["threads"] = threads
     if optimization is not None:
@@ -106,7 +108,7 @@ def load_options(
     return options
 
 
-def options_on(on: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def options_on(on: str, options: Mapping[str, Any]) -> Keywords:
     """Return the options that mean something on a runtime: NumPy's 8-bit products are exact."""
     from ...runtime.providers import NUMPY
 
@@ -165,14 +167,14 @@ def limit_options(command: _Command) -> _Command:
     return command
 
 
-def limits(memory_limit: str | None, max_steps: int | None, no_map: bool = False) -> dict[str, Any]:
+def limits(memory_limit: str | None, max_steps: int | None, no_map: bool = False) -> Keywords:
     """Return the keyword arguments of ``runtime.load`` for the NumPy runtimes: only what was set.
 
     >>> limits("2G", None)
     {'memory_limit': '2G'}
     """
     given = {"memory_limit": memory_limit, "max_steps": max_steps}
-    chosen: dict[str, Any] = {"map_weights": False} if no_map else {}
+    chosen: Keywords = {"map_weights": False} if no_map else {}
     return chosen | {name: value for name, value in given.items() if value is not None}
 
 

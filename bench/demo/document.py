@@ -1,6 +1,6 @@
 """The demo's results as one JSON document, with raw samples, machine and versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from .session import Outcome, Row
 from .speed import BATCHES, BUDGET_S, THREADS, Timing
 
 
-def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> dict[str, Any]:
+def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> Mapping[str, Any]:
     """Return everything that was found; `runtimes` are those of ``runtime.providers()``."""
     return {
         "kind": "demo",
@@ -30,24 +30,24 @@ def make_document(outcome: Outcome, runtimes: Sequence[Any], now: datetime) -> d
     }
 
 
-def without_samples(document: dict[str, Any]) -> dict[str, Any]:
+def without_samples(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the document with all its figures but the raw samples."""
     rows = [
         row
         | {"timings": [{k: v for k, v in t.items() if k != "samples_s"} for t in row["timings"]]}
         for row in document["rows"]
     ]
-    return document | {"rows": rows}
+    return {**document, "rows": rows}
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row) -> Mapping[str, Any]:
     found: dict[str, Any] = asdict(row) | {"timings": [_timing(timing) for timing in row.timings]}
     if row.answer is not None:
         found["answer"] |= {"right": row.answer.right, "same_classes": row.answer.same_classes}
     return found
 
 
-def _timing(timing: Timing) -> dict[str, Any]:
+def _timing(timing: Timing) -> Mapping[str, Any]:
     latency, items = timing.latency_s, timing.items_per_s
     return {
         "batch": timing.batch,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -89,11 +89,11 @@ def _answer(client: subprocess.Popen[str]) -> Loaded:
     return decode(Loaded, line["result"])
 
 
-def _line(client: subprocess.Popen[str]) -> dict[str, Any]:
+def _line(client: subprocess.Popen[str]) -> Mapping[str, Any]:
     """Return the next line of a client; RuntimeError where it ended or failed."""
     assert client.stdout is not None
     text = client.stdout.readline()
-    said: dict[str, Any] = json.loads(text) if text.endswith("\n") else {"error": {}}
+    said: Mapping[str, Any] = json.loads(text) if text.endswith("\n") else {"error": {}}
     if "error" in said:
         raise RuntimeError(f"a client ended: {said['error'].get('message', 'it died')}")
     return said

@@ -106,7 +106,7 @@ def _measured(case: CaseFacts, processes: Sequence[Process]) -> Row:
     bad = next((each for each in processes if each.status != "ok"), None)
     errors = [each.accuracy for each in processes if each.accuracy is not None]
     profile = next((result.profile for result in good if result.profile), None)
-    return Row(
+    row = Row(
         **{field.name: getattr(case, field.name) for field in fields(CaseFacts)},
         status=bad.status if bad else "ok" if good else "not run",
         stage=bad.stage if bad else None,
@@ -117,37 +117,38 @@ def _measured(case: CaseFacts, processes: Sequence[Process]) -> Row:
         accuracy_varies=len({each.max_abs for each in errors}) > 1,
         placement=placement_line(profile, case.provider) if case.provider else None,
         profile=profile.nodes if profile else None,
-        **(_times(good) if good else {}),
     )
+    return _timed(row, good) if good else row
 
 
-def _times(results: Sequence[Measurement]) -> dict[str, Any]:
-    """Return the fields of a row that are timings, memory and versions."""
+def _timed(row: Row, results: Sequence[Measurement]) -> Row:
+    """Return the row with timings, memory and versions."""
     steady = [result.steady_run for result in results]
     medians = [each.median_s for each in steady]
     single = [t for each in steady if each.loops == 1 for t in each.samples_s]
     waited = [each.warm_up.calls_until_steady for each in steady]
     bound = [result.bound_run for result in results if result.bound_run is not None]
-    return {
-        "median_s": statistics.median(medians),
-        "interval_s": median_interval(medians) if len(medians) >= 6 else None,
-        "percentiles_s": supported_percentiles(single),
-        "bound_s": _middle(each.median_s for each in bound),
-        "to_device_s": _middle(each.to_device_s for each in bound),
-        "from_device_s": _middle(each.from_device_s for each in bound),
-        "call_overhead_s": _middle(result.call_overhead for result in results),
-        "server": mean_share(result.server for result in results),
-        "import_s": _middle(result.import_s for result in results),
-        "session_s": _middle(result.session_s for result in results),
-        "first_run_s": _middle(result.first_run_s for result in results),
-        "calls_until_steady": _middle(waited),
-        "unsteady_processes": waited.count(None),
-        "cores_used": _middle(each.cores_used for each in steady),
-        "host_memory_peak_bytes": _largest(each.host_memory_peak_bytes for each in steady),
-        "host_memory_before_bytes": _middle(r.host_memory_before_bytes for r in results),
-        "device_memory_bytes": _largest(each.device_memory_bytes for each in bound),
-        "versions": results[0].versions,
-    }
+    return replace(
+        row,
+        median_s=statistics.median(medians),
+        interval_s=median_interval(medians) if len(medians) >= 6 else None,
+        percentiles_s=supported_percentiles(single),
+        bound_s=_middle(each.median_s for each in bound),
+        to_device_s=_middle(each.to_device_s for each in bound),
+        from_device_s=_middle(each.from_device_s for each in bound),
+        call_overhead_s=_middle(result.call_overhead for result in results),
+        server=mean_share(result.server for result in results),
+        import_s=_middle(result.import_s for result in results),
+        session_s=_middle(result.session_s for result in results),
+        first_run_s=_middle(result.first_run_s for result in results),
+        calls_until_steady=_middle(waited),
+        unsteady_processes=waited.count(None),
+        cores_used=_middle(each.cores_used for each in steady),
+        host_memory_peak_bytes=_largest(each.host_memory_peak_bytes for each in steady),
+        host_memory_before_bytes=_middle(r.host_memory_before_bytes for r in results),
+        device_memory_bytes=_largest(each.device_memory_bytes for each in bound),
+        versions=results[0].versions,
+    )
 
 
 def _versus(
@@ -160,7 +161,7 @@ def _versus(
     if ratio is None:
         return Versus(baseline=baseline.label, verdict=None)
     speed = judge(ratio, header.settings.min_effect)
-    return Versus(
+    versus = Versus(
         baseline=baseline.label,
         verdict=final_verdict(speed, row.accuracy, floors.get(row.group)),
         ratio=ratio.value,
@@ -168,23 +169,24 @@ def _versus(
         high=ratio.high,
         pairs=ratio.pairs,
         speed_alone=speed,
-        **_start(row, baseline, speed),
     )
+    return _with_start(versus, row, baseline)
 
 
-def _start(row: Row, baseline: Row, speed: Outcome) -> dict[str, Any]:
-    """Return the fields of a `Versus` that tell what a start costs in runs."""
+def _with_start(versus: Versus, row: Row, baseline: Row) -> Versus:
+    """Return it with what a start costs in runs, where both starts are known."""
     costs = (row.cold_s, row.median_s, baseline.cold_s, baseline.median_s)
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs):
-        return {}
+        return versus
     cold, steady, base_cold, base_steady = known
-    told: dict[str, Any] = {"start_difference_s": cold - base_cold}
-    if speed == "faster":
-        told["break_even_runs"] = break_even(cold, steady, base_cold, base_steady)
-    if speed == "slower":
-        told["head_start_runs"] = break_even(base_cold, base_steady, cold, steady)
-    return told
+    back, ahead = (cold, steady, base_cold, base_steady), (base_cold, base_steady, cold, steady)
+    return replace(
+        versus,
+        start_difference_s=cold - base_cold,
+        break_even_runs=break_even(*back) if versus.speed_alone == "faster" else None,
+        head_start_runs=break_even(*ahead) if versus.speed_alone == "slower" else None,
+    )
 
 
 def _only(kind: type[Kind], entries: Iterable[Entry]) -> tuple[Kind, ...]:

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from ..codec import Least
 from .document import SCHEMA_VERSION, Results
 
+Schema = dict[str, Any]
+"""A JSON Schema, as JSON holds it."""
 PLAIN = {
     str: "string",
     bool: "boolean",
@@ -22,9 +24,9 @@ PLAIN = {
 }
 
 
-def schema() -> dict[str, Any]:
+def schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of a document with results."""
-    definitions: dict[str, Any] = {}
+    definitions: Schema = {}
     root = _schema(Results, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -34,7 +36,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _schema(kind: Any, definitions: Schema) -> Schema:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _schema(arguments[0], definitions) | _bound(arguments[1])
@@ -54,18 +56,18 @@ def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"type": PLAIN[kind]}
 
 
-def _bound(least: Least) -> dict[str, Any]:
+def _bound(least: Least) -> Schema:
     return {"exclusiveMinimum" if least.exclusive else "minimum": least.value}
 
 
-def _array(kinds: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
+def _array(kinds: tuple[Any, ...], definitions: Schema) -> Schema:
     if kinds[-1] is Ellipsis:
         return {"type": "array", "items": _schema(kinds[0], definitions)}
     each = [_schema(kind, definitions) for kind in kinds]
     return {"type": "array", "prefixItems": each, "minItems": len(each), "maxItems": len(each)}
 
 
-def _object(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _object(kind: type[Any], definitions: Schema) -> Schema:
     hints = get_type_hints(kind, include_extras=True)
     described = {"description": (inspect.getdoc(kind) or "").partition("\n\n")[0]}
     optional = {
