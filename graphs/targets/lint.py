@@ -12,6 +12,7 @@ from .kernels import load_table
 from .model_rules import concerned
 from .node import NodeFacts, ValueFacts, schema_of
 from .rule import Rule
+from .saturating import saturating_nodes, saturation_words
 from .severity import Severity
 from .target import Target, choose
 from .walk import walk
@@ -50,7 +51,24 @@ def lint(model: ModelProto, target: str | Target) -> list[Finding]:
     findings = list(_about_model(model, chosen))
     for node in walk(model):
         findings.extend(judge(node, chosen))
+    findings.extend(_saturation(model, chosen))
     return findings
+
+
+def _saturation(model: ModelProto, target: Target) -> Iterator[Finding]:
+    """Say where the processor decides whether products of bytes are right."""
+    nodes = saturating_nodes(model) if target.name == "cpu" else []
+    if nodes:
+        yield Finding(
+            listed(nodes, NAMED),
+            "",
+            "model",
+            Severity.UNKNOWN,
+            saturation_words(nodes, None),
+            "quantize with 7 bits (onnxwright quantize, --for any), or run with --exact-int8",
+            "measured on onnxruntime 1.32.0 with AVX2, and with VNNI",
+            "int8-saturates",
+        )
 
 
 def would_run(

@@ -36,6 +36,7 @@ def command(output_format: str, **options: Any) -> None:
     from ..deliver import Deliveries, deliver
     from ..dry_run import show_plan
     from ..progress import progress
+    from ..saturation import warn_of_saturation
 
     resume = options["resume"]
     if resume and (options["models"] or options["on"] or options["axes"]):
@@ -55,6 +56,7 @@ def command(output_format: str, **options: Any) -> None:
     if options["dry_run"]:
         show_plan(settings, output_format)
         return
+    warn_of_saturation(settings.models, settings.on)
     console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
         tell(console, f"results go to {path}")

@@ -38,6 +38,7 @@ from ..options import (
     runtime_names,
     session_options,
 )
+from ..saturation import warn_of_saturation
 from ..terminal import format_option, print_json, print_table
 
 
@@ -157,6 +158,8 @@ def command(
             tap_bytes=tolerances.tap_bytes,
             reference_options=allowed,
         )
+    if not exact_int8:
+        warn_of_saturation([model], on)
     if output_format == "json":
         print_json(_as_json(checks, translation, damage))
     else:
