@@ -45,8 +45,8 @@ napoleon_use_rtype = False
 suppress_warnings = ["toc.multiple_toc_parents"]
 
 PLACED = {
-    "benchmarking", "development", "index", "how-to", "interpreter-speed", "layers", "lowerings",
-    "network-file", "targets", "tutorial",
+    "benchmarking", "demo", "development", "index", "how-to", "interpreter-speed", "layers",
+    "lowerings", "network-file", "report", "targets", "tutorial",
 }  # fmt: skip
 """Pages with a place of their own; every other page of this folder is a how-to."""
 REPORT = "report.html"
