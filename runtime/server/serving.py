@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..errors import ProviderError
 from .application import Application
@@ -143,8 +143,7 @@ class _Side:
 
     async def _run(self, specs: Sequence[Spec], listening: Listening, limits: Limits) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        quick = replace(limits, stop_s=min(limits.stop_s, 1.0))
-        await serve(specs, listening, quick, self._tell, self._stop)
+        await serve(specs, listening, limits, self._tell, self._stop)
 
     def _tell(self, addresses: Addresses) -> None:
         self._addresses = addresses
