@@ -1,5 +1,6 @@
 """Every net of the demo behind one server, over each way to it, gives what it gives locally."""
 
+import importlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -75,7 +76,8 @@ def test_interleaved_sequences_of_several_clients(
 
 
 def test_tritonclient_over_http(served: Addresses) -> None:
-    client: Any = pytest.importorskip("tritonclient.http", reason="needs tritonclient[http]")
+    pytest.importorskip("geventhttpclient", reason="needs tritonclient[http]")
+    client: Any = importlib.import_module("tritonclient.http")
     case = cases.case("lstm")
     x = case.batch(3)["x"]
     with client.InferenceServerClient(served.http.removeprefix("http://")) as triton:
@@ -97,7 +99,7 @@ def test_tritonclient_over_http(served: Addresses) -> None:
 
 @needs_grpc
 def test_tritonclient_over_grpc(served: Addresses) -> None:
-    client: Any = __import__("tritonclient.grpc", fromlist=["InferInput"])
+    client: Any = importlib.import_module("tritonclient.grpc")
     x = cases.case("lstm").batch(3)["x"]
     with client.InferenceServerClient((served.grpc or "").removeprefix("grpc://")) as triton:
         found = triton.get_model_metadata("lstm", as_json=True)

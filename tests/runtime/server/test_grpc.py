@@ -36,6 +36,10 @@ def stub(url: str) -> Iterator[Any]:
         yield services.GRPCInferenceServiceStub(channel)
 
 
+def parameter(**value: Any) -> dict[str, Any]:
+    return {"sequence_id": messages.InferParameter(**value)}
+
+
 def request(**changes: Any) -> Any:
     """Return a request to the net ``net`` with typed contents."""
     made = messages.ModelInferRequest(model_name="net", id="a7")
@@ -83,9 +87,9 @@ def test_typed_contents(stub: Any) -> None:
         (request(inputs=[{"name": "w", "datatype": "FP32"}]), "INVALID_ARGUMENT",
          "FP32 [] has 0 elements"),
         (request(outputs=[{"name": "z"}]), "INVALID_ARGUMENT", "the model has no output 'z'"),
-        (request(parameters={"sequence_id": {"int64_param": 4}}), "INVALID_ARGUMENT",
+        (request(parameters=parameter(int64_param=4)), "INVALID_ARGUMENT",
          "this server keeps no states"),
-        (request(parameters={"sequence_id": {"bool_param": True}}), "INVALID_ARGUMENT",
+        (request(parameters=parameter(bool_param=True)), "INVALID_ARGUMENT",
          "sequence_id must be a whole number"),
         (request(id="a" * 200_000), "RESOURCE_EXHAUSTED", "larger than max"),
     ],
