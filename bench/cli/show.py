@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from rich.console import Console, RenderableType
 
 from ..reports.columns import DEFAULT
+from ..reports.compared import BETWEEN_SESSIONS
 from ..reports.loads import LEGEND, load_table, saturation_lines
 from ..reports.served import served_table
 from ..reports.table import answers, legend, shown, table
 from ..reports.warnings import noise, warnings
+from ..results.comparison import Comparison
 from ..results.document import Results
 from .terminal import print_fitting, print_lines, tell
 
@@ -35,3 +37,13 @@ def show_remarks(results: Results, console: Console) -> None:
         tell(console, told)
     for line in warnings(results):
         tell(console, line, warning=True)
+
+
+def show_comparison_remarks(comparison: Comparison, console: Console) -> None:
+    """Print what else differs, which cases only one side has, and what the intervals leave out."""
+    for line in comparison.differs:
+        tell(console, f"differs: {line}")
+    for side, names in (("missing", comparison.missing), ("added", comparison.added)):
+        for name in names:
+            tell(console, f"{side}: {name}")
+    tell(console, f"note: {BETWEEN_SESSIONS}")

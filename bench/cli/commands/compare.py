@@ -1,14 +1,17 @@
 """``onnxwright compare``: two sets of results."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ...errors import BenchError
 from ...plan.settings import parse_share
-from ..terminal import format_option, print_fitting, print_json, stderr_console, tell
+from ..terminal import print_fitting, stderr_console
+from ..written import check_targets, report_options, targets, write
 
 FORM = "write onnxwright compare BASE NEW, or BASE... NEW... --replicates N"
 
@@ -29,14 +32,15 @@ FORM = "write onnxwright compare BASE NEW, or BASE... NEW... --replicates N"
 )
 @click.option("--lenient", is_flag=True, help="Compare results of unlike machines all the same.")
 @click.option("--fail-inconclusive", is_flag=True, help="Exit with 3 where a case is inconclusive.")
-@format_option
+@report_options
 def command(
     results: tuple[Path, ...],
     replicates: int | None,
     min_effect: str,
     lenient: bool,
     fail_inconclusive: bool,
-    output_format: str,
+    formats: tuple[str, ...],
+    outputs: tuple[Path, ...],
 ) -> None:
     r"""Compare the results NEW with BASE, for each case that both have.
 
@@ -49,29 +53,31 @@ def command(
     Exit code 1 when a case is slower, has failed or exceeds the error budget.
     """
     from ...codec import encode
-    from ...reports.compared import BETWEEN_SESSIONS, comparison_table
+    from ...reports.changes import comparison_csv, comparison_markdown
+    from ...reports.compared import comparison_table
+    from ...reports.html.series import comparison_html
     from ...results.compare import compare, compare_sessions, exit_code
     from ...results.store import read_results
+    from ..show import show_comparison_remarks
 
-    effect = parse_share(min_effect)
+    wanted, effect = targets(formats, outputs), parse_share(min_effect)
     bases, news = split(results, replicates)
+    check_targets(wanted, reads=results)
     old, new = ([read_results(path) for path in paths] for paths in (bases, news))
     if replicates is None:
         result = compare(old[0], new[0], effect, lenient=lenient)
     else:
         result = compare_sessions(old, new, effect, lenient=lenient)
-    if output_format == "json":
-        print_json(encode(result))
-    else:
+    renders: dict[str, Callable[[], str]] = {
+        "html": partial(comparison_html, result, new[-1], bases[0].stem, news[-1].stem),
+        "markdown": partial(comparison_markdown, result),
+        "csv": partial(comparison_csv, result),
+        "json": lambda: json.dumps(encode(result), indent=2, allow_nan=False) + "\n",
+    }
+    write(wanted, renders)
+    if any(target.format == "table" for target in wanted):
         print_fitting(comparison_table(result))
-    console = stderr_console()
-    for line in result.differs:
-        tell(console, f"differs: {line}")
-    for side, names in (("missing", result.missing), ("added", result.added)):
-        for name in names:
-            tell(console, f"{side}: {name}")
-    if result.sessions == 1:
-        tell(console, f"note: {BETWEEN_SESSIONS}")
+    show_comparison_remarks(result, stderr_console())
     sys.exit(exit_code(result, fail_inconclusive))
 
 

@@ -1,9 +1,51 @@
-"""The answer in words."""
+"""The answer in words: one sentence for each model and shape."""
 
+import re
+from collections.abc import Iterator
+
+from ...results.conclusion import Conclusion
 from ...results.document import Results
-from .markup import Markup, element
+from .markup import Markup, element, joined
+
+OPEN = 12
+"""Up to so many answers stand open; of more, those of a model can be opened together."""
 
 
 def answer_section(results: Results) -> Markup:
-    """Return one sentence per model and shape."""
-    return element("ul", class_="answers")
+    """Return the conclusions, those of a model together."""
+    models = {row.group: row.model for row in results.rows}
+    places = {row.group: place for place, row in reversed([*enumerate(results.rows)])}
+    by_model: dict[str, list[Markup]] = {}
+    for found in results.conclusions:
+        answer = _answer(found, places[found.group])
+        by_model.setdefault(models[found.group], []).append(answer)
+    if len(results.conclusions) <= OPEN:
+        every = [answer for answers in by_model.values() for answer in answers]
+        return element("ul", *every, class_="answers")
+    parts = [
+        element(
+            "details",
+            element("summary", f"{model} ({len(answers)})"),
+            element("ul", *answers, class_="answers"),
+            open="open" if place == 0 else None,
+        )
+        for place, (model, answers) in enumerate(by_model.items())
+    ]
+    return joined(*parts)
+
+
+def _unbroken(sentence: str) -> Iterator[str]:
+    """Yield the sentence in parts, of which numbers such as 1e-7 are not broken at their dash."""
+    for place, part in enumerate(re.split(r"(\S+e-\d+\S*)", sentence)):
+        yield element("span", part, class_="whole") if place % 2 else part
+
+
+def _answer(found: Conclusion, place: int) -> Markup:
+    sentence = found.text.removeprefix(f"{found.group}: ")
+    return element(
+        "li",
+        element("strong", found.group),
+        element("span", *_unbroken(sentence)),
+        class_=found.state,
+        data_group=place,
+    )

@@ -1,13 +1,14 @@
 """What a chart is: data that belongs to rows of the results, and how it is drawn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...results.document import Results, Row
 
 Datum = Mapping[str, Any]
-"""One mark: ``row`` is its row's place in the results, whose model, shape, group and runtime it gets."""
+"""One mark. ``row`` is the place of its row in the results, whose model, shape, group and runtime
+it gets."""
 Spec = dict[str, Any]
 """A specification of Vega-Lite 6, without data, width and colours of text and lines."""
 
@@ -27,10 +28,12 @@ class Chart:
     """The field that gives each panel its data and title, None for one panel."""
     legend: Sequence[str] = ()
     """What the colours mean, in their order."""
+    against: bool = False
+    """Whether data name what they are compared ``against``, which the page lets people choose."""
     shapes: bool = False
     """Whether the legend's signs have shapes of their own."""
-    widest: bool = False
-    """Whether a panel takes the page's whole width."""
+    widest: int | None = None
+    """How many pixels a panel may take, None where panels stand side by side."""
 
 
 def runtimes(results: Results) -> list[str]:
@@ -56,12 +59,6 @@ def budget(results: Results, row: Row) -> float | None:
     outputs = row.accuracy.outputs if row.accuracy else ()
     known = [default_tolerance(_dtype(each.dtype)).atol for each in outputs]
     return max(known, default=None)
-
-
-def span(values: Iterable[float], beyond: float = 1.15) -> list[float]:
-    """Return a domain of a logarithmic scale that holds the values and a little more."""
-    known = list(values)
-    return [min(known) / beyond, max(known) * beyond]
 
 
 def _dtype(name: str) -> Any:

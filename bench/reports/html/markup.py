@@ -6,7 +6,6 @@ from typing import Any
 
 from ..printable import printable
 
-
 VOID = {"input", "meta"}
 """Elements without content, which have no end tag."""
 

@@ -2,21 +2,23 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import Any, NamedTuple
 
 from .... import __version__
 from ...results.document import Results
 from ..warnings import warnings
 from .answer import answer_section
+from .cases import cases_table
 from .chart import Chart
 from .charts import CHARTS
+from .loads import loads_table
 from .machine import machine_section
 from .markup import Markup, element, joined, script_json
 from .payload import payload
 from .placement import HOW as PLACEMENT
 from .placement import placement_section
-from .table import cases_table, loads_table
 
 SCRIPTS = (
     "vendor/vega.min.js",
@@ -29,47 +31,91 @@ SCRIPTS = (
     "assets/page.js",
 )
 """In the order in which they need one another."""
+OFFLINE = "Nothing in this page is loaded from elsewhere."
 WITHOUT_SCRIPTS = "The charts need JavaScript; the tables have the same numbers."
+
+
+class Section(NamedTuple):
+    """A part of the page: its place in the address, its title, and the whole of it."""
+
+    key: str
+    title: str
+    content: Markup
 
 
 def to_html(results: Results) -> str:
     """Return the report of one run."""
-    charts = [chart for make in CHARTS if (chart := make(results)) is not None]
-    sections = [
-        _section("answer", "The answer", answer_section(results), None),
-        *_remarks(results),
-        *[_chart_section(chart) for chart in charts[:1]],
-        _section("cases", "All cases", cases_table(results), None),
-        *[_chart_section(chart) for chart in charts[1:]],
-        *_tables(results),
-        _section("machine", "Machine and versions", machine_section(results), None),
+    charts = charts_of(results)
+    sections = sections_of(results, charts)
+    return page(_title(results), _subtitle(results), sections, payload(results, charts))
+
+
+def charts_of(results: Results) -> list[Chart]:
+    """Return the charts for which the results have something."""
+    return [chart for make in CHARTS if (chart := make(results)) is not None]
+
+
+def sections_of(
+    results: Results, charts: Sequence[Chart], answer: str = "The answer"
+) -> list[Section]:
+    """Return the sections of a run, its answer first."""
+    told = [element("li", line) for line in warnings(results)]
+    found = [
+        ("loads", "Loads", loads_table(results), None),
+        ("placement", "Placement", placement_section(results), PLACEMENT),
+        ("machine", "Machine", machine_section(results), None),
     ]
-    return page(_title(results), _subtitle(results), sections, script_json(payload(results, charts)))
+    return [
+        section("answer", answer, answer_section(results)),
+        *(
+            [section("warnings", "Warnings", element("ul", *told, class_="warnings"))]
+            if told
+            else []
+        ),
+        *map(chart_section, charts[:1]),
+        section("cases", "Cases", cases_table(results)),
+        *map(chart_section, charts[1:]),
+        *[section(key, title, content, how) for key, title, content, how in found if content],
+    ]
 
 
-def page(title: str, subtitle: str, sections: Sequence[tuple[str, str, Markup]], data: Markup) -> str:
-    """Return the whole file."""
+def page(title: str, subtitle: str, sections: Sequence[Section], data: Mapping[str, Any]) -> str:
+    """Return the whole file; `data` is what its script draws."""
     style = _asset("assets/report.css")
     scripts = [_asset(name) for name in SCRIPTS]
     head = joined(
         Markup('<meta charset="utf-8">'),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy(style, scripts)}">'),
-        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Markup('<meta name="color-scheme" content="light dark">'),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
         element("title", title),
         element("style", style),
     )
-    contents = [element("li", element("a", name, href=f"#{key}")) for key, name, _ in sections]
+    contents = [element("li", element("a", each.title, href=f"#{each.key}")) for each in sections]
     body = joined(
-        element("a", "Skip to the answer", href="#answer", class_="skip"),
+        element("a", "Skip to the answer", href=f"#{sections[0].key}", class_="skip"),
         element("header", element("h1", title), element("p", subtitle), _tools()),
         element("nav", element("ul", *contents), aria_label="Contents"),
-        element("main", _filters(), *[section for *_, section in sections]),
-        element("footer", element("p", f"Written by onnxwright {__version__}. Nothing in this page is loaded from elsewhere.")),
-        element("script", data, type="application/json", id="data"),
+        element("main", _filters(), *[each.content for each in sections]),
+        element("footer", element("p", f"Written by onnxwright {__version__}. {OFFLINE}")),
+        element("script", script_json(data), type="application/json", id="data"),
         *[element("script", script) for script in scripts],
     )
     return f'<!doctype html>\n<html lang="en">\n<head>{head}</head>\n<body>{body}</body>\n</html>\n'
+
+
+def section(key: str, title: str, content: Markup, how: str | None = None) -> Section:
+    """Return a section under a heading, with help on how to read it where there is any."""
+    told = [element("summary", "How to read this"), element("p", how)] if how else []
+    help_ = [element("details", *told, class_="how")] if told else []
+    return Section(key, title, element("section", element("h2", title), *help_, content, id=key))
+
+
+def chart_section(chart: Chart) -> Section:
+    """Return the place where the page's script draws a chart."""
+    fallback = element("noscript", element("p", WITHOUT_SCRIPTS))
+    place = element("div", fallback, class_="chart", data_chart=chart.key)
+    return section(chart.key, chart.title, place, chart.how)
 
 
 def policy(style: str, scripts: Sequence[str]) -> str:
@@ -92,31 +138,6 @@ def _asset(name: str) -> Markup:
     return Markup(files(__package__).joinpath(name).read_text(encoding="utf-8").strip())
 
 
-def _section(key: str, title: str, content: Markup, how: str | None) -> tuple[str, str, Markup]:
-    """Return a section's place, its title, and the whole of it."""
-    help_ = [element("details", element("summary", "How to read this"), element("p", how), class_="how")] if how else []
-    return key, title, element("section", element("h2", title), *help_, content, id=key)
-
-
-def _chart_section(chart: Chart) -> tuple[str, str, Markup]:
-    fallback = element("noscript", element("p", WITHOUT_SCRIPTS))
-    place = element("div", fallback, class_="chart", data_chart=chart.key)
-    return _section(chart.key, chart.title, place, chart.how)
-
-
-def _tables(results: Results) -> list[tuple[str, str, Markup]]:
-    found = [
-        ("loads", "All loads", loads_table(results), None),
-        ("placement", "What ran where", placement_section(results), PLACEMENT),
-    ]
-    return [_section(key, title, content, how) for key, title, content, how in found if content]
-
-
-def _remarks(results: Results) -> list[tuple[str, str, Markup]]:
-    told = [element("li", line) for line in warnings(results)]
-    return [_section("warnings", "Warnings", element("ul", *told, class_="warnings"), None)] if told else []
-
-
 def _tools() -> Markup:
     buttons = [
         element("button", "Dark", type="button", id="theme", aria_pressed="false"),
@@ -128,14 +149,23 @@ def _tools() -> Markup:
 def _filters() -> Markup:
     """Return the bar that narrows tables and charts; without scripts it stays hidden."""
     choices = [
-        element("label", element("span", name), element("select", element("option", "all", value=""), name=name))
-        for name in ("model", "shape", "runtime", "verdict")
+        element(
+            "label",
+            element("span", name),
+            element("select", element("option", "all", value=""), name=name),
+        )
+        for name in ("model", "shape", "runtime", "verdict", "against")
     ]
-    words = element("label", element("span", "words"), element("input", type="search", name="words", placeholder="any words"))
+    words = element(
+        "label",
+        element("span", "words"),
+        element("input", type="search", name="words", placeholder="any words"),
+    )
     count = element("output", "", id="count", aria_live="polite")
     clear = element("button", "Clear", type="reset")
-    form = element("form", *choices, words, clear, count, id="filters", hidden="hidden", aria_label="Filters")
-    return form
+    return element(
+        "form", *choices, words, clear, count, id="filters", hidden="hidden", aria_label="Filters"
+    )
 
 
 def _title(results: Results) -> str:

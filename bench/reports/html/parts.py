@@ -4,10 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
-SECONDS: dict[str, Any] = {"labelExpr": "seconds(datum.value)", "tickCount": 5}
+SECONDS: dict[str, Any] = {"labelExpr": "seconds(datum.value)", "tickCount": 4}
 RATE: dict[str, Any] = {"labelExpr": "rate(datum.value)", "tickCount": 5}
 POWERS: dict[str, Any] = {"labelExpr": "power(datum.value)", "tickCount": 6}
-"""Axes whose numbers carry units, or are written as powers of ten; the page's script has the three functions."""
+COUNT: dict[str, Any] = {"labelExpr": "count(datum.value)", "tickCount": 6}
+TIMES: dict[str, Any] = {"labelExpr": "times(datum.value)", "tickCount": 4}
+"""Axes whose numbers carry units or are written in short; format.js has the functions."""
+
+
+def log(
+    field: str, title: str, axis: dict[str, Any], channel: str, padding: int = 10
+) -> dict[str, Any]:
+    """Return the channel (x or y) of a number on a logarithmic scale with round ticks."""
+    ticks = {"values": {"expr": f"logTicks(domain('{channel}'))"}}
+    return number(field, title, {**axis, **ticks}, type="log", nice=False, padding=padding)
+
+
+def halo(mark: dict[str, Any], encoding: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a text in two layers, the lower one wider: lines behind it stop short of it."""
+    ground = {"stroke": "@ground", "strokeWidth": 5, "strokeJoin": "round"}
+    return [{"mark": {**mark, **more}, "encoding": encoding} for more in (ground, {})]
 
 
 def number(field: str, title: str, axis: dict[str, Any], **scale: Any) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
         "panel": chart.panel,
         "legend": [printable(word) for word in chart.legend],
         "shapes": chart.shapes,
+        "against": chart.against,
         "widest": chart.widest,
         "spec": _plain(chart.spec),
         "data": columns(chart.data),

@@ -11,6 +11,7 @@ const charts = page.charts.map((chart) => ({
   data: unpacked(chart.data).map((datum) => ({ ...rows[datum.row], ...datum })),
   place: document.querySelector(`[data-chart="${CSS.escape(chart.key)}"]`),
   shown: PANELS,
+  title: document.getElementById(chart.key).querySelector("h2").textContent,
   views: [],
   due: true,
 }));
@@ -42,10 +43,18 @@ function program(chart) {
   return vega.parse({ ...compiled, autosize: { type: "fit-x", contains: "padding" } }, null, { ast: true });
 }
 
+// What each group's cases are compared with: the group's first row, unless another is chosen.
+const firsts = new Map([...rows].reverse().map((row) => [row.group, row.runtime]));
+let against = "";
+
+function wanted(chart, datum) {
+  return passing.has(datum.row) && (!chart.against || datum.against === (against || firsts.get(datum.group)));
+}
+
 function panels(chart) {
   const found = new Map();
   for (const datum of chart.data) {
-    if (!passing.has(datum.row)) continue;
+    if (!wanted(chart, datum)) continue;
     const name = chart.panel ? datum[chart.panel] : "";
     if (!found.has(name)) found.set(name, []);
     found.get(name).push(datum);
@@ -72,29 +81,39 @@ function draw(chart) {
   chart.views.splice(0).forEach((view) => view.finalize());
   const found = panels(chart);
   const grid = node("div", "", chart.widest ? "panels widest" : "panels");
+  if (chart.widest) grid.style.maxWidth = `${chart.widest}px`;
   const values = new Set(found.flatMap(([, data]) => data.flatMap((datum) => Object.values(datum))));
   chart.place.replaceChildren(...(chart.legend.length ? [legend(chart, values)] : []), grid);
   if (!found.length) grid.append(node("p", "No case that passes the filters has this.", "empty"));
   const runtime = found.length ? program(chart) : null;
+  const signals = { extent: extent(found.flatMap(([, data]) => data)) };
   const limit = printing ? Math.max(chart.shown, PANELS) : chart.shown;
   const figures = found.slice(0, limit).map(([name, data]) => {
     const figure = node("figure", "", "panel");
     const plot = node("div", "", "plot");
-    figure.append(...(name ? [node("figcaption", name)] : []), plot);
+    figure.append(node("figcaption", name), plot);
     grid.append(figure);
     return [plot, name, data];
   });
-  for (const [plot, name, data] of figures) chart.views.push(drawPanel(chart, runtime, plot, name, data));
+  for (const [plot, name, data] of figures) {
+    const view = drawPanel(chart, runtime, plot, name, data, signals);
+    chart.views.push(view);
+    plot.previousSibling.append(saver(view, chart.key));
+  }
   chart.place.append(foot(chart, found.length, limit));
 }
 
-function drawPanel(chart, runtime, plot, name, data) {
+// From the lowest to the highest end of an interval of ratios, and 1 in any case.
+function extent(data) {
+  const ends = data.flatMap((datum) => [datum.low, datum.high]).filter(Number.isFinite);
+  return [Math.min(0.95, ...ends), Math.max(1.05, ...ends)];
+}
+
+function drawPanel(chart, runtime, plot, name, data, signals) {
   const view = new vega.View(runtime, { expr: vega.expressionInterpreter, renderer: "svg", container: plot, hover: true, logLevel: vega.Error, tooltip: showTip });
-  const title = document.getElementById(chart.key).querySelector("h2").textContent;
-  view.description(name ? `${title}: ${name}` : title).data("data", data).width(Math.max(plot.clientWidth, 120));
-  if (data.some((datum) => "at" in datum)) {
-    view.signal("sizes", [...new Set(data.map((datum) => datum.at))]);
-  }
+  view.description(name ? `${chart.title}: ${name}` : chart.title).data("data", data).width(Math.max(plot.clientWidth, 120));
+  const given = { ...signals, sizes: [...new Set(data.map((datum) => datum.at))] };
+  for (const { name: signal } of chart.spec.params ?? []) view.signal(signal, given[signal]);
   view.runAsync();
   return view;
 }
@@ -110,12 +129,15 @@ function foot(chart, all, limit) {
     });
     line.append(more);
   }
-  if (!chart.views.length) return line;
-  const save = node("button", chart.views.length > 1 ? "Save the first as SVG" : "Save as SVG");
-  save.type = "button";
-  save.addEventListener("click", () => chart.views[0].toSVG().then((svg) => download(svg, `${chart.key}.svg`)));
-  line.append(save);
   return line;
+}
+
+function saver(view, key) {
+  const save = node("button", "SVG", "save");
+  save.type = "button";
+  save.title = "Save this chart as an SVG file";
+  save.addEventListener("click", () => view.toSVG().then((svg) => download(svg, `${key}.svg`)));
+  return save;
 }
 
 function download(svg, name) {

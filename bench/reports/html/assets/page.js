@@ -10,11 +10,16 @@ for (const field of FIELDS) {
   for (const value of values) select.append(new Option(value || "(none)", value));
   select.closest("label").hidden = values.length < 2;
 }
+const others = [...new Set(rows.map((row) => row.runtime))];
+for (const value of others) form.elements.against.append(new Option(value, value));
+form.elements.against.options[0].textContent = "the first";
+form.elements.against.closest("label").hidden = others.length < 3;
 form.hidden = !rows.length;
 
 function applyFilters() {
   const words = form.elements.words.value.toLowerCase().split(/\s+/).filter(Boolean);
   passing.clear();
+  against = form.elements.against.value;
   rows.forEach((row, place) => {
     const chosen = FIELDS.every((field) => !form.elements[field].value || form.elements[field].value === row[field]);
     const text = Object.values(row).join(" ").toLowerCase();

@@ -37,4 +37,8 @@ function hideRows() {
   for (const row of document.querySelectorAll("table.sortable tbody tr")) {
     row.hidden = !passing.has(Number(row.dataset.row));
   }
+  const groups = new Set([...passing].map((place) => rows[place].group));
+  for (const answer of document.querySelectorAll("[data-group]")) {
+    answer.hidden = !groups.has(rows[Number(answer.dataset.group)].group);
+  }
 }

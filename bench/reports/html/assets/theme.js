@@ -28,17 +28,19 @@ function palette() {
 
 // What a specification leaves to the theme stands in it under these words.
 function themed() {
-  const dark = isDark();
-  const [blue, red, , purple] = palette();
-  const grey = variable("--soft");
+  const [text, soft, ground, good, bad, wrong] = ["--text", "--soft", "--ground", "--good", "--bad", "--wrong"].map(variable);
   return {
-    "@heat": HEATS[dark ? "dark" : "light"],
-    "@verdicts": [blue, red, grey, grey, purple],
+    "@heat": HEATS[isDark() ? "dark" : "light"],
+    "@verdicts": [good, bad, soft, soft, wrong],
+    "@text": text,
+    "@soft": soft,
+    "@ground": ground,
+    "@bad": bad,
   };
 }
 
 function vegaConfig() {
-  const [text, soft, line, ground] = ["--text", "--soft", "--line", "--ground"].map(variable);
+  const [text, soft, line] = ["--text", "--soft", "--line"].map(variable);
   const font = getComputedStyle(document.body).fontFamily;
   const words = { labelColor: soft, titleColor: soft, labelFont: font, titleFont: font, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
   return {
@@ -48,16 +50,5 @@ function vegaConfig() {
     range: { category: palette() },
     axis: { ...words, gridColor: line, domainColor: line, tickColor: line, labelLimit: 150, labelOverlap: true, titlePadding: 8, labelPadding: 5 },
     text: { color: text, fontSize: 12 },
-    style: {
-      band: { fill: soft, opacity: 0.14 },
-      one: { stroke: soft, strokeWidth: 1 },
-      limit: { stroke: palette()[1], strokeDash: [5, 4], strokeWidth: 1.5 },
-      front: { stroke: soft, strokeWidth: 1.5, opacity: 0.8 },
-      roof: { stroke: text, strokeWidth: 1.5 },
-      doubt: { stroke: soft, strokeWidth: 1 },
-      cell: { stroke: ground, strokeWidth: 2 },
-      over: { fill: null, stroke: palette()[1], strokeWidth: 2.5 },
-      strong: { fontWeight: 600, color: text, fontSize: 12 },
-    },
   };
 }

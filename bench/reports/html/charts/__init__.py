@@ -12,8 +12,8 @@ from . import (
     latency,
     operators,
     percentiles,
-    rounds,
     roof,
+    rounds,
     throughput,
     tradeoff,
 )

@@ -7,8 +7,9 @@ from ..chart import Chart, Datum, runtimes
 from ..parts import RATE, colour, computed, name, number, shape, told
 
 HOW = (
-    "Requests answered in a second by so many clients, each of which sends the next request when its last is answered. Where "
-    "the line stops growing, more clients only wait for each other: their latency grows instead."
+    "Requests answered in a second by so many clients, each of which sends the next request "
+    "when its last is answered. Where the line stops growing, more clients only wait for each "
+    "other: their latency grows instead."
 )
 
 

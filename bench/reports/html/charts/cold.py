@@ -6,8 +6,9 @@ from ..parts import SECONDS, colour, computed, name, number, told
 
 PARTS = ("import", "session", "first run")
 HOW = (
-    "What a new process waits for before its first result: importing the library, reading the model and creating the session, "
-    "the first run. Medians over processes. Behind the runtime's name stands the sum, and after how many runs it runs at its steady pace."
+    "What a new process waits for before its first result: importing the library, reading the "
+    "model and creating the session, the first run. Medians over processes. Behind the "
+    "runtime's name stands the sum, and after how many runs it runs at its steady pace."
 )
 
 
@@ -60,7 +61,7 @@ def chart(results: Results) -> Chart | None:
                 },
                 {
                     "transform": [{"filter": "datum.order === 0"}],
-                    "mark": {"type": "text", "align": "left", "yOffset": -9, "style": "strong"},
+                    "mark": {"type": "text", "align": "left", "yOffset": -9, "fontWeight": 600},
                     "encoding": {"x": {"value": 0}, "text": {"field": "runtime"}},
                 },
                 {

@@ -7,10 +7,10 @@ from ..parts import computed, name, told
 SMALLEST = 1e-18
 """Where no error at all has its colour: a logarithm needs more than 0."""
 HOW = (
-    "The largest absolute difference of any output from the float64 reference, over all shapes of a "
-    "model; the scale is logarithmic, and a stronger colour is a larger error. A "
-    "frame and a cross mark errors over the budget. 'exact' means no difference at all, an empty place that "
-    "nothing was judged."
+    "The largest absolute difference of any output from the float64 reference, over all "
+    "shapes of a model; the scale is logarithmic, and a stronger colour is a larger error. A "
+    "frame and a cross mark errors over the budget. 'exact' means no difference at all, an "
+    "empty place that nothing was judged."
 )
 
 
@@ -28,7 +28,10 @@ def chart(results: Results) -> Chart | None:
     if not data:
         return None
     cell = {
-        "x": name("runtime", axis={"orient": "top", "title": None, "labelAngle": -30}),
+        "x": name(
+            "runtime",
+            axis={"orient": "top", "title": None, "labelAngle": 0, "domain": False, "ticks": False},
+        ),
         "y": name("model", title=None),
     }
     worst = {
@@ -46,18 +49,18 @@ def chart(results: Results) -> Chart | None:
     }
     return Chart(
         key="errors",
-        title="Errors against float64",
+        title="Errors",
         how=HOW,
         data=data,
         panel=None,
-        widest=True,
+        widest=180 + 120 * len({row.label for row in results.rows}),
         spec={
             "height": {"step": 30},
             "transform": [
                 worst,
                 *computed(
                     shown=f"max(datum.error, {SMALLEST})",
-                    words="(datum.error > 0 ? exponential(datum.error) : 'exact') + (datum.over ? ' \u2715' : '')",
+                    words="exactly(datum.error) + (datum.over ? ' \u2715' : '')",
                     verdict="datum.over ? 'over the budget' : 'within the budget'",
                 ),
             ],
@@ -68,13 +71,16 @@ def chart(results: Results) -> Chart | None:
                 ),
             },
             "layer": [
-                {"mark": {"type": "rect", "style": "cell"}, "encoding": {"color": fill}},
                 {
-                    "transform": [{"filter": "datum.over"}],
-                    "mark": {"type": "rect", "style": "over"},
+                    "mark": {"type": "rect", "stroke": "@ground", "strokeWidth": 2},
+                    "encoding": {"color": fill},
                 },
                 {
-                    "mark": {"type": "text", "style": "strong"},
+                    "transform": [{"filter": "datum.over"}],
+                    "mark": {"type": "rect", "fill": None, "stroke": "@bad", "strokeWidth": 2.5},
+                },
+                {
+                    "mark": {"type": "text", "fontWeight": 600},
                     "encoding": {"text": {"field": "words"}},
                 },
             ],

@@ -3,12 +3,12 @@
 from ....results.document import Results
 from ..axes import along_axes
 from ..chart import Chart, Spec, runtimes
-from ..parts import SECONDS, colour, computed, name, number, shape, told
+from ..parts import COUNT, SECONDS, colour, computed, log, name, shape, told
 
 HOW = (
-    "The time of one run over an axis, both scales logarithmic: a straight line upwards is time in "
-    "proportion to the size. Points are medians over processes, bars their 95 % intervals. Lower is "
-    "better."
+    "The time of one run over an axis, both scales logarithmic: a straight line upwards is "
+    "time in proportion to the size. Points are medians over processes, bars their 95 % "
+    "intervals. Lower is better."
 )
 
 
@@ -34,7 +34,7 @@ def chart(results: Results) -> Chart | None:
     words = "seconds(datum.value) + between(datum.low, datum.high, 'seconds')"
     return Chart(
         key="latency",
-        title="Time over each axis",
+        title="Time by size",
         how=HOW,
         data=data,
         panel="panel",
@@ -46,15 +46,9 @@ def chart(results: Results) -> Chart | None:
 
 def over_axis(labels: list[str], title: str, axis: dict[str, object], words: str) -> Spec:
     """Return lines over ``at`` with error bars, for data with value, low, high and series."""
-    y = number("value", title, axis, type="log", nice=False)
-    x = number(
-        "at",
-        "size",
-        {"labelExpr": "count(datum.value)", "values": {"expr": "sizes"}},
-        type="log",
-        nice=False,
-        padding=12,
-    )
+    y = log("value", title, axis, "y")
+    x = log("at", "size", {**COUNT, "grid": False}, "x", padding=12)
+    x["axis"]["values"] = {"expr": "sizes"}
     signs = {"color": colour(labels), "shape": shape(labels)}
     return {
         "params": [{"name": "sizes", "value": []}],

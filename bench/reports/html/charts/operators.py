@@ -9,8 +9,9 @@ from ..parts import SECONDS, colour, computed, name, number, told
 MOST = 8
 """Operators shown of a case; the rest stand together as one."""
 HOW = (
-    "The time of all nodes of an operator in one run, from the runtime's own profile of a separate process; profiling "
-    "makes runs a little slower. Bars of one operator stand side by side, one for each runtime."
+    "The time of all nodes of an operator in one run, from the runtime's own profile of a "
+    "separate process; profiling makes runs a little slower. Bars of one operator stand side "
+    "by side, one for each runtime."
 )
 
 
@@ -27,7 +28,7 @@ def chart(results: Results) -> Chart | None:
     order = {"field": "value", "op": "max", "order": "descending"}
     return Chart(
         key="operators",
-        title="Time by operator",
+        title="Operators",
         how=HOW,
         data=data,
         legend=labels,

@@ -2,12 +2,14 @@
 
 from ....results.document import Results
 from ..chart import Chart, Datum, runtimes
-from ..parts import SECONDS, colour, computed, name, number, shape, told
+from ..parts import SECONDS, colour, computed, log, name, shape, told
 
 HOW = (
-    "Half of the requests were answered within p50, 99 of 100 within p99, and so on; percentiles stand only where there were "
-    "enough requests for them. A line that rises steeply to the right has a long tail. In an open loop (poisson) time counts "
-    "from when a request was due, so that waiting is part of it; a closed loop sends the next request when the last is answered."
+    "Half of the requests were answered within p50, 99 of 100 within p99, and so on; "
+    "percentiles stand only where there were enough requests for them. A line that rises "
+    "steeply to the right has a long tail. In an open loop (poisson) time counts from when a "
+    "request was due, so that waiting is part of it; a closed loop sends the next request "
+    "when the last is answered."
 )
 
 
@@ -39,7 +41,7 @@ def chart(results: Results) -> Chart | None:
         "title": "percentile",
         "axis": {"labelAngle": 0},
     }
-    y = number("value", "latency", SECONDS, type="log", nice=False, padding=8)
+    y = log("value", "latency", SECONDS, "y")
     return Chart(
         key="percentiles",
         title="Latency under load",

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from ....results.document import Results, Row
 from ....results.roofline import Roofline, roofline
 from ..chart import Chart, Datum, runtimes
-from ..parts import RATE, colour, computed, name, number, shape, told
+from ..parts import COUNT, RATE, colour, computed, log, name, shape, told
 
 HOW = (
-    "Over how many operations a model does for each byte that it moves: the operations a second that it "
-    "reaches, and the most that the machine reached in any runtime (the roof): its bandwidth on the left, its arithmetic on the right. "
-    "Far below the roof, calls and not computing take the time. Operations are counted from the model and are a lower bound."
+    "Over how many operations a model does for each byte that it moves: the operations a "
+    "second that it reaches, and the most that the machine reached in any runtime (the roof): "
+    "its bandwidth on the left, its arithmetic on the right. Far below the roof, calls and "
+    "not computing take the time. Operations are counted from the model and are a lower "
+    "bound."
 )
 
 
@@ -28,23 +30,17 @@ def chart(results: Results) -> Chart | None:
             {"row": place, "panel": panel, "x": x, "y": y, "is": "case"} for place, x, y, _ in mine
         ]
     labels = runtimes(results)
-    x = number(
-        "x",
-        "operations per byte",
-        {"labelExpr": "count(datum.value)", "tickCount": 6},
-        type="log",
-        nice=False,
-        padding=10,
-    )
-    y = number("y", "operations per second", RATE, type="log", nice=False, padding=10)
+    x = log("x", "operations per byte", COUNT, "x")
+    y = log("y", "operations per second", RATE, "y")
     return Chart(
         key="roofline",
-        title="Against the machine's peaks",
+        title="Roofline",
         how=HOW,
         data=data,
         panel="panel",
         legend=labels,
         shapes=True,
+        widest=720,
         spec={
             "height": 260,
             "transform": computed(words="rate(datum.y)"),
@@ -56,7 +52,7 @@ def chart(results: Results) -> Chart | None:
             "layer": [
                 {
                     "transform": [{"filter": "datum.is === 'roof'"}],
-                    "mark": {"type": "line", "style": "roof"},
+                    "mark": {"type": "line", "color": "@text", "strokeWidth": 1.5},
                     "encoding": {"order": {"field": "x"}, "tooltip": {"value": None}},
                 },
                 {
@@ -85,13 +81,14 @@ def _points(results: Results) -> Iterable[tuple[str, int, float, float, Roofline
 
 
 def _panel(row: Row) -> str:
-    threads = "as many threads as it likes" if row.threads is None else f"{row.threads} threads"
+    threads = "threads as the runtime likes" if row.threads is None else f"{row.threads} threads"
     return f"{row.device}, {threads}"
 
 
 def _roof(panel: str, place: int, roof: Roofline, intensities: list[float]) -> list[Datum]:
     """Return the corners of the roof: ``min(arithmetic, bandwidth * operations per byte)``."""
-    assert roof.flops_per_s and roof.bytes_per_s
+    assert roof.flops_per_s
+    assert roof.bytes_per_s
     ridge = roof.flops_per_s / roof.bytes_per_s
     ends = (min(*intensities, ridge) / 2, ridge, max(*intensities, ridge) * 2)
     return [

@@ -2,12 +2,13 @@
 
 from ....results.document import Results
 from ..chart import Chart, runtimes
-from ..parts import SECONDS, colour, computed, name, number, shape, told
+from ..parts import SECONDS, colour, computed, log, name, shape, told
 
 HOW = (
-    "Each point is one process: the median of its runs. All cases of a panel run once in every "
-    "round, so what disturbs the machine moves them alike. A line that drifts, or two levels of one runtime, mean that the "
-    "machine was not steady. Framed points are doubtful: something else was going on meanwhile."
+    "Each point is one process: the median of its runs. All cases of a panel run once in "
+    "every round, so what disturbs the machine moves them alike. A line that drifts, or two "
+    "levels of one runtime, mean that the machine was not steady. Framed points are doubtful: "
+    "something else was going on meanwhile."
 )
 
 
@@ -34,10 +35,10 @@ def chart(results: Results) -> Chart | None:
         "axis": {"tickMinStep": 1, "format": "d"},
         "scale": {"zero": False, "nice": False, "padding": 8},
     }
-    y = number("value", "time of a run", SECONDS, type="log", nice=False, padding=8)
+    y = log("value", "time of a run", SECONDS, "y")
     return Chart(
         key="rounds",
-        title="Processes, round by round",
+        title="Rounds",
         how=HOW,
         data=data,
         legend=labels,
@@ -66,7 +67,8 @@ def chart(results: Results) -> Chart | None:
                         "shape": "circle",
                         "filled": False,
                         "size": 130,
-                        "style": "doubt",
+                        "color": "@soft",
+                        "strokeWidth": 1,
                     },
                 },
             ],

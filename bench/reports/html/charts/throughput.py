@@ -7,8 +7,9 @@ from ..parts import RATE
 from .latency import over_axis
 
 HOW = (
-    "Items (rows of the batch) or runs in a second, one call after the other, over an axis. Where a "
-    "line is level, a larger size gains nothing more. Bars are 95 % intervals. Higher is better."
+    "Items (rows of the batch) or runs in a second, one call after the other, over an axis. "
+    "Where a line is level, a larger size gains nothing more. Bars are 95 % intervals. Higher "
+    "is better."
 )
 
 
@@ -17,7 +18,7 @@ def chart(results: Results) -> Chart | None:
     data = [
         {
             "row": point.place,
-            "panel": f"{point.model} over {point.axis}, {'items' if items(point.row) else 'runs'} per second",
+            "panel": f"{point.model} over {point.axis}, {_unit(point.row)} per second",
             "at": point.at,
             "series": point.series,
             "runtime": point.runtime,
@@ -32,7 +33,7 @@ def chart(results: Results) -> Chart | None:
     words = "rate(datum.value) + between(datum.low, datum.high, 'rate')"
     return Chart(
         key="throughput",
-        title="Throughput over each axis",
+        title="Throughput by size",
         how=HOW,
         data=data,
         panel="panel",
@@ -40,6 +41,10 @@ def chart(results: Results) -> Chart | None:
         shapes=True,
         spec=over_axis(labels, "per second", RATE, words),
     )
+
+
+def _unit(row: Row) -> str:
+    return "items" if items(row) else "runs"
 
 
 def _rates(row: Row, median_s: float) -> dict[str, float | None]:

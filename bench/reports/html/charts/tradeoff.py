@@ -5,14 +5,14 @@ from typing import Any
 
 from ....results.document import Results
 from ..chart import Chart, budget, measured, runtimes
-from ..parts import POWERS, SECONDS, colour, computed, name, number, shape, told
+from ..parts import POWERS, SECONDS, colour, computed, log, name, shape, told
 
 SMALLEST = 1e-18
 """Where no error at all is drawn: the scale is logarithmic."""
 HOW = (
-    "Each sign is a runtime: to the left is faster, downwards is more accurate. The stepped line joins those "
-    "that no other beats in both (the Pareto front): every choice off it is worse than one on it. "
-    "Above the dashed line errors are over the budget."
+    "Each sign is a runtime: to the left is faster, downwards is more accurate. The stepped "
+    "line joins those within the budget that no other beats in both (the Pareto front): every "
+    "choice off it is worse than one on it. Above the dashed line errors are over the budget."
 )
 
 
@@ -25,6 +25,7 @@ def chart(results: Results) -> Chart | None:
             "time": time,
             "error": max(row.accuracy.max_abs, SMALLEST),
             "budget": budget(results, row),
+            "wrong": row.inaccurate,
         }
         for place, row, time in measured(results)
         if row.accuracy is not None and row.accuracy.max_abs is not None
@@ -32,19 +33,23 @@ def chart(results: Results) -> Chart | None:
     if not points:
         return None
     groups = dict.fromkeys(point["group"] for point in points)
-    fronts = [_front([point for point in points if point["group"] == group]) for group in groups]
+    right = [point for point in points if not point["wrong"]]
+    fronts = [_front([point for point in right if point["group"] == group]) for group in groups]
     best = {id(point) for front in fronts for point in front}
     labels = runtimes(results)
-    x = number("time", "time of a run", SECONDS, type="log", nice=False, padding=16)
-    y = number("error", "largest error", POWERS, type="log", nice=True)
+    x = log("time", "time of a run", SECONDS, "x", padding=16)
+    y = log("error", "largest error", POWERS, "y")
     signs = {"color": colour(labels), "shape": shape(labels)}
     on_front = {"filter": "datum.front"}
     return Chart(
         key="tradeoff",
-        title="Speed against accuracy",
+        title="Speed and accuracy",
         how=HOW,
         data=[
-            {**{k: v for k, v in point.items() if k != "group"}, "front": id(point) in best}
+            {
+                **{k: v for k, v in point.items() if k not in ("group", "wrong")},
+                "front": id(point) in best,
+            }
             for point in points
         ],
         legend=labels,
@@ -64,12 +69,17 @@ def chart(results: Results) -> Chart | None:
                         {"aggregate": [{"op": "max", "field": "budget", "as": "limit"}]},
                         {"filter": "datum.limit > 0"},
                     ],
-                    "mark": {"type": "rule", "style": "limit"},
+                    "mark": {
+                        "type": "rule",
+                        "color": "@bad",
+                        "strokeDash": [5, 4],
+                        "strokeWidth": 1.5,
+                    },
                     "encoding": {"y": {**y, "field": "limit"}, "tooltip": {"value": None}},
                 },
                 {
                     "transform": [on_front],
-                    "mark": {"type": "line", "interpolate": "step-after", "style": "front"},
+                    "mark": {"type": "line", "interpolate": "step-after", "color": "@soft"},
                     "encoding": {
                         "x": x,
                         "y": y,

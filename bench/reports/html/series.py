@@ -1,0 +1,78 @@
+"""The page of two runs held against each other, or of a series of them."""
+
+from collections.abc import Sequence
+
+from ...results.comparison import ComparedRow, Comparison
+from ...results.document import Results
+from ...results.series import Series
+from ..changes import change_words, notable, summary
+from ..compared import BETWEEN_SESSIONS
+from ..units import seconds
+from .charts.change import change
+from .charts.trend import trend
+from .markup import Markup, element, joined
+from .page import Section, chart_section, charts_of, page, section, sections_of
+from .payload import payload
+from .tables import Cell, micro, sortable
+
+TITLES = ("model and shape", "runtime", "base", "new", "times as fast", "verdict")
+
+
+def series_html(series: Series, runs: Sequence[Results]) -> str:
+    """Return the report of a series: what changed on top, then the last run as its own report."""
+    last, comparison = runs[-1], series.comparison
+    made = [change(comparison, last), trend(series, last) if len(runs) > 2 else None]
+    own = [chart for chart in made if chart is not None]
+    charts = charts_of(last)
+    sections: list[Section] = [
+        section("changes", "What changed", _answer(series)),
+        *map(chart_section, own),
+        section("compared", "Cases compared", compared_table(comparison, last)),
+        *sections_of(last, charts, "The answer of the last run"),
+    ]
+    title = f"{series.runs[-1]} against {series.runs[0]}"
+    subtitle = f"{len(runs)} runs, {len(comparison.rows)} cases in both the first and the last"
+    return page(title, subtitle, sections, payload(last, [*own, *charts]))
+
+
+def _answer(series: Series) -> Markup:
+    comparison = series.comparison
+    items = [
+        element(
+            "li",
+            element("strong", f"{row.group} on {row.label}"),
+            element("span", f"{row.verdict}, {change_words(row)}"),
+            class_="fastest" if row.verdict == "faster" else "none",
+        )
+        for row in notable(comparison)
+    ]
+    notes = [
+        *(f"differs: {line}" for line in comparison.differs),
+        *(f"only in the first: {name}" for name in comparison.missing),
+        *(f"only in the last: {name}" for name in comparison.added),
+        BETWEEN_SESSIONS,
+    ]
+    told = [element("li", note) for note in notes]
+    return joined(
+        element("p", f"{series.runs[-1]} against {series.runs[0]}, {summary(comparison)}."),
+        element("ul", *items, class_="answers"),
+        element("ul", *told, class_="warnings"),
+    )
+
+
+def compared_table(comparison: Comparison, last: Results) -> Markup:
+    """Return the table of the cases that both sides have."""
+    places = {row.id: place for place, row in enumerate(last.rows)}
+    rows = [(places[row.id], _cells(row)) for row in comparison.rows]
+    return sortable("compared-table", TITLES, ("model and shape", "runtime", "verdict"), rows)
+
+
+def _cells(row: ComparedRow) -> list[Cell]:
+    return [
+        Cell(row.group),
+        Cell(row.label),
+        Cell(micro(seconds(row.base_median_s)), row.base_median_s),
+        Cell(micro(seconds(row.new_median_s)), row.new_median_s),
+        Cell(change_words(row), 1 / row.ratio if row.ratio else None),
+        Cell(row.verdict),
+    ]
