@@ -80,7 +80,7 @@ def targets(formats: Sequence[str], outputs: Sequence[Path]) -> list[Target]:
         return [Target(*pair) for pair in zip(formats, outputs, strict=True)]
     if len(outputs) > 1:
         raise BenchError(
-            f"{len(formats)} formats and {len(outputs)} files are given",
+            f"{len(formats)} --format and {len(outputs)} files are given",
             "give one file for each format, or leave out --format",
         )
     return [Target(name, outputs[0].with_suffix(ENDINGS[name])) for name in formats]
@@ -128,5 +128,5 @@ def _named(path: Path) -> str:
             return name
     raise BenchError(
         f"the ending of -o {path} names no format",
-        f"end it in {', '.join([*ENDINGS.values()][:-1])} or .json, or say --format",
+        "end it in .html, .md, .csv or .json, or say --format",
     )

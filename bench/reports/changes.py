@@ -78,11 +78,18 @@ def series_csv(series: Series) -> str:
 
 def series_markdown(series: Series) -> str:
     """Return the last run against the first, and each case's medians over the runs."""
-    lines = [comparison_markdown(series.comparison)]
-    heads = ["case", "on", *series.runs]
-    lines += ["| " + " | ".join(map(escaped_markdown, heads)) + " |", "|" + "---|" * len(heads)]
+    titles, *rows = [" | ".join(map(escaped_markdown, row)) for row in series_rows(series)]
+    lines = [comparison_markdown(series.comparison), f"| {titles} |"]
+    lines.append("|" + "---|" * (len(series.runs) + 2))
+    return "\n".join([*lines, *(f"| {row} |" for row in rows)]) + "\n"
+
+
+def series_rows(series: Series) -> list[list[str]]:
+    """Return the titles and then, for each case, its medians over the runs."""
+    rows = [["case", "on", *series.runs]]
     for case in series.cases:
         times = {point.run: seconds(point.median_s) for point in case.points}
-        cells = [case.group, case.label, *(times.get(run, NONE) for run in range(len(series.runs)))]
-        lines.append("| " + " | ".join(map(escaped_markdown, cells)) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append(
+            [case.group, case.label, *(times.get(run, NONE) for run in range(len(series.runs)))]
+        )
+    return rows

@@ -5,6 +5,7 @@ from typing import Literal
 
 from .document import SCHEMA_VERSION
 from .elements import Count, Duration
+from .views import Shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class ComparedRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(Shown):
     """Two sides, case by case."""
 
     schema_version: int = SCHEMA_VERSION

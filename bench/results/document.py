@@ -12,6 +12,7 @@ from .conclusion import Conclusion
 from .elements import Count, Duration, Seconds, Share, Status
 from .machine import Machine
 from .measured import ClientKind, Errors, LoadRun, NodeTime, Peak, Process
+from .views import Shown
 
 SCHEMA_VERSION = 1
 Interval = tuple[Seconds, Seconds]
@@ -216,7 +217,7 @@ class Row(CaseFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results:
+class Results(Shown):
     """All that a run measured and what follows from it."""
 
     schema_version: int = SCHEMA_VERSION

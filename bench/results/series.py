@@ -9,6 +9,7 @@ from .compare import compare
 from .comparison import Comparison
 from .document import SCHEMA_VERSION, Interval, Results
 from .elements import Count, Duration
+from .views import Shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class SeriesCase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Series:
+class Series(Shown):
     """Runs in the order in which they were given, and the last of them against the first."""
 
     schema_version: int = SCHEMA_VERSION

@@ -20,12 +20,6 @@ def log(
     return number(field, title, {**axis, **ticks}, type="log", nice=False, padding=padding)
 
 
-def halo(mark: dict[str, Any], encoding: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a text in two layers, the lower one wider: lines behind it stop short of it."""
-    ground = {"stroke": "@ground", "strokeWidth": 5, "strokeJoin": "round"}
-    return [{"mark": {**mark, **more}, "encoding": encoding} for more in (ground, {})]
-
-
 def number(field: str, title: str, axis: dict[str, Any], **scale: Any) -> dict[str, Any]:
     """Return the channel of a number with units on its axis."""
     wanted = {"scale": scale} if scale else {}

@@ -15,7 +15,8 @@ from .page import Section, chart_section, charts_of, page, section, sections_of
 from .payload import payload
 from .tables import Cell, micro, sortable
 
-TITLES = ("model and shape", "runtime", "base", "new", "times as fast", "verdict")
+CHANGE_TITLES = ("model and shape", "runtime", "base", "new", "times as fast", "verdict")
+CHANGE_TEXTS = ("model and shape", "runtime", "verdict")
 
 
 def series_html(series: Series, runs: Sequence[Results]) -> str:
@@ -63,11 +64,12 @@ def _answer(series: Series) -> Markup:
 def compared_table(comparison: Comparison, last: Results) -> Markup:
     """Return the table of the cases that both sides have."""
     places = {row.id: place for place, row in enumerate(last.rows)}
-    rows = [(places[row.id], _cells(row)) for row in comparison.rows]
-    return sortable("compared-table", TITLES, ("model and shape", "runtime", "verdict"), rows)
+    rows = [(places[row.id], change_cells(row)) for row in comparison.rows]
+    return sortable("compared-table", CHANGE_TITLES, CHANGE_TEXTS, rows)
 
 
-def _cells(row: ComparedRow) -> list[Cell]:
+def change_cells(row: ComparedRow) -> list[Cell]:
+    """Return the cells of a case that both sides have."""
     return [
         Cell(row.group),
         Cell(row.label),

@@ -35,6 +35,15 @@ def sortable(
     return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=name)
 
 
+def plain(titles: Sequence[str], texts: Sequence[str], rows: Iterable[Iterable[Cell]]) -> Markup:
+    """Return a table without scripts, for a notebook."""
+    numbers = [title not in texts for title in titles]
+    heads = [element("th", title, scope="col") for title in titles]
+    lines = [element("tr", *map(_cell, titles, cells, numbers)) for cells in rows]
+    parts = (element("thead", element("tr", *heads)), element("tbody", *lines))
+    return element("div", element("table", *parts), class_="scroll")
+
+
 def micro(text: str) -> str:
     """Return a time with the sign of micro, which HTML can always encode."""
     return text.replace(" us", " \u00b5s")

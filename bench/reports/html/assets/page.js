@@ -56,13 +56,18 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 });
 
 document.getElementById("print").addEventListener("click", () => print());
+const helps = [...document.querySelectorAll("details.how")];
+let opened = [];
 addEventListener("beforeprint", () => {
   printing = true;
+  opened = helps.filter((help) => help.open);
+  helps.forEach((help) => (help.open = true));
   document.documentElement.classList.add("printing");
   drawAll();
 });
 addEventListener("afterprint", () => {
   printing = false;
+  helps.forEach((help) => (help.open = opened.includes(help)));
   document.documentElement.classList.remove("printing");
   redraw();
 });

@@ -7,7 +7,7 @@ from ....results.conclusion import Conclusion, Pair
 from ....results.document import Results, Row
 from ....results.words import factor
 from ..chart import Chart, Datum, Spec
-from ..parts import TIMES, computed, halo, log, name, told
+from ..parts import TIMES, computed, log, name, told
 
 VERDICTS = ("faster", "slower", "same", "inconclusive", "inaccurate")
 HOW = (
@@ -80,7 +80,7 @@ def forest_spec(min_effect: float, title: str) -> Spec:
         "legend": None,
         "scale": {"domain": list(VERDICTS), "range": "@verdicts"},
     }
-    full = {"y": {"value": 0}, "y2": {"value": "height"}}
+    lower = {"height": 18, "yOffset": 9}
     return {
         "params": [{"name": "extent", "value": edges}],
         "height": {"step": 40},
@@ -91,21 +91,21 @@ def forest_spec(min_effect: float, title: str) -> Spec:
         },
         "layer": [
             {
-                "mark": {"type": "rect", "color": "@soft", "opacity": 0.18},
-                "encoding": {"x": {"datum": edges[0]}, "x2": {"datum": edges[1]}, **full},
+                "mark": {"type": "bar", "color": "@soft", "opacity": 0.18, **lower},
+                "encoding": {"x": {"datum": edges[0]}, "x2": {"datum": edges[1]}},
             },
             {
-                "mark": {"type": "rule", "color": "@soft"},
-                "encoding": {"x": {"datum": 1}, **full},
+                "mark": {"type": "bar", "color": "@soft", **lower},
+                "encoding": {"x": {"datum": 0.999}, "x2": {"datum": 1.001}},
             },
-            *halo(
-                {"type": "text", "align": "left", "yOffset": -9, "fontWeight": 600},
-                {"x": {"value": 0}, "text": {"field": "runtime"}},
-            ),
-            *halo(
-                {"type": "text", "align": "right", "yOffset": -9},
-                {"x": {"value": "width"}, "text": {"field": "words"}},
-            ),
+            {
+                "mark": {"type": "text", "align": "left", "yOffset": -9, "fontWeight": 600},
+                "encoding": {"x": {"value": 0}, "text": {"field": "runtime"}},
+            },
+            {
+                "mark": {"type": "text", "align": "right", "yOffset": -9},
+                "encoding": {"x": {"value": "width"}, "text": {"field": "words"}},
+            },
             {
                 "mark": {"type": "rule", "strokeWidth": 3, "yOffset": 9},
                 "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "color": verdict},
