@@ -6,12 +6,14 @@ from ..results.comparison import ComparedRow, Comparison
 from ..results.series import Series
 from ..results.words import factor
 from .compared import BETWEEN_SESSIONS
-from .text import escaped_markdown, to_lines
+from .csv_text import to_lines
+from .markdown import escaped, table_lines
 from .units import NONE, seconds
 
 WORSE = ("failed", "inaccurate", "slower")
 """Verdicts that want looking at, the most serious first."""
 ORDER = (*WORSE, "faster", "inconclusive", "same", "failed before too")
+TITLES = ("case", "on", "base", "new", "times as fast", "verdict")
 FIELDS = (
     "id", "group", "label", "base_median_s", "new_median_s", "ratio", "low", "high", "pairs",
     "verdict", "note",
@@ -41,21 +43,23 @@ def notable(comparison: Comparison) -> list[ComparedRow]:
 
 def comparison_markdown(comparison: Comparison) -> str:
     """Return the summary and a table of the cases that changed."""
-    lines = [f"**New against base**, {summary(comparison)}.", ""]
-    rows = notable(comparison)
-    if rows:
-        lines += [
-            "| case | on | base | new | times as fast | verdict |",
-            "|---|---|---|---|---|---|",
-        ]
-    for row in rows:
-        cells = (row.group, row.label, seconds(row.base_median_s), seconds(row.new_median_s),
-                 change_words(row), row.verdict)  # fmt: skip
-        lines.append("| " + " | ".join(map(escaped_markdown, cells)) + " |")
-    lines += ["", *(f"- differs: {escaped_markdown(line)}" for line in comparison.differs)]
-    lines += [f"- only in the base: {escaped_markdown(name)}" for name in comparison.missing]
-    lines += [f"- only in the new: {escaped_markdown(name)}" for name in comparison.added]
-    return "\n".join([*lines, f"- {BETWEEN_SESSIONS}"]) + "\n"
+    rows = [
+        (row.group, row.label, seconds(row.base_median_s), seconds(row.new_median_s),
+         change_words(row), row.verdict)
+        for row in notable(comparison)
+    ]  # fmt: skip
+    notes = [
+        *(f"differs: {line}" for line in comparison.differs),
+        *(f"only in the base: {name}" for name in comparison.missing),
+        *(f"only in the new: {name}" for name in comparison.added),
+        BETWEEN_SESSIONS,
+    ]
+    parts = [
+        [f"**New against base**, {summary(comparison)}."],
+        table_lines(TITLES, rows) if rows else [],
+        [f"- {escaped(note)}" for note in notes],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def comparison_csv(comparison: Comparison) -> str:
@@ -78,10 +82,9 @@ def series_csv(series: Series) -> str:
 
 def series_markdown(series: Series) -> str:
     """Return the last run against the first, and each case's medians over the runs."""
-    titles, *rows = [" | ".join(map(escaped_markdown, row)) for row in series_rows(series)]
-    lines = [comparison_markdown(series.comparison), f"| {titles} |"]
-    lines.append("|" + "---|" * (len(series.runs) + 2))
-    return "\n".join([*lines, *(f"| {row} |" for row in rows)]) + "\n"
+    titles, *rows = series_rows(series)
+    lines = table_lines(titles, rows)
+    return comparison_markdown(series.comparison) + "\n" + "\n".join(lines) + "\n"
 
 
 def series_rows(series: Series) -> list[list[str]]:

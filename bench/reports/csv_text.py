@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..results.conclusion import Conclusion
 from ..results.document import LoadRow, Results, Row
@@ -44,16 +44,19 @@ def to_csv(results: Results) -> str:
     A case's own line has no ``load``; in a load's line median, interval and percentiles are those
     of the requests.
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEAD)
+    told: list[Mapping[str, object]] = []
     found = {each.group: each for each in results.conclusions}
     for row in results.rows:
-        told = _case(row, found.get(row.group))
-        writer.writerow(_field(told.get(name)) for name in HEAD)
-        for load in row.load:
-            told = _load(row, load)
-            writer.writerow(_field(told.get(name)) for name in HEAD)
+        told.append(_case(row, found.get(row.group)))
+        told += [_load(row, load) for load in row.load]
+    return to_lines([HEAD, *([each.get(name) for name in HEAD] for each in told)])
+
+
+def to_lines(rows: Iterable[Iterable[object]]) -> str:
+    """Return CSV of rows, of which the first names the fields."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows(map(_field, row) for row in rows)
     return stream.getvalue()
 
 

@@ -16,34 +16,35 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
     columns = shown(results, names)
     rows = [[column.render(line) for column in columns] for line in lines(results)]
     parts = [
-        [f"- **{_escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions],
-        _table([column.heading for column in columns], rows),
-        _table(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
-        [f"- {_escaped(line)}" for line in saturation_lines(results)],
-        [f"Columns: {_escaped(' '.join(legend(results, columns)))}"],
-        [f"> {_escaped(warning)}" for warning in warnings(results)],
+        [f"- **{escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions],
+        table_lines([column.heading for column in columns], rows),
+        table_lines(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
+        [f"- {escaped(line)}" for line in saturation_lines(results)],
+        [f"Columns: {escaped(' '.join(legend(results, columns)))}"],
+        [f"> {escaped(warning)}" for warning in warnings(results)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def _answer(text: str) -> str:
     """Return a conclusion without the group before it."""
-    return _escaped(text.partition(": ")[2])
+    return escaped(text.partition(": ")[2])
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+def table_lines(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Return the lines of a table."""
     titles = [*headings]
     return [_line(titles), "|" + "---|" * len(titles), *map(_line, rows)]
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(map(_escaped, cells))} |"
+    return f"| {' | '.join(map(escaped, cells))} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Return text that shows as it is in Markdown and holds no markup.
 
-    >>> print(_escaped("a|`b`<img>"))
+    >>> print(escaped("a|`b`<img>"))
     a\|\`b\`\<img>
     """
     return re.sub(r"([\\`|<])", r"\\\1", printable(text))

@@ -1,1 +1,1 @@
-"""The report: its vendored scripts, a browser to open it in, the documentation's pictures."""
+"""The report: its vendored scripts and the pictures of it in the documentation."""

@@ -6,7 +6,7 @@ from ...results.document import LoadRow, Results, Row
 from ..units import NONE, seconds
 from .markup import Markup
 from .payload import shape_words
-from .tables import Cell, micro, sortable
+from .tables import Cell, sortable
 
 TEXTS = ("model", "runtime", "load", "note")
 
@@ -44,6 +44,6 @@ def _cells(row: Row, load: LoadRow, percentiles: Sequence[str]) -> Iterable[Cell
     yield Cell(load.load)
     yield Cell(NONE if rate is None else f"{rate:,.0f} /s", rate)
     for value in (load.median_s, *(known.get(name) for name in percentiles)):
-        yield Cell(micro(seconds(value)), value)
+        yield Cell(seconds(value), value)
     yield Cell(f"{load.requests:,}", load.requests)
     yield Cell(load_note(load))

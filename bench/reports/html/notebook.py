@@ -6,17 +6,18 @@ from ...results.comparison import Comparison
 from ...results.document import Results
 from ...results.series import Series
 from ..changes import notable, series_rows, summary
+from ..columns import lines
 from .cases import COLUMNS, TEXTS
 from .markup import Markup, element
 from .series import CHANGE_TEXTS, CHANGE_TITLES, change_cells
-from .tables import Cell, plain
+from .tables import Cell, numbers_style, plain
 
 MOST = 60
 """Rows shown; a page of `onnxwright report` has all."""
 STYLE = (
     ".onnxwright table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".onnxwright th,.onnxwright td{text-align:left;padding:.25em .7em;white-space:nowrap}"
-    ".onnxwright .number{text-align:right}.onnxwright .scroll{overflow-x:auto}"
+    ".onnxwright .scroll{overflow-x:auto}" + numbers_style(".onnxwright ")
 )
 
 
@@ -29,7 +30,7 @@ def view(shown: object) -> str:
 @view.register
 def _(results: Results) -> str:
     answers = [element("li", found.text) for found in results.conclusions]
-    rows = [[cell(row) for _, cell in COLUMNS] for row in results.rows[:MOST]]
+    rows = [[cell(line) for _, cell in COLUMNS] for line in lines(results)[:MOST]]
     table = plain([title for title, _ in COLUMNS], TEXTS, rows)
     return _whole(element("ul", *answers[:MOST]), table, _more(len(results.rows)))
 

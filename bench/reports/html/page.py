@@ -19,6 +19,7 @@ from .markup import Markup, element, joined, script_json
 from .payload import payload
 from .placement import HOW as PLACEMENT
 from .placement import placement_section
+from .tables import numbers_style
 
 SCRIPTS = (
     "vendor/vega.min.js",
@@ -81,7 +82,7 @@ def sections_of(
 
 def page(title: str, subtitle: str, sections: Sequence[Section], data: Mapping[str, Any]) -> str:
     """Return the whole file; `data` is what its script draws."""
-    style = _asset("assets/report.css")
+    style = Markup(f"{_asset('assets/report.css')}\n{numbers_style()}")
     scripts = [_asset(name) for name in SCRIPTS]
     head = joined(
         Markup('<meta charset="utf-8">'),

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...results.document import Results, Row
+from ..columns import Line, choose, lines
 from ..printable import printable
 from .chart import Chart
 
+(VERDICT,) = choose(("verdict",))
 DIGITS = 6
 """Significant digits of a number in a chart: no screen shows more."""
 
@@ -14,19 +16,20 @@ DIGITS = 6
 def payload(results: Results, charts: Sequence[Chart]) -> dict[str, Any]:
     """Return the document that ``charts.js`` reads."""
     return {
-        "rows": columns([row_facts(row) for row in results.rows]),
+        "rows": columns([_row(line) for line in lines(results)]),
         "charts": [_chart(each) for each in charts],
     }
 
 
-def row_facts(row: Row) -> dict[str, str]:
+def _row(line: Line) -> dict[str, str]:
     """Return what marks of a row get, and what the page's filters ask for."""
+    row = line.row
     return {
         "model": row.model,
         "group": row.group,
         "shape": shape_words(row),
         "runtime": row.label,
-        "verdict": verdict_word(row),
+        "verdict": VERDICT.render(line),
     }
 
 
@@ -40,15 +43,6 @@ def shape_words(row: Row) -> str:
     return ", ".join(f"{name}={size}" for name, size in row.sizes.items())
 
 
-def verdict_word(row: Row) -> str:
-    """Return the verdict in a word, a status where there is none."""
-    if row.status != "ok":
-        return row.status
-    if row.inaccurate:
-        return "inaccurate"
-    return "baseline" if row.versus is None else row.versus.verdict or "inconclusive"
-
-
 def columns(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the names of the fields once, and the values of each in the order of the data.
 
@@ -56,7 +50,21 @@ def columns(data: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     {'row': [0, 1], 'value': [0.123457, None]}
     """
     names = dict.fromkeys(name for datum in data for name in datum)
-    return {name: [_plain(datum.get(name)) for datum in data] for name in names}
+    return {name: _words([_plain(datum.get(name)) for datum in data]) for name in names}
+
+
+def _words(values: list[Any]) -> Any:
+    """Return texts that come again and again once, and for each value its place among them.
+
+    >>> _words(["a", "b", "a", "a"])
+    {'of': ['a', 'b'], 'at': [0, 1, 0, 0]}
+    """
+    if not all(isinstance(value, str) for value in values):
+        return values
+    places = {word: place for place, word in enumerate(dict.fromkeys(values))}
+    if len(places) > len(values) // 2:
+        return values
+    return {"of": [*places], "at": [places[value] for value in values]}
 
 
 def _chart(chart: Chart) -> dict[str, Any]:

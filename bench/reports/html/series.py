@@ -13,7 +13,7 @@ from .charts.trend import trend
 from .markup import Markup, element, joined
 from .page import Section, chart_section, charts_of, page, section, sections_of
 from .payload import payload
-from .tables import Cell, micro, sortable
+from .tables import Cell, sortable
 
 CHANGE_TITLES = ("model and shape", "runtime", "base", "new", "times as fast", "verdict")
 CHANGE_TEXTS = ("model and shape", "runtime", "verdict")
@@ -73,8 +73,8 @@ def change_cells(row: ComparedRow) -> list[Cell]:
     return [
         Cell(row.group),
         Cell(row.label),
-        Cell(micro(seconds(row.base_median_s)), row.base_median_s),
-        Cell(micro(seconds(row.new_median_s)), row.new_median_s),
+        Cell(seconds(row.base_median_s), row.base_median_s),
+        Cell(seconds(row.new_median_s), row.new_median_s),
         Cell(change_words(row), 1 / row.ratio if row.ratio else None),
         Cell(row.verdict),
     ]

@@ -17,9 +17,10 @@ const charts = page.charts.map((chart) => ({
 }));
 
 function unpacked(columns) {
-  const names = Object.keys(columns);
-  const length = names.length ? columns[names[0]].length : 0;
-  return Array.from({ length }, (_, place) => Object.fromEntries(names.map((name) => [name, columns[name][place]])));
+  // Texts that come again and again are written once: {of: texts, at: their places}.
+  const lists = Object.entries(columns).map(([name, told]) => [name, told.of ? told.at.map((place) => told.of[place]) : told]);
+  const length = lists.length ? lists[0][1].length : 0;
+  return Array.from({ length }, (_, place) => Object.fromEntries(lists.map(([name, list]) => [name, list[place]])));
 }
 
 function node(name, text, className) {

@@ -2,8 +2,9 @@
 "use strict";
 
 function sortValue(row, column) {
-  const cell = row.cells[column];
-  return cell.dataset.sort === undefined ? null : Number(cell.dataset.sort);
+  const { dataset, textContent } = row.cells[column];
+  const key = dataset.key ?? textContent;
+  return key === "" || Number.isNaN(Number(key)) ? null : Number(key);
 }
 
 // Numbers before texts, what is absent last in both directions.
@@ -28,9 +29,14 @@ function sortBy(table, column) {
 }
 
 for (const table of document.querySelectorAll("table.sortable")) {
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
     head.querySelector("button").addEventListener("click", () => sortBy(table, column));
   });
+  // On a phone a row is a card, whose cells say what they are.
+  for (const row of table.tBodies[0].rows) {
+    [...row.cells].forEach((cell, column) => (cell.dataset.title = heads[column].textContent));
+  }
 }
 
 function hideRows() {

@@ -31,7 +31,7 @@ function themed() {
   const [text, soft, ground, good, bad, wrong] = ["--text", "--soft", "--ground", "--good", "--bad", "--wrong"].map(variable);
   return {
     "@heat": HEATS[isDark() ? "dark" : "light"],
-    "@verdicts": [good, bad, soft, soft, wrong],
+    "@verdicts": [good, bad, soft, soft, wrong, wrong, bad],
     "@text": text,
     "@soft": soft,
     "@ground": ground,

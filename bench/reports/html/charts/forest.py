@@ -9,14 +9,14 @@ from ....results.words import factor
 from ..chart import Chart, Datum, Spec
 from ..parts import TIMES, computed, log, name, told
 
-VERDICTS = ("faster", "slower", "same", "inconclusive", "inaccurate")
+VERDICTS = ("faster", "slower", "same", "inconclusive", "wrong", "inaccurate", "failed")
 HOW = (
     "Each line is a runtime against the one that its panel names, the first of the run unless "
     "another is chosen: the dot is how many times as fast it is, the bar the 95 % interval of "
     "that ratio over processes. Right of 1x is faster. The grey band is the smallest "
     "difference that matters; a verdict needs the whole interval on one side of it. The "
     "verdict stands in words at the right: a runtime whose errors are over the budget is "
-    "inaccurate, however fast it is."
+    "wrong, however fast it is."
 )
 
 
@@ -46,7 +46,7 @@ def _group(found: Conclusion, rows: dict[tuple[str, str], tuple[int, Row]]) -> I
             if pair is None:
                 continue
             place, row = rows[found.group, label]
-            verdict = "inaccurate" if row.inaccurate else pair.verdict
+            verdict = "wrong" if row.inaccurate else pair.verdict
             yield {
                 "row": place,
                 "against": other,

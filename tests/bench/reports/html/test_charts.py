@@ -23,7 +23,7 @@ from onnxwright.bench.reports.html.charts import (
     tradeoff,
 )  # fmt: skip
 from onnxwright.bench.results.document import Results, Row
-from onnxwright.bench.results.elements import Errors
+from onnxwright.bench.results.measured import Errors
 from onnxwright.bench.results.rows import concluded
 
 from ..recorded import recorded
@@ -79,7 +79,7 @@ def test_a_wrong_runtime_is_inaccurate_in_the_forest() -> None:
     wrong = [row.inaccurate for row in recorded().rows]
     assert any(wrong)
     for each in made(forest.chart(recorded())).data:
-        np.testing.assert_equal(each["verdict"] == "inaccurate", wrong[each["row"]])
+        np.testing.assert_equal(each["verdict"] == "wrong", wrong[each["row"]])
 
 
 def test_latency_and_throughput_run_over_the_sizes() -> None:
@@ -152,7 +152,7 @@ def test_the_cold_path_sums_to_the_start() -> None:
     for place, row in enumerate(recorded().rows):
         parts = [each["value"] for each in data if each["row"] == place]
         np.testing.assert_equal(len(parts), 3)
-        np.testing.assert_allclose(sum(parts), row.cold_s)
+        np.testing.assert_allclose(sum(parts), row.cold_s or 0.0)
 
 
 def test_every_process_is_in_the_rounds() -> None:
