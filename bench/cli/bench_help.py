@@ -22,6 +22,7 @@ SECTIONS = {
         "--export-json",
         "--export-csv",
         "--export-markdown",
+        "--export-html",
         "--save-baseline",
     ),
     "What fails": ("--baseline", "--fail-on", "--help"),

@@ -183,6 +183,11 @@ OPTIONS = (
     click.option(
         "--export-markdown", type=click.Path(path_type=Path), help="The answers and the table."
     ),
+    click.option(
+        "--export-html",
+        type=click.Path(path_type=Path),
+        help="The page of `report`: all charts, opens offline.",
+    ),
     click.option("--save-baseline", metavar="NAME", help="Keep the results under a name."),
     click.option(
         "--baseline",

@@ -14,6 +14,7 @@ from ..measure.session import baseline_path
 from ..reports.columns import DEFAULT
 from ..reports.compared import BETWEEN_SESSIONS, comparison_table
 from ..reports.csv_text import to_csv
+from ..reports.html.page import to_html
 from ..reports.markdown import to_markdown
 from ..results.compare import compare, exit_code
 from ..results.comparison import Comparison
@@ -30,6 +31,7 @@ class Deliveries:
     export_json: Path | None = None
     export_csv: Path | None = None
     export_markdown: Path | None = None
+    export_html: Path | None = None
     save_baseline: str | None = None
     """The name that the results are kept under."""
     baseline: str | None = None
@@ -50,6 +52,7 @@ class Deliveries:
             "--export-json": self.export_json,
             "--export-csv": self.export_csv,
             "--export-markdown": self.export_markdown,
+            "--export-html": self.export_html,
         }
         return {option: path for option, path in every.items() if path is not None}
 
@@ -120,6 +123,7 @@ def _export(results: Results, wanted: Deliveries) -> None:
     renders: tuple[tuple[Path | None, Callable[[Results], str]], ...] = (
         (wanted.export_csv, to_csv),
         (wanted.export_markdown, to_markdown),
+        (wanted.export_html, to_html),
     )
     for target, render in renders:
         if target:

@@ -48,7 +48,7 @@ def load_cells(each: Loaded) -> list[str]:
     return [
         row.group,
         row.label,
-        _load(load),
+        load_name(load),
         _rate(load.throughput_per_s),
         seconds(load.mean_s),
         seconds(load.median_s),
@@ -80,7 +80,7 @@ def _rate(per_s: float | None) -> str:
     return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"
 
 
-def _load(load: LoadRow) -> str:
+def load_name(load: LoadRow) -> str:
     """Return ``4 threads`` for clients of a closed loop, an open one as it was asked for."""
     if load.overloaded is not None or load.clients is None:
         return load.load

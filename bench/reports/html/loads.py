@@ -3,47 +3,45 @@
 from collections.abc import Iterable, Sequence
 
 from ...results.document import LoadRow, Results, Row
+from ..loads import HEADINGS, load_cells, loaded, saturation_lines
 from ..units import NONE, seconds
-from .markup import Markup
+from .markup import Markup, element, joined
 from .payload import shape_words
 from .tables import Cell, sortable
 
 TEXTS = ("model", "runtime", "load", "note")
 
 
-def loads_table(results: Results) -> Markup | None:
-    """Return the table, None where nothing was measured under load."""
-    found = [(place, row, load) for place, row in enumerate(results.rows) for load in row.load]
-    if not found:
+def loads_section(results: Results) -> Markup | None:
+    """Return the table and where throughput stops growing, None where nothing was under load."""
+    if not loaded(results):
         return None
-    percentiles = list(
-        dict.fromkeys(name for *_, load in found for name in load.percentiles_s or ())
-    )
+    lines = [element("li", line) for line in saturation_lines(results)]
+    told = element("ul", *lines, class_="warnings") if lines else Markup("")
+    return joined(told, _table(results))
+
+
+def _table(results: Results) -> Markup:
+    found = [(place, row, load) for place, row in enumerate(results.rows) for load in row.load]
+    known = [load.percentiles_s or {} for *_, load in found]
+    percentiles = list(dict.fromkeys(name for each in known for name in each))
     titles = (
-        "model", "shape", "runtime", "load", "requests per second", "p50", *percentiles,
+        "model", "shape", "runtime", "load", "requests per second", "mean", "p50", *percentiles,
         "requests", "note",
     )  # fmt: skip
     rows = ((place, _cells(row, load, percentiles)) for place, row, load in found)
     return sortable("loads-table", titles, TEXTS, rows)
 
 
-def load_note(load: LoadRow) -> str:
-    """Return what went wrong under a load."""
-    if load.errors:
-        return f"{load.errors} requests failed: {load.first_error}"
-    if load.overloaded:
-        return "overloaded: requests came faster than answers"
-    return NONE if load.status == "ok" else load.status
-
-
 def _cells(row: Row, load: LoadRow, percentiles: Sequence[str]) -> Iterable[Cell]:
     rate, known = load.throughput_per_s, load.percentiles_s or {}
+    told = dict(zip(HEADINGS, load_cells((row, load)), strict=True))
     yield Cell(row.model)
     yield Cell(shape_words(row), next(iter(row.sizes.values()), 0))
     yield Cell(row.label)
-    yield Cell(load.load)
+    yield Cell(told["load"], load.clients)
     yield Cell(NONE if rate is None else f"{rate:,.0f} /s", rate)
-    for value in (load.median_s, *(known.get(name) for name in percentiles)):
+    for value in (load.mean_s, load.median_s, *(known.get(name) for name in percentiles)):
         yield Cell(seconds(value), value)
     yield Cell(f"{load.requests:,}", load.requests)
-    yield Cell(load_note(load))
+    yield Cell(told["note"])

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from .... import __version__
 from ...results.document import Results
+from ..loads import LEGEND as LOADS
 from ..warnings import warnings
 from .answer import answer_section
 from .cases import cases_table
 from .chart import Chart
 from .charts import CHARTS
-from .loads import loads_table
+from .loads import loads_section
 from .machine import machine_section
 from .markup import Markup, element, joined, script_json
 from .payload import payload
@@ -62,7 +63,7 @@ def sections_of(
     """Return the sections of a run, its answer first."""
     told = [element("li", line) for line in warnings(results)]
     found = [
-        ("loads", "Loads", loads_table(results), None),
+        ("loads", "Loads", loads_section(results), LOADS),
         ("placement", "Placement", placement_section(results), PLACEMENT),
         ("machine", "Machine", machine_section(results), None),
     ]

@@ -1,7 +1,5 @@
 """Throughput by the number of clients."""
 
-import re
-
 from ....results.document import Results
 from ..chart import Chart, Datum, runtimes
 from ..parts import RATE, colour, computed, name, number, shape, told
@@ -18,12 +16,13 @@ def chart(results: Results) -> Chart | None:
     data: list[Datum] = []
     for place, row in enumerate(results.rows):
         for load in row.load:
-            clients = re.fullmatch(r"closed=(\d+)", load.load)
-            if clients and load.throughput_per_s:
+            closed = load.overloaded is None and load.clients
+            if closed and load.throughput_per_s:
                 data.append(
                     {
                         "row": place,
-                        "clients": int(clients[1]),
+                        "clients": load.clients,
+                        "panel": f"{row.group}, clients are {load.clients_are}",
                         "value": load.throughput_per_s,
                         "latency": load.median_s,
                     }
@@ -42,6 +41,7 @@ def chart(results: Results) -> Chart | None:
     )
     return Chart(
         key="clients",
+        panel="panel",
         title="Throughput by clients",
         how=HOW,
         data=data,

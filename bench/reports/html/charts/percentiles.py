@@ -1,6 +1,7 @@
 """Latency under load: percentile by percentile."""
 
 from ....results.document import Results
+from ...loads import load_name
 from ..chart import Chart, Datum, runtimes
 from ..parts import SECONDS, colour, computed, log, name, shape, told
 
@@ -22,7 +23,7 @@ def chart(results: Results) -> Chart | None:
             data += [
                 {
                     "row": place,
-                    "panel": f"{row.group}, {load.load}",
+                    "panel": f"{row.group}, {load_name(load)}",
                     "percentile": percentile,
                     "value": value,
                     "overloaded": bool(load.overloaded),
