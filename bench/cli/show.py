@@ -46,4 +46,5 @@ def show_comparison_remarks(comparison: Comparison, console: Console) -> None:
     for side, names in (("missing", comparison.missing), ("added", comparison.added)):
         for name in names:
             tell(console, f"{side}: {name}")
-    tell(console, f"note: {BETWEEN_SESSIONS}")
+    if comparison.sessions == 1:
+        tell(console, f"note: {BETWEEN_SESSIONS}")

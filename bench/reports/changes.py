@@ -41,6 +41,16 @@ def notable(comparison: Comparison) -> list[ComparedRow]:
     return sorted(changed, key=lambda row: (ORDER.index(row.verdict), -(row.ratio or 0)))
 
 
+def notes(comparison: Comparison) -> list[str]:
+    """Return what else differs, which cases a side lacks, and what the intervals leave out."""
+    return [
+        *(f"differs: {line}" for line in comparison.differs),
+        *(f"only in the base: {name}" for name in comparison.missing),
+        *(f"only in the new: {name}" for name in comparison.added),
+        *([BETWEEN_SESSIONS] if comparison.sessions == 1 else []),
+    ]
+
+
 def comparison_markdown(comparison: Comparison) -> str:
     """Return the summary and a table of the cases that changed."""
     rows = [
@@ -48,16 +58,10 @@ def comparison_markdown(comparison: Comparison) -> str:
          change_words(row), row.verdict)
         for row in notable(comparison)
     ]  # fmt: skip
-    notes = [
-        *(f"differs: {line}" for line in comparison.differs),
-        *(f"only in the base: {name}" for name in comparison.missing),
-        *(f"only in the new: {name}" for name in comparison.added),
-        BETWEEN_SESSIONS,
-    ]
     parts = [
         [f"**New against base**, {summary(comparison)}."],
         table_lines(TITLES, rows) if rows else [],
-        [f"- {escaped(note)}" for note in notes],
+        [f"- {escaped(note)}" for note in notes(comparison)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 

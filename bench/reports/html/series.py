@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from ...results.comparison import ComparedRow, Comparison
 from ...results.document import Results
 from ...results.series import Series
-from ..changes import change_words, notable, summary
-from ..compared import BETWEEN_SESSIONS
+from ..changes import change_words, notable, notes, summary
 from ..units import seconds
+from .chart import Chart
 from .charts.change import change
 from .charts.trend import trend
 from .markup import Markup, element, joined
@@ -19,25 +19,35 @@ CHANGE_TITLES = ("model and shape", "runtime", "base", "new", "times as fast", "
 CHANGE_TEXTS = ("model and shape", "runtime", "verdict")
 
 
+def comparison_html(comparison: Comparison, new: Results, base_name: str, new_name: str) -> str:
+    """Return the report of two sides: what changed on top, then the new run as its own report."""
+    return _page(comparison, new, (base_name, new_name), [change(comparison, new)])
+
+
 def series_html(series: Series, runs: Sequence[Results]) -> str:
-    """Return the report of a series: what changed on top, then the last run as its own report."""
-    last, comparison = runs[-1], series.comparison
-    made = [change(comparison, last), trend(series, last) if len(runs) > 2 else None]
+    """Return the report of a series: the last run against the first, each case over the runs."""
+    made = [change(series.comparison, runs[-1]), trend(series, runs[-1])]
+    return _page(series.comparison, runs[-1], series.runs, made)
+
+
+def _page(
+    comparison: Comparison, last: Results, names: Sequence[str], made: Sequence[Chart | None]
+) -> str:
     own = [chart for chart in made if chart is not None]
     charts = charts_of(last)
+    title = f"{names[-1]} against {names[0]}"
     sections: list[Section] = [
-        section("changes", "What changed", _answer(series)),
+        section("changes", "What changed", _answer(comparison, title)),
         *map(chart_section, own),
         section("compared", "Cases compared", compared_table(comparison, last)),
         *sections_of(last, charts, "The answer of the last run"),
     ]
-    title = f"{series.runs[-1]} against {series.runs[0]}"
-    subtitle = f"{len(runs)} runs, {len(comparison.rows)} cases in both the first and the last"
+    count = len(comparison.rows)
+    subtitle = f"{len(names)} runs, {count} cases in both the first and the last"
     return page(title, subtitle, sections, payload(last, [*own, *charts]))
 
 
-def _answer(series: Series) -> Markup:
-    comparison = series.comparison
+def _answer(comparison: Comparison, title: str) -> Markup:
     items = [
         element(
             "li",
@@ -47,17 +57,10 @@ def _answer(series: Series) -> Markup:
         )
         for row in notable(comparison)
     ]
-    notes = [
-        *(f"differs: {line}" for line in comparison.differs),
-        *(f"only in the first: {name}" for name in comparison.missing),
-        *(f"only in the last: {name}" for name in comparison.added),
-        BETWEEN_SESSIONS,
-    ]
-    told = [element("li", note) for note in notes]
     return joined(
-        element("p", f"{series.runs[-1]} against {series.runs[0]}, {summary(comparison)}."),
+        element("p", f"{title}, {summary(comparison)}."),
         element("ul", *items, class_="answers"),
-        element("ul", *told, class_="warnings"),
+        element("ul", *[element("li", note) for note in notes(comparison)], class_="warnings"),
     )
 
 

@@ -13,7 +13,8 @@ from onnxwright.bench.reports.changes import (
     series_markdown,
     summary,
 )
-from onnxwright.bench.reports.html.series import series_html
+from onnxwright.bench.reports.html.series import comparison_html
+from onnxwright.bench.results.compare import compare
 from onnxwright.bench.results.series import Series, make_series
 
 from .recorded import recorded, slower
@@ -58,7 +59,7 @@ def test_the_series_as_csv_and_markdown() -> None:
 
 def test_the_page_of_a_comparison_has_what_changed_on_top() -> None:
     after = slower(recorded(), "cpu", 4.0)
-    page = series_html(make_series([("before", recorded()), ("after", after)]), [recorded(), after])
+    page = comparison_html(compare(recorded(), after), after, "before", "after")
     assert page.index('id="changes"') < page.index('id="change"') < page.index('id="answer"')
     assert "after against before, of 18 cases: 2 inaccurate, 6 slower" in page
     assert 'data-chart="trend"' not in page
