@@ -56,7 +56,7 @@ def test_compare_writes_a_page_and_keeps_its_exit_code(call: Call, tmp_path: Pat
     code, out, err = call("compare", PATH, PATH, "-o", page)
     np.testing.assert_equal((code, out), (1, ""), err)  # one runtime is wrong, before and now
     assert "<h1>run against run</h1>" in page.read_text(encoding="utf-8")
-    assert "repeat both" in err
+    assert "--replicates" in err
 
 
 @pytest.mark.parametrize("suffix", ["html", "md", "csv", "json"])

@@ -40,7 +40,7 @@ def test_the_markdown_begins_with_the_answer_and_has_what_changed_alone() -> Non
     rows = [line for line in lines if line.startswith("| ")][1:]
     np.testing.assert_equal(len(rows), 8)
     assert all(" 0.25" in row for row in rows if "slower" in row)
-    assert "repeat both before you believe" in lines[-1]
+    assert "--replicates" in lines[-1]
 
 
 def test_the_csv_has_every_case_unrounded() -> None:
