@@ -7,6 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
+from ..model.processor import matrix_sets, processor_flags
 from ..results.machine import Machine
 
 PACKAGES = ("onnxwright", "numpy", "onnx", "onnxruntime", "scipy", "psutil")
@@ -24,6 +25,7 @@ def machine() -> Machine:
         kernel=platform.release(),
         architecture=platform.machine(),
         gpus=_gpus(),
+        instruction_sets=matrix_sets(processor_flags()),
         governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_1min=_load(),
         python=platform.python_version(),

@@ -15,6 +15,10 @@ INT8 = frozenset(
 """Operators that onnxruntime computes with products of 8-bit numbers."""
 
 
+VECTORS = ("avx2", "fma", "avx512f", "asimd", "sve", "i8mm")
+"""Sets that all float and integer products profit from."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """A kind of arithmetic in a model, and the instruction sets that have it."""
@@ -59,6 +63,18 @@ def processor_flags() -> frozenset[str] | None:
         return None
     lines = (line for line in text.splitlines() if line.startswith(("flags", "Features")))
     return frozenset(next(lines, "").partition(":")[2].split()) or None
+
+
+def matrix_sets(flags: Collection[str] | None) -> tuple[str, ...] | None:
+    """Return those of a processor's flags that matrix products depend on, None where unknown.
+
+    >>> matrix_sets({"fpu", "avx2", "avx512_vnni"}), matrix_sets(None)
+    (('avx2', 'avx512_vnni'), None)
+    """
+    if flags is None:
+        return None
+    every = [*VECTORS, *(name for sets, _ in _KINDS.values() for name in sets)]
+    return tuple(name for name in dict.fromkeys(every) if name in flags)
 
 
 def _kinds(model: onnx.ModelProto) -> list[str]:

@@ -35,7 +35,9 @@ def summary(model: Path, target: Target | None, findings: Sequence[Finding]) -> 
     }
     found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     where = "" if target is None else f" on {target.name} ({target.engine})"
-    return f"{model}{where}: {found or 'nothing found'}"
+    listless = target is not None and target.kernels is None
+    remark = " (no list of its operators is known, only troubles with some)" if listless else ""
+    return f"{model}{where}: {found or 'nothing found'}{remark}"
 
 
 def as_json(model: Path, target: Target | None, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class Machine:
     kernel: str | None = None
     architecture: str | None = None
     gpus: tuple[str, ...] | None = None
+    instruction_sets: tuple[str, ...] | None = None
+    """Those that decide how fast and how right matrix products are, as Linux lists them."""
     governor: str | None = None
     load_1min: float | None = None
     """Mean number of runnable threads over the last minute."""

@@ -180,7 +180,10 @@ def _finding(rule: Rule, node: NodeFacts) -> Finding:
 
 
 def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
-    if target.kernels is None or node.op == "Constant":
+    if node.op == "Constant":
+        return
+    if target.kernels is None:
+        yield from _foreign(node, target)
         return
     table = load_table(target.kernels)
     reason = table.miss(node)
@@ -197,6 +200,22 @@ def _table_miss(node: NodeFacts, target: Target) -> Iterator[Finding]:
     yield Finding(
         node.name, node.op, node.where, severity, reason, remedy, table.source, "kernel-table"
     )
+
+
+def _foreign(node: NodeFacts, target: Target) -> Iterator[Finding]:
+    """Say that nothing is known of an operator that is none of ONNX's own, where no table says."""
+    known = any(rule.concerns(node.op) for rule in target.rules if rule.ops != ("*",))
+    if node.domain and not known:
+        yield Finding(
+            node.name,
+            node.op,
+            node.where,
+            Severity.UNKNOWN,
+            f"whether {target.name} has {node.domain}'s {node.op} is not known",
+            f"try it on {target.engine}, or write it with operators of ONNX",
+            "no rule and no table of operators",
+            "not-listed",
+        )
 
 
 def _in_float32(node: NodeFacts, target: Target) -> NodeFacts:

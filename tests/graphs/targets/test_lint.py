@@ -174,3 +174,13 @@ def test_an_element_type_that_is_none_is_not_known() -> None:
 def test_would_run(target: str, op: str, planned: dict[str, Any], verdicts: list[str]) -> None:
     found = would_run(target, op, **planned)
     np.testing.assert_equal([str(finding.severity) for finding in found], verdicts)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_operator_of_another_domain_is_never_passed_over(target: str) -> None:
+    node = helper.make_node("Novelty", ["x"], ["y"], domain="org.example")
+    x, y = (helper.make_tensor_value_info(name, 1, ["n"]) for name in "xy")
+    graph = helper.make_graph([node], "g", [x], [y])
+    imports = [helper.make_opsetid("", 17), helper.make_opsetid("org.example", 1)]
+    model = helper.make_model(graph, opset_imports=imports, ir_version=8)
+    assert {finding.op for finding in lint(model, target)} == {"Novelty"}
