@@ -50,7 +50,7 @@ PLACED = {
 }  # fmt: skip
 """Pages with a place of their own; every other page of this folder is a how-to."""
 REPORT = "report.html"
-MEASURED = "lstm/small gru/small --on numpy --on cpu --rounds 6 --time-budget 5 --axis batch=1,32"
+MEASURED = "lstm/small --on numpy --on cpu --rounds 6 --time-budget 5 --axis batch=1,32"
 
 
 def fill_page(app: Sphinx, name: str, content: list[str]) -> None:
