@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .errors import WeightError
-from .weights import BatchNormWeights
+from .weights import BatchNormWeights, EmbeddingWeights, LayerNormWeights
 from .weights.arrays import Array
 from .weights.base import Weights
 from .weights.recurrent import RecurrentWeights
@@ -59,6 +59,10 @@ def _onnx(name: str, weights: Any) -> dict[str, Array]:
 
 def _keras(name: str, weights: Any) -> dict[str, Array]:
     arrays: list[Array] = weights.to_keras()
+    if isinstance(weights, EmbeddingWeights):
+        return {f"{name}/embeddings": arrays[0]}
+    if isinstance(weights, LayerNormWeights):
+        return {f"{name}/{key}": array for key, array in zip(NORM, arrays, strict=False)}
     if isinstance(weights, BatchNormWeights):
         return {f"{name}/{key}": array for key, array in zip(NORM, arrays, strict=True)}
     if not isinstance(weights, RecurrentWeights):

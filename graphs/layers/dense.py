@@ -6,7 +6,7 @@ from ..activations.emit import activate
 from ..builder.builder import Builder
 from ..errors import ValueMismatchError, WeightError
 from ..values import Value
-from ..weights import DenseWeights
+from ..weights import DenseWeights, EmbeddingWeights
 from ..weights.arrays import ArrayLike, plain
 from .checks import check_dtype, check_float, check_layout, check_size, take_weights
 
@@ -54,11 +54,14 @@ class Dense(Builder):
                 y = self.emit("Add", y, bias, layer=layer, dims=dims)
         return activate(self, y, activation, layer)
 
-    def embedding(self, ids: Value, table: ArrayLike, *, name: str | None = None) -> Value:
+    def embedding(
+        self, ids: Value, table: ArrayLike | EmbeddingWeights, *, name: str | None = None
+    ) -> Value:
         """Return the rows of `table` that `ids` name.
 
-        ``ids`` is ``[...]`` of int32 or int64, ``table`` ``[words, features]``, the result
-        ``[..., features]``. A negative id counts from the end, as the operator ``Gather`` does.
+        ``ids`` is ``[...]`` of int32 or int64, ``table`` ``[words, features]``, an array or its
+        container; the result ``[..., features]``. A negative id counts from the end, as the
+        operator ``Gather`` does.
 
         Raises
         ------
@@ -68,6 +71,9 @@ class Dense(Builder):
             `ids` is not of int32 or int64.
         """
         layer = self.layer_name("embedding", name)
+        if isinstance(table, EmbeddingWeights):
+            take_weights(self, layer, table, EmbeddingWeights, f"embedding '{layer}'")
+            table = table.w
         rows = plain(table)
         if rows.ndim != 2:
             raise WeightError(

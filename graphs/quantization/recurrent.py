@@ -18,7 +18,7 @@ from ..lowering.cell import Cell, RecurrentWeights
 from ..lowering.choose import lower
 from ..lowering.op import DEFAULTS
 from ..network import Network
-from ..read import recurrent_weights
+from ..readers import recurrent_weights
 from ..values import Value
 from .blocks import drop_unused, import_domain, rewrite_products
 from .splice import splice

@@ -138,7 +138,7 @@ def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
     if kind is not None and isinstance(value, dict):
         inner = Call(call.source, (*call.place, key), f"{call.label}, {key}", value)
         return make_container(kind, inner, scope.arrays)
-    if kind is not None and not fits(value, parameter.hint):
+    if kind is not None and not fits(value, parameter.hint) and not takes_array(parameter.hint):
         raise call.error(
             key,
             f"is {value!r}, needs a table such as {{from = 'torch', prefix = 'encoder'}}",

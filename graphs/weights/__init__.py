@@ -3,7 +3,9 @@
 from ..checkpoints.load import load_weights
 from .conv import ConvWeights
 from .dense import DenseWeights
+from .embedding import EmbeddingWeights
 from .gru import GRUWeights
+from .layer_norm import LayerNormWeights
 from .layout import Layout
 from .lstm import LSTMWeights
 from .norm import BatchNormWeights
@@ -13,8 +15,10 @@ __all__ = [
     "BatchNormWeights",
     "ConvWeights",
     "DenseWeights",
+    "EmbeddingWeights",
     "GRUWeights",
     "LSTMWeights",
+    "LayerNormWeights",
     "Layout",
     "RNNWeights",
     "load_weights",
