@@ -25,7 +25,8 @@ def extract(layers: Mapping[str, Weights], layout: str) -> dict[str, Array]:
     layers
         Containers by the names of their layers.
     layout
-        ``"torch"``: entries of a state dict, ``encoder.weight_ih_l0``; ``"keras"``: the arrays of
+        ``"torch"``: entries of a state dict, ``encoder.weight_ih_l0``, under the names that they
+        had in one, where the model tells them; ``"keras"``: the arrays of
         ``get_weights()``, ``encoder/kernel``; ``"onnx"``: the operator's inputs, ``encoder.W``.
 
     Raises
@@ -49,7 +50,9 @@ def extract(layers: Mapping[str, Weights], layout: str) -> dict[str, Array]:
 
 
 def _torch(name: str, weights: Any) -> dict[str, Array]:
-    state: dict[str, Array] = weights.to_torch(name)
+    module, number = (name, 0) if weights.origin is None else weights.origin
+    numbered = [number] if isinstance(weights, RecurrentWeights) else []
+    state: dict[str, Array] = weights.to_torch(module, *numbered)
     return state
 
 

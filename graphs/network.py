@@ -206,7 +206,7 @@ class Network(
         save(self._skeleton(), path, whole(external_threshold, "external_threshold"))
 
     def _skeleton(self) -> Skeleton:
-        told = describe_sources(self.sources) | describe_lowered(self.lowered)
+        told = describe_sources(self.sources, self.origins) | describe_lowered(self.lowered)
         for key, entry in self.metadata.items():
             text(key, "a key of the metadata")
             text(entry, f"the metadata's {shown(key)}")

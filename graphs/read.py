@@ -10,7 +10,7 @@ import onnx
 from ..files import read_model
 from ..walking import bodies
 from .builder.constants import Constants
-from .builder.provenance import SOURCES_KEY, entries
+from .builder.provenance import SOURCES_KEY, entries, read_origins
 from .errors import WeightError
 from .given import shown
 from .lowering.recover import Lowered
@@ -70,14 +70,15 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
         )
     proto = model if isinstance(model, onnx.ModelProto) else read_model(model)
     layers: dict[str, Weights] = {}
-    sources = read_sources(proto)
+    sources, origins = read_sources(proto), read_origins(proto)
     lowered = Lowered(proto)
     for name, weights in _read_graph(proto.graph, None, lowered):
         number, free = 1, name
         while free in layers:
             number += 1
             free = f"{name}#{number}"
-        layers[free] = replace(weights, source=sources.get(name, "onnx"))
+        source, origin = sources.get(name, "onnx"), origins.get(name)
+        layers[free] = replace(weights, source=source, origin=origin)
     return layers
 
 

@@ -56,6 +56,7 @@ class Builder:
         self.outputs: dict[str, Value] = {}
         self.initializers: dict[str, NDArray[Any]] = {}
         self.sources: dict[str, list[str]] = {}
+        self.origins: dict[str, tuple[str, int | None]] = {}
         """Which layers took their weights from which layout."""
         self.lowered: dict[str, Record] = {}
         """The recurrent layers that became standard operators, and what they were."""

@@ -20,6 +20,8 @@ DIGEST_KEY = "onnxwright.weights_sha256"
 """The metadata entry for the digest of the weights."""
 SOURCES_KEY = "onnxwright.sources"
 """The metadata entry that tells the layouts that weights came in."""
+ORIGINS_KEY = "onnxwright.origins"
+"""The metadata entry that tells the modules' names, where layers are called otherwise."""
 LOWERED_KEY = "onnxwright.lowered"
 """The metadata entry that tells which recurrent layers were lowered, and what they were."""
 INLINE_BYTES = 1 << 20
@@ -108,13 +110,37 @@ def note_digest(model: ModelProto, digest: str) -> None:
     model.metadata_props.add(key=DIGEST_KEY, value=digest)
 
 
-def describe_sources(sources: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return the metadata entry for the layouts that weights came in, and whose they are.
+def describe_sources(
+    sources: Mapping[str, Sequence[str]], origins: Mapping[str, tuple[str, int | None]]
+) -> dict[str, str]:
+    """Return the metadata entries for the layouts and the names that weights came in.
 
-    >>> describe_sources({"torch": ["encoder", "head"]})
+    `origins` are told for layers that are called otherwise than PyTorch's modules.
+
+    >>> describe_sources({"torch": ["encoder", "head"]}, {})
     {'onnxwright.sources': '{"torch": ["encoder", "head"]}'}
     """
-    return {SOURCES_KEY: json.dumps(sources)} if sources else {}
+    told = {SOURCES_KEY: json.dumps(sources)} if sources else {}
+    return told | ({ORIGINS_KEY: json.dumps(origins)} if origins else {})
+
+
+def read_origins(model: ModelProto) -> dict[str, tuple[str, int | None]]:
+    """Return the origins in a model's metadata; what is not as `describe_sources` writes is none.
+
+    >>> read_origins(ModelProto())
+    {}
+    """
+    try:
+        layers = json.loads(entries(model).get(ORIGINS_KEY, "{}"))
+        return {str(layer): _origin(*layers[layer]) for layer in layers}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}  # the metadata are anybody's
+
+
+def _origin(module: Any, number: Any) -> tuple[str, int | None]:
+    if not isinstance(module, str) or not (number is None or (type(number) is int and number >= 0)):
+        raise TypeError("an origin is a name and perhaps a number")
+    return module, number
 
 
 @dataclass(frozen=True)

@@ -157,3 +157,6 @@ def take_weights(net: Builder, layer: str, weights: Any, kind: type[Weights], la
             f"put the arrays into {kind.__name__}(...)",
         )
     net.sources.setdefault(weights.source, []).append(layer)
+    named_alike = (layer, 0 if isinstance(weights, RecurrentWeights) else None)
+    if weights.origin not in (None, named_alike):
+        net.origins[layer] = weights.origin

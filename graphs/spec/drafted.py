@@ -90,7 +90,8 @@ class Place:
     def _options(self) -> Iterator[str]:
         part = self.part
         if part.kind == "embedding":
-            yield f"table = {text(part.entries[0])}"
+            prefix = f'{{ from = "torch", prefix = {text(part.prefix)} }}'
+            yield f"table = {prefix if part.source == 'torch' else text(part.entries[0])}"
         elif part.kind == "layer_norm":
             yield from self._layer_norm()
         elif part.kind in ("conv_transpose", "prelu"):

@@ -9,6 +9,9 @@ import numpy as np
 from ..errors import WeightError
 from .arrays import Array, stored
 
+Origin = tuple[str, int | None]
+"""A module's name in a state dict, and the number of a layer in a stack, or None."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Weights:
@@ -19,9 +22,12 @@ class Weights:
     source
         The layout that the arrays came in, for a model's metadata: ``"torch"``, ``"keras"``, ...;
         each ``from_...`` sets it, and the ``to_...`` of that name gives the arrays back.
+    origin
+        Under which name: PyTorch's module, and the number of a layer in a stack; None if unknown.
     """
 
     source: str = dataclasses.field(default="arrays", kw_only=True)
+    origin: Origin | None = dataclasses.field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for name, array in self.arrays().items():

@@ -10,7 +10,7 @@ from ..errors import WeightError
 from .arrays import Array, check_shape, checked
 from .base import Weights
 from .keras import need_arrays
-from .torch import PLAIN, entry, look_up, look_up_optional, namer
+from .torch import PLAIN, entry, look_up, look_up_optional, namer, origin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,7 +65,12 @@ class ConvWeights(Weights):
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, PLAIN, where)
         w = _need_kernels(look_up(state, find("weight"), where), where, find("weight"))
-        return cls(w, look_up_optional(state, find("bias"), where), source="torch")
+        return cls(
+            w,
+            look_up_optional(state, find("bias"), where),
+            source="torch",
+            origin=origin(prefix, names),
+        )
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from .arrays import Array, check_shape, checked
 from .base import Weights
 from .keras import need_arrays
-from .torch import PLAIN, entry, look_up, look_up_optional, namer
+from .torch import PLAIN, entry, look_up, look_up_optional, namer, origin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,7 +66,12 @@ class DenseWeights(Weights):
         find = namer(state, prefix, names, PLAIN, where)
         w = look_up(state, find("weight"), where)
         check_shape(where, find("weight"), w, [("out", None), ("in", None)], "a Linear")
-        return cls(w, look_up_optional(state, find("bias"), where), source="torch")
+        return cls(
+            w,
+            look_up_optional(state, find("bias"), where),
+            source="torch",
+            origin=origin(prefix, names),
+        )
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

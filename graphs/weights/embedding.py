@@ -7,7 +7,7 @@ from typing import Any, Self
 from .arrays import Array, check_shape
 from .base import Weights
 from .keras import need_arrays
-from .torch import entry, look_up, namer
+from .torch import entry, look_up, namer, origin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +49,9 @@ class EmbeddingWeights(Weights):
         """
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, ("weight",), where)
-        return cls(look_up(state, find("weight"), where), source="torch")
+        return cls(
+            look_up(state, find("weight"), where), source="torch", origin=origin(prefix, names)
+        )
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entry of a PyTorch state dict: the inverse of `from_torch`."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from ..errors import WeightError
 from .arrays import Array, check_shape
 from .base import Weights
-from .torch import PLAIN, entry, look_up, look_up_optional, namer
+from .torch import PLAIN, entry, look_up, look_up_optional, namer, origin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +54,7 @@ class LayerNormWeights(Weights):
         find = namer(state, prefix, names, PLAIN, where)
         scale = look_up(state, find("weight"), where)
         bias = look_up_optional(state, find("bias"), where)
-        return cls(scale, bias, epsilon, source="torch")
+        return cls(scale, bias, epsilon, source="torch", origin=origin(prefix, names))
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

@@ -11,7 +11,7 @@ from .arrays import Array, check_shape, checked
 from .base import Weights
 from .conv import ConvWeights
 from .dense import DenseWeights
-from .torch import entry, look_up, look_up_optional, namer
+from .torch import entry, look_up, look_up_optional, namer, origin
 
 TORCH = {"scale": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
 
@@ -67,7 +67,7 @@ class BatchNormWeights(Weights):
         scale, bias = (get(state, find(TORCH[name]), where) for name in ("scale", "bias"))
         one = np.ones_like(mean) if scale is None else scale
         bias = np.zeros_like(mean) if bias is None else bias
-        return cls(one, bias, mean, variance, epsilon, source="torch")
+        return cls(one, bias, mean, variance, epsilon, source="torch", origin=origin(prefix, names))
 
     def to_torch(self, prefix: str = "") -> dict[str, Array]:
         """Return the entries of a PyTorch state dict: the inverse of `from_torch`."""

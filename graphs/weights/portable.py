@@ -60,9 +60,8 @@ class PortableWeights(RecurrentWeights):
             torch.read_direction(state, find, suffix, cls.gates, where)
             for suffix in torch.suffixes(state, find, layer)
         ]
-        return cls._joined(
-            [cls._one(part, source="torch", **cls._torch_options(q)) for part, q in read]
-        )
+        told: dict[str, Any] = {"source": "torch", "origin": torch.origin(prefix, names, layer)}
+        return cls._joined([cls._one(part, **told, **cls._torch_options(q)) for part, q in read])
 
     def to_torch(self, prefix: str = "", layer: int | None = 0) -> dict[str, Array]:
         """Return the layer's entries of a PyTorch state dict: the inverse of `from_torch`.

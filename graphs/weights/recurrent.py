@@ -75,7 +75,7 @@ class RecurrentWeights(Weights):
         changes: dict[str, Any] = {}
         for field in dataclasses.fields(cls):
             pair = getattr(forward, field.name), getattr(backward, field.name)
-            if field.name != "source":
+            if field.name not in ("source", "origin"):
                 _check_alike(f"{cls.__name__}.bidirectional", field.name, *pair)
             if field.name in forward.arrays():
                 changes[field.name] = np.concatenate(pair)

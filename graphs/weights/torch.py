@@ -77,6 +77,11 @@ def namer(
     return find
 
 
+def origin(prefix: str, names: Mapping[str, str] | None, layer: int | None = None) -> Any:
+    """Return where a container comes from, None where the names are not PyTorch's."""
+    return None if names else (prefix, layer)
+
+
 def _unnumbered(own: str) -> str:
     return re.sub(r"_l\d+(?=$|_reverse$)", "", own)
 

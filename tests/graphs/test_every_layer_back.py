@@ -74,6 +74,7 @@ CASES: dict[str, tuple[str, str, str]] = {
     "op_many": ('"batch 4"', K, ""),
 }
 """The inputs, what stands above the layer, and what its row in the table leaves out."""
+SIZES: Any = {"batch": 2, "time": 3}
 NOT_KNOWN_AGAIN = {"group_norm": "it is written as its equation"}
 WEIGHED = ("dense", "embedding", "conv", "rnn", "lstm", "gru", "batch_norm", "layer_norm")
 
@@ -94,9 +95,10 @@ def operators(model: onnx.ModelProto) -> set[str]:
 @pytest.mark.parametrize("kind", ROWS)
 def test_the_lines_of_every_row_build_and_run(kind: str, tmp_path: Path) -> None:
     model = network(kind, tmp_path).build()
-    sizes: dict[Any, Any] = {"batch": 2, "time": 3}
-    feeds = {
-        info.name: np.ones(tuple(sizes.get(d, d) for d in info.shape or ()), info.dtype)
+    feeds: dict[str, Any] = {
+        info.name: np.ones(
+            [d if isinstance(d, int) else SIZES[d] for d in info.shape or ()], info.dtype
+        )
         for info in runtime.load(model).inputs
     }
     (y,) = runtime.load(model).run(feeds).values()
@@ -121,9 +123,42 @@ def test_every_layer_with_weights_is_read_back(kind: str, layout: str, tmp_path:
     if kind in WEIGHED and layout == "torch":
         prefix = {"dense": "fc", "embedding": "words", "layer_norm": "norm"}.get(kind)
         prefix = prefix or CASES[kind][2].split('"')[3]
-        given = {
-            f"layer{n[len(prefix) :]}": a for n, a in ARRAYS.items() if n.startswith(prefix + ".")
-        }
+        own = "layer" if kind in ("embedding", "layer_norm") else prefix  # arrays, not containers
+        names = [name for name in ARRAYS if name.startswith(f"{prefix}.")]
+        given = {f"{own}{name.removeprefix(prefix)}": ARRAYS[name] for name in names}
         np.testing.assert_equal(sorted(arrays), sorted(given))
         for name, array in given.items():
             np.testing.assert_allclose(arrays[name], array, rtol=1e-6)
+
+
+def test_the_names_of_a_stack_come_back(tmp_path: Path) -> None:
+    layer = '[[layer]]\nkind = "{}"\nname = "{}"\n{}'
+    stack = {name.replace("rnn1", "m"): array for name, array in recurrent(1).items()}
+    state = {name: array for name, array in stack.items() if "reverse" not in name}
+    state |= {name.replace("l0", "l1"): array + 1 for name, array in state.items()}
+    state |= {"a.0.weight": random(5, 4), "e.t.weight": random(9, 4)}
+    parts = [
+        '[inputs]\nx = { dims = "batch time", dtype = "int64" }',
+        layer.format("embedding", "e", 'table = { from = "torch", prefix = "e.t" }'),
+        *(
+            layer.format(
+                "rnn", f"r{n}", f'weights = {{ from = "torch", prefix = "m", layer = {n} }}'
+            )
+            for n in (0, 1)
+        ),
+        layer.format("dense", "d", torch("a.0")),
+        '[outputs]\ny = "d"',
+    ]
+    (tmp_path / "net.toml").write_text("\n".join(parts))
+    model = read_network(tmp_path / "net.toml", state).build()
+    np.testing.assert_equal(extract(graphs.read(model), "torch"), state)
+
+
+@pytest.mark.parametrize("told", ["3", '{"d": 3}', '{"d": [3, 0]}', '{"d": ["a", "b"]}', "{"])
+def test_origins_that_are_damaged_are_none(told: str, tmp_path: Path) -> None:
+    model = network("dense", tmp_path).build()
+    kept = [entry for entry in model.metadata_props if entry.key != "onnxwright.origins"]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+    model.metadata_props.add(key="onnxwright.origins", value=told)
+    np.testing.assert_equal(graphs.read(model)["layer"].origin, None)
