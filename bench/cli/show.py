@@ -12,23 +12,23 @@ from ..reports.table import answers, legend, shown, table
 from ..reports.warnings import noise, warnings
 from ..results.comparison import Comparison
 from ..results.document import Results
-from .terminal import print_fitting, print_lines, tell
+from .terminal import print_lines, print_table, tell
 
 
 def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = DEFAULT) -> None:
     """Print the answers, the table of cases, that of loads where there are any, and `more`."""
     print_lines(answers(results))
     print_lines([""])
-    print_fitting(table(results, names), wide=names != DEFAULT)
+    print_table(table(results, names), wide=names != DEFAULT)
     print_lines(["", *legend(results, shown(results, names))])
     if any(row.load for row in results.rows):
         print_lines([""])
-        print_fitting(load_table(results))
+        print_table(load_table(results))
         print_lines(["", *saturation_lines(results), LEGEND])
     served = served_table(results)
     for each in more if served is None else (served, *more):
         print_lines([""])
-        print_fitting(each)
+        print_table(each)
 
 
 def show_remarks(results: Results, console: Console) -> None:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console, RenderableType
-from rich.table import Table
 
 from ..reports.cells import cell
 
@@ -35,15 +34,10 @@ def print_json(payload: Any) -> None:
     click.echo(json.dumps(payload, indent=2, allow_nan=False))
 
 
-def print_table(table: Table) -> None:
-    """Print `table` to stdout, as wide as it needs to be: no cell is cut short."""
-    print_fitting(table, wide=True)
+def print_table(table: RenderableType, wide: bool = False) -> None:
+    """Print a table to stdout; texts that are wider than the terminal go on in further lines.
 
-
-def print_fitting(table: RenderableType, wide: bool = False) -> None:
-    """Print a table to stdout that goes on in further lines where it is wider than the terminal.
-
-    One that cannot be made as narrow, or that may be `wide`, takes what it needs.
+    One that cannot be made as narrow, or that may be `wide`, takes what it needs: no cell is cut.
     """
     console = stdout_console()
     unbounded = console.options.update(width=WIDEST)

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from ..verify.against import Damage, Layer
 from .cells import cell
+from .plain import plain_table
 from .printable import printable
 from .verification import number, share
 
@@ -17,11 +18,8 @@ LEAST_SHARE = 0.01
 
 def damage_table(result: Damage) -> Table:
     """Return one row per runtime and output."""
-    table = Table(title=cell(f"against {result.source} in float64"))
-    for heading in ("on", "output", "verdict"):
-        table.add_column(heading)
-    for heading in ("rel L2", "max abs", "top-1"):
-        table.add_column(heading, justify="right")
+    title = f"against {result.source} in float64"
+    table = plain_table(("on", "output", "verdict"), ("rel L2", "max abs", "top-1"), title)
     for on, rows in result.outputs.items():
         for row in rows:
             verdict = "in budget" if result.within(row) else "OVER BUDGET"
@@ -32,11 +30,8 @@ def damage_table(result: Damage) -> Table:
 
 def layers_table(result: Damage) -> Table:
     """Return the layers that do most damage."""
-    table = Table(title="layers by damage (relative L2)")
-    for heading in ("value", "operator"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("alone", "in all"):
-        table.add_column(heading, justify="right")
+    title = "layers by damage (relative L2)"
+    table = plain_table(("value", "operator"), ("alone", "in all"), title)
     for layer in _shown(result):
         figures = (number(layer.alone), number(layer.in_all))
         table.add_row(cell(layer.value), layer.op_type, *figures)

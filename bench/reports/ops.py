@@ -1,38 +1,37 @@
 """The table of nodes: where the time of each case goes, and how near the machine's peaks."""
 
-from rich.table import Table
+from rich.text import Text
 
 from ..results.document import Results, Row
 from ..results.measured import NodeTime
-from .cells import cell
+from .printable import printable
+from .sections import Section, Sections
 from .units import seconds, share
 
 MOST = 8
 """Nodes shown of one case, the slowest first."""
+HEADINGS = ("node", "op", "ran on", "calls", "time", "of case", "of peak")
 
 
-def ops_table(document: Results) -> Table:
+def ops_table(document: Results) -> Sections:
     """Return a table of the slowest nodes of every case that was profiled.
 
-    ``of case`` is the node's part of the time of all nodes of the case.
+    ``of case`` is the node's part of the time of all nodes of the case, ``of peak`` its part of the
+    machine's arithmetic and of its bandwidth.
     """
-    result = Table(header_style="bold")
-    for title in ("model", "on", "node", "op", "ran on", "calls", "time", "of case", "of peak"):
-        result.add_column(title, overflow="fold")
-    for row in document.rows:
-        nodes = sorted(row.profile or (), key=lambda node: -node.seconds)
-        total = sum(node.seconds for node in nodes)
-        for place, node in enumerate(nodes[:MOST]):
-            cells = _cells(row, node, total)
-            ends = place + 1 == min(len(nodes), MOST)
-            result.add_row(*map(cell, cells), end_section=ends)
-    return result
+    sections = [_section(row) for row in document.rows if row.profile]
+    return Sections(HEADINGS, sections, [name in ("node", "op", "ran on") for name in HEADINGS])
 
 
-def _cells(row: Row, node: NodeTime, total: float) -> tuple[str, ...]:
+def _section(row: Row) -> Section:
+    nodes = sorted(row.profile or (), key=lambda node: -node.seconds)
+    total = sum(node.seconds for node in nodes)
+    cells = [[Text(printable(text)) for text in _cells(node, total)] for node in nodes[:MOST]]
+    return Section(f"{row.group}, {row.label}", cells)
+
+
+def _cells(node: NodeTime, total: float) -> tuple[str, ...]:
     return (
-        row.group,
-        row.label,
         node.node,
         node.op,
         node.provider.removesuffix("ExecutionProvider"),

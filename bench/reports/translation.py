@@ -6,17 +6,15 @@ from rich.table import Table
 
 from ..verify.expected import Translation
 from .cells import cell
+from .plain import plain_table
 from .printable import printable
 from .verification import number, share
 
 
 def translation_table(result: Translation) -> Table:
     """Return one row per runtime and output."""
-    table = Table(title=cell(f"against {result.source}"))
-    for heading in ("on", "output", "verdict"):
-        table.add_column(heading)
-    for heading in ("max abs", "rel L2", "top-1", "outside"):
-        table.add_column(heading, justify="right")
+    numbers = ("max abs", "rel L2", "top-1", "outside")
+    table = plain_table(("on", "output", "verdict"), numbers, f"against {result.source}")
     for on, rows in result.outputs.items():
         for row in rows:
             table.add_row(

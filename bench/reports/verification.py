@@ -9,6 +9,7 @@ from rich.table import Table
 from ..verify.accuracy import Accuracy
 from ..verify.verification import Divergence, Verification
 from .cells import cell
+from .plain import plain_table
 from .printable import printable
 
 
@@ -23,27 +24,40 @@ def as_json(result: Verification) -> dict[str, Any]:
     }
 
 
-def as_table(result: Verification) -> Table:
-    """Return one row per output."""
-    table = Table(title=f"{result.on} against {_reference(result)}")
-    for heading in ("output", "dtype", "shape", "verdict"):
-        table.add_column(heading)
-    for heading in ("max abs", "max rel", "rel L2", "max ULP", "top-1", "outside"):
-        table.add_column(heading, justify="right")
+def answer(result: Verification) -> str:
+    """Return in a sentence whether the outputs agree, and how far they are off at most."""
+    agree = "agree" if result.passed else "do NOT agree"
+    found = [row for row in result.outputs if row.max_abs is not None]
+    worst = max(found, key=lambda row: row.max_abs or 0.0, default=None)
+    off = f", at most {number(worst.max_abs)} off" if worst else ""
+    return printable(f"{result.on}: the outputs {agree} with {_reference(result)}{off}")
+
+
+def as_table(result: Verification, wide: bool = False) -> Table:
+    """Return one row per output; `wide` tells element types and units in the last place too."""
+    texts = ["output", *(["dtype"] if wide else []), "shape", "verdict"]
+    numbers = ["max abs", "max rel", "rel L2", *(["max ULP"] if wide else []), "top-1", "outside"]
+    table = plain_table(texts, numbers)
     for row in result.outputs:
         table.add_row(
             cell(row.output),
-            row.dtype,
+            *([row.dtype] if wide else []),
             " x ".join(map(str, row.shape)) or "scalar",
             "agrees" if row.passed else "DIFFERS",
             number(row.max_abs),
             number(row.max_rel),
             number(row.rel_l2),
-            number(row.max_ulp),
+            *([number(row.max_ulp)] if wide else []),
             share(row.top1),
             str(row.mismatched),
         )
     return table
+
+
+LEGEND = (
+    "max abs, max rel: largest error and largest part of a value; rel L2: of all values together; "
+    "top-1: inputs with the same class; outside: values beyond the tolerance."
+)
 
 
 def _reference(result: Verification) -> str:

@@ -10,7 +10,7 @@ import click
 
 from ...errors import BenchError
 from ...plan.settings import parse_share
-from ..terminal import print_fitting, stderr_console
+from ..terminal import print_table, stderr_console
 from ..written import check_targets, report_options, targets, write
 
 FORM = "write onnxwright compare BASE NEW, or BASE... NEW... --replicates N"
@@ -76,7 +76,7 @@ def command(
     }
     write(wanted, renders)
     if any(target.format == "table" for target in wanted):
-        print_fitting(comparison_table(result))
+        print_table(comparison_table(result))
     show_comparison_remarks(result, stderr_console())
     sys.exit(exit_code(result, fail_inconclusive))
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from ....runtime import providers
 from ....runtime.discovery import ProviderInfo
 from ...reports.cells import cell
+from ...reports.plain import plain_table
 from ..terminal import format_option, print_json, print_table
 
 
@@ -24,9 +25,8 @@ def command(output_format: str) -> None:
 
 
 def _table(found: Iterable[ProviderInfo]) -> Table:
-    table = Table("on", "ready", "from", "remarks")
+    table = plain_table(("on", "ready", "from, or what to do"))
     for info in found:
-        table.add_row(
-            info.on, "yes" if info.ready else "no", info.library or "-", cell(info.detail)
-        )
+        told = "; ".join(part for part in (info.library, info.detail) if part)
+        table.add_row(info.on, "yes" if info.ready else "no", cell(told))
     return table

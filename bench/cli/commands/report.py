@@ -10,7 +10,7 @@ import click
 from ...errors import BenchError
 from ...plan.settings import parse_share
 from ..table_options import column_names, table_options
-from ..terminal import print_fitting, stderr_console
+from ..terminal import print_table, stderr_console
 from ..written import Target, check_targets, report_options, targets, write
 
 
@@ -100,7 +100,7 @@ def _several(paths: tuple[Path, ...], wanted: list[Target], effect: float, lenie
     }
     write(wanted, renders)
     if any(target.format == "table" for target in wanted):
-        print_fitting(comparison_table(series.comparison))
+        print_table(comparison_table(series.comparison))
     show_comparison_remarks(series.comparison, stderr_console())
 
 

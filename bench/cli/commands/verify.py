@@ -20,7 +20,7 @@ from ...model.inspection import check_digest
 from ...model.states import at_rest
 from ...reports.damage import damage_answer, damage_lines, damage_table, layers_table
 from ...reports.translation import translation_lines, translation_table
-from ...reports.verification import as_json, as_lines, as_table
+from ...reports.verification import LEGEND, answer, as_json, as_lines, as_table
 from ...verify.against import DEFAULT_BUDGET, Damage, measure_damage
 from ...verify.expected import Translation, check_translation
 from ...verify.reference import find_reference
@@ -39,7 +39,7 @@ from ..options import (
     session_options,
 )
 from ..saturation import warn_of_saturation
-from ..terminal import format_option, print_json, print_table
+from ..terminal import format_option, print_json, print_lines, print_table
 
 
 @click.command(name="verify")
@@ -90,6 +90,7 @@ from ..terminal import format_option, print_json, print_table
     show_default=True,
     help="Largest relative L2 error that --against allows.",
 )
+@click.option("--wide", is_flag=True, help="Show element types and units in the last place too.")
 @click.option("--no-search", is_flag=True, help="Do not look for the first divergent node.")
 @format_option
 def command(
@@ -113,6 +114,7 @@ def command(
     expect: Path | None,
     against: Path | None,
     budget: float,
+    wide: bool,
     no_search: bool,
     output_format: str,
 ) -> None:
@@ -163,7 +165,7 @@ def command(
     if output_format == "json":
         print_json(_as_json(checks, translation, damage))
     else:
-        _print(checks, translation, damage)
+        _print(checks, translation, damage, wide)
     right = all(each is None or each.passed for each in (translation, damage))
     sys.exit(int(not (right and all(check.passed(tolerances) for check in checks))))
 
@@ -205,12 +207,14 @@ def _as_json(
 
 
 def _print(
-    checks: Sequence[Checked], translation: Translation | None, damage: Damage | None
+    checks: Sequence[Checked], translation: Translation | None, damage: Damage | None, wide: bool
 ) -> None:
     if damage is not None:
         click.echo(damage_answer(damage))
     for check in checks:
-        print_table(as_table(check.result))
+        click.echo(answer(check.result))
+        print_table(as_table(check.result, wide), wide)
+        print_lines([LEGEND])
         for line in check.lines():
             click.echo(line)
     if translation is not None:

@@ -66,4 +66,4 @@ def test_an_error_is_told_where_only_ascii_is_written(folder: Path) -> None:
 def test_names_of_runtimes_are_read_in_any_case(name: str, folder: Path, call: Call) -> None:
     code, out, _ = call("verify", folder / "µ net.onnx", "--on", name)
     np.testing.assert_equal(code, 0)
-    assert f"{name.lower()} against numpy:float64" in out
+    assert f"{name.lower()}: the outputs agree with numpy:float64" in out
