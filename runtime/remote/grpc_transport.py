@@ -4,18 +4,17 @@ Source: the protocol's ``GRPCInferenceService``, by the messages that the packag
 """
 
 import importlib
-import math
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ..protocol.datatypes import datatype_of, dtype_of
-from ..protocol.elements import checked_shape, from_bytes, to_bytes
+from ..protocol.contents import read_tensor
+from ..protocol.datatypes import datatype_of
+from ..protocol.elements import to_bytes
 from ..protocol.sequences import Step
 from ..runner import TensorInfo
 from .address import Address
@@ -34,11 +33,6 @@ _CHANNEL = [
 ]
 _TOO_LARGE = "Received message larger than max"
 _UNREADABLE = ("Exception deserializing response", "Compression algorithm")
-_CONTENTS = {
-    "b": "bool_contents", "i": "int_contents", "u": "uint_contents",
-    "i8": "int64_contents", "u8": "uint64_contents", "f4": "fp32_contents", "f8": "fp64_contents",
-}  # fmt: skip
-"""The field of an answer that holds elements of a dtype, by its kind and size, or its kind."""
 _CHOICES = {bool: "bool_param", int: "int64_param", str: "string_param"}
 """The field of a parameter that holds a value."""
 
@@ -207,23 +201,7 @@ def _arrays(answer: Any, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
     if raw and len(raw) != len(answer.outputs):
         raise broken(f"it has {len(answer.outputs)} outputs and the bytes of {len(raw)}")
     return {
-        each.name: _array(each, raw[index] if raw else None)
+        each.name: read_tensor(each, raw[index] if raw else None)
         for index, each in enumerate(answer.outputs)
         if each.name in wanted
     }
-
-
-def _array(tensor: Any, raw: bytes | None) -> NDArray[Any]:
-    dtype, shape = dtype_of(tensor.datatype, tensor.name), list(tensor.shape)
-    if raw is not None:
-        return from_bytes(tensor.name, raw, dtype, shape)
-    name = _CONTENTS.get(f"{dtype.kind}{dtype.itemsize}") or _CONTENTS.get(dtype.kind)
-    if name is None:
-        raise broken(f"'{tensor.name}' is {dtype.name}, which must come as bytes")
-    field, size = getattr(tensor.contents, name), checked_shape(tensor.name, shape)
-    if len(field) != math.prod(size):
-        raise broken(f"'{tensor.name}' {dtype.name} {list(size)} has {len(field)} elements")
-    try:
-        return np.fromiter(field, dtype, len(field)).reshape(size)
-    except (ValueError, OverflowError) as error:
-        raise broken(f"'{tensor.name}' {dtype.name} {shape}: {error}") from error

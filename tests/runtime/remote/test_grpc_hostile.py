@@ -159,7 +159,7 @@ def test_elements_that_are_too_few_or_too_many(service: Service, model: Path, co
     service.y = np.zeros(count, np.float32)
     with serving_grpc(service) as url:
         runner = runtime.load(model, on=url)
-        with pytest.raises(runtime.NodeError, match=rf"'y' float32 \[2, 3\] has {count} elements"):
+        with pytest.raises(runtime.NodeError, match=rf"'y' FP32 \[2, 3\] has {count} elements"):
             runner.run(FEEDS, ["y"])
 
 
