@@ -11,7 +11,7 @@ from onnxwright.bench.measure.launch import LOAD_TEST, WorkerLimits, run_script
 from onnxwright.bench.measure.load_processes import joined, wait_for
 from onnxwright.bench.measure.wire import LoadRequest
 from onnxwright.bench.plan.engine import Engine
-from onnxwright.bench.results.elements import Loaded
+from onnxwright.bench.results.elements import Loaded, Share
 
 MODEL = """
     <ir_version: 8, opset_import: ["" : 17]>
@@ -53,12 +53,14 @@ def test_a_process_that_cannot_open_the_model_ends_all(tmp_path: Path) -> None:
 
 
 def test_what_several_measured_is_one() -> None:
-    one = Loaded(latencies_s=(0.1,), requests=1, wall_s=1.0, mean_s=0.1)
+    told = Share(queue_s=0.1, compute_s=0.2, batch=1.0)
+    one = Loaded(latencies_s=(0.1,), requests=1, wall_s=1.0, mean_s=0.1, server=told)
     two = Loaded(latencies_s=(0.2,), requests=3, wall_s=2.0, mean_s=0.3, errors=1, first_error="x")
     both = joined([one, two])
     np.testing.assert_equal((both.latencies_s, both.requests, both.wall_s), ((0.1, 0.2), 4, 2.0))
     np.testing.assert_equal((both.errors, both.first_error), (1, "x"))
     np.testing.assert_allclose(both.mean_s or 0, 0.25)
+    np.testing.assert_equal(both.server, told)
 
 
 def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
