@@ -11,6 +11,8 @@ from .wire import PeaksRequest, Rates
 
 REPEATS = 7
 """The fastest of so many is the peak."""
+READS = tuple(1 << power for power in range(16, 27, 2))
+"""Bytes of matrices that are read again and again: they lie in one cache or another, or in none."""
 
 
 def measure(request: PeaksRequest, say: answering.Say) -> Rates:
@@ -28,6 +30,11 @@ def measure(request: PeaksRequest, say: answering.Say) -> Rates:
     rates["memory"] = (
         2.0 * source.nbytes / fastest(functools.partial(numpy.negative, source, target))
     )
+    for size in READS:
+        matrix = numpy.ones((size // 4096, 1024), numpy.float32)
+        vector, out = numpy.ones(len(matrix), numpy.float32), numpy.empty(1024, numpy.float32)
+        seconds = fastest(functools.partial(numpy.dot, vector, matrix, out))
+        rates[f"read {size}"] = matrix.nbytes / seconds
     return Rates(rates)
 
 

@@ -14,6 +14,7 @@ import onnx
 
 from .formulas import FORMULAS, INTEGER, ROWS, VIEWS, Shape
 from .shapes import Value, infer_values
+from .steps import Steps, recurrent_steps
 
 PRODUCTS = ("MatMul", "Gemm", "Conv")
 """Ops that runtimes compute with 8-bit integers where both factors come from them."""
@@ -42,6 +43,8 @@ class Counts:
     nodes: tuple[NodeCount, ...]
     dtype: str = "float32"
     """Of most of its operations."""
+    steps: tuple[Steps, ...] = ()
+    """Of its recurrent layers."""
 
 
 def count(model: onnx.ModelProto, inputs: Mapping[str, Shape]) -> Counts:
@@ -58,6 +61,7 @@ def count(model: onnx.ModelProto, inputs: Mapping[str, Shape]) -> Counts:
         uncounted=tuple(sorted({node.op for node in nodes if node.flops is None})),
         nodes=nodes,
         dtype=max(work, key=work.__getitem__, default="float32"),
+        steps=tuple(recurrent_steps(model.graph, values)),
     )
 
 

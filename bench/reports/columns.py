@@ -127,6 +127,11 @@ def _peak(line: Line) -> str:
     return f"{least}{share(part.flops_share)} / {share(part.bytes_share)}"
 
 
+def _floor(line: Line) -> str:
+    part = line.row.limits
+    return NONE if part is None or part.floor_share is None else share(part.floor_share)
+
+
 def _placement(line: Line) -> str:
     row = line.row
     return f"in {row.stage}: {row.message}"[:160] if row.status != "ok" else row.placement or NONE
@@ -162,6 +167,7 @@ COLUMNS = (
         _breaks_even,
         "runs that pay back a slower start, against the first",
     ),
+    Column("floor", "floor", _floor, "part of the time that the recurrent layers' floor is"),
     Column("peak", "of peak", _peak, "part of the machine's arithmetic / memory bandwidth"),
     Column(
         "memory",

@@ -115,6 +115,10 @@ class RooflinePart:
     """Of the matrix product that is the peak of arithmetic: that of most of the operations."""
     peaks_disturbed: bool = False
     """Whether a peak was only measured while the machine was disturbed: the parts may be less."""
+    floor_s: Seconds | None = None
+    """The least that recurrent layers can take (see `roofline`), None without them."""
+    floor_share: Seconds | None = None
+    """Part of the run's time that the floor is."""
 
 
 @dataclass(frozen=True, kw_only=True)

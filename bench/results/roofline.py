@@ -4,12 +4,17 @@ The model of S. Williams, A. Waterman and D. Patterson, Roofline: an insightful 
 model for multicore architectures, CACM 52(4), 2009.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..model.counts import Counts
+from ..model.steps import Steps
 from .document import CaseFacts, RooflinePart
 from .measured import NodeTime, Peak
+
+READ = "read "
+"""What the names of peaks of reading begin with; the bytes follow."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,26 @@ class Roofline:
     """Of the arithmetic."""
     disturbed: bool = False
     """Whether one of them was disturbed whenever it was measured."""
+    reads: Mapping[int, float] = field(default_factory=dict)
+    """Bytes/s of reading a matrix again and again, by its bytes."""
+
+    def floor_s(self, counts: Counts) -> float | None:
+        """Return the least seconds that the steps of recurrent layers, and all else, can take.
+
+        A step reads its weights at the speed of the cache that they fit in, or computes its
+        products at the peak, whichever takes longer; what does not depend on the last step is
+        computed at the peak. None without recurrent layers, or without the peaks.
+        """
+        if not counts.steps or not self.flops_per_s or not self.reads:
+            return None
+        rest = counts.flops - sum(each.steps * each.flops for each in counts.steps)
+        waiting = sum(each.steps * self._step_s(each) for each in counts.steps)
+        return waiting + max(rest, 0) / self.flops_per_s
+
+    def _step_s(self, layer: Steps) -> float:
+        fitting = [size for size in sorted(self.reads) if size >= layer.bytes]
+        speed = self.reads[fitting[0] if fitting else max(self.reads)]
+        return max(layer.bytes / speed, layer.flops / (self.flops_per_s or math.inf))
 
 
 def roofline(case: CaseFacts, peaks: Sequence[Peak], counts: Counts | None = None) -> Roofline:
@@ -37,13 +62,22 @@ def roofline(case: CaseFacts, peaks: Sequence[Peak], counts: Counts | None = Non
         memory.rate if memory else None,
         dtype,
         any(peak.flags for peak in (flops, memory) if peak),
+        _reads(case, peaks),
     )
+
+
+def _reads(case: CaseFacts, peaks: Sequence[Peak]) -> dict[int, float]:
+    """Return the speeds of reading by the bytes that are read, from the best of each."""
+    names = {peak.what for peak in peaks if peak.what.startswith(READ)}
+    best = {int(name.removeprefix(READ)): _best(name, case, peaks) for name in names}
+    return {size: peak.rate for size, peak in best.items() if peak and peak.rate}
 
 
 def part_of(peak: Roofline, seconds: float | None, counts: Counts | None) -> RooflinePart | None:
     """Return which parts of the peaks a run reaches, None where nothing was measured or counted."""
     if seconds is None or counts is None:
         return None
+    floor = peak.floor_s(counts)
     return RooflinePart(
         flops_per_s=counts.flops / seconds,
         bytes_per_s=counts.bytes / seconds,
@@ -52,6 +86,8 @@ def part_of(peak: Roofline, seconds: float | None, counts: Counts | None) -> Roo
         count_is_whole=not counts.uncounted,
         dtype=peak.dtype,
         peaks_disturbed=peak.disturbed,
+        floor_s=floor,
+        floor_share=None if floor is None else floor / seconds,
     )
 
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from onnxwright.bench.model.counts import Counts, NodeCount
+from onnxwright.bench.model.steps import Steps
 from onnxwright.bench.results.document import CaseFacts
 from onnxwright.bench.results.measured import NodeTime, Peak
 from onnxwright.bench.results.roofline import part_of, roofline, with_parts
@@ -72,3 +74,31 @@ def test_a_case_is_held_against_the_peak_of_its_own_element_type() -> None:
     np.testing.assert_equal(
         roofline(CASE, peaks, replace(COUNTS, dtype="bfloat16")).flops_per_s, None
     )
+
+
+READS = [peak("gemm float32", 1e12), peak("read 65536", 1e11), peak("read 1048576", 1e10)]
+LAYERS = {
+    "fits into the small cache": (Steps(100, 50_000, 0), 100 * 50_000 / 1e11),
+    "fits into the large cache": (Steps(100, 100_000, 0), 100 * 100_000 / 1e10),
+    "larger than all": (Steps(100, 10**7, 0), 100 * 10**7 / 1e10),
+    "computes longer than it reads": (Steps(10, 1000, 10**8), 10 * 10**8 / 1e12),
+}
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_a_step_waits_for_its_weights_or_its_products(case: str) -> None:
+    layer, waiting = LAYERS[case]
+    flops = 10**9 + layer.steps * layer.flops
+    counts = Counts(flops, 10**6, (), (), steps=(layer,))
+    part = part_of(roofline(CASE, READS), 1.0, counts)
+    assert part is not None
+    np.testing.assert_allclose(part.floor_s or 0, waiting + 1e-3)
+    np.testing.assert_allclose(part.floor_share or 0, waiting + 1e-3)
+
+
+def test_there_is_no_floor_without_recurrent_layers_or_reads() -> None:
+    counts = Counts(10**9, 10**6, (), (), steps=(Steps(1, 1, 1),))
+    for given, peaks in ((COUNTS, READS), (counts, READS[:1])):
+        part = part_of(roofline(CASE, peaks), 1.0, given)
+        assert part is not None
+        np.testing.assert_equal(part.floor_s, None)
