@@ -1,43 +1,37 @@
 """The demo's one table, and the sentences below it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Literal
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from ..digits.toy import TOY
+from ..reports.sections import Section, Sections
 from ..verify.reference import REFERENCE
 from .answer import Answer
 from .session import Outcome, Row
 
 ABSENT = "-"
-COLUMNS: Mapping[str, Literal["left", "right"]] = {
-    "net": "left",
-    "params": "right",
-    "file kB": "right",
-    "runtime": "left",
-    "top-1": "right",
-    "max error": "right",
-    "batch 1: µs": "right",
-    "batch 64: k items/s": "right",
-}
-"""Titles, and the side to which their cells are set."""
+HEADINGS = ("runtime", "top-1", "max error", "batch 1: µs", "batch 64: k items/s")
 
 
-def make_table(rows: Sequence[Row]) -> Table:
-    """Return one line per net and runtime, at most 110 characters wide."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for title, justify in COLUMNS.items():
-        table.add_column(title, justify=justify, no_wrap=True)
-    shown = None
-    for row in rows:
-        head = (row.net, f"{row.parameters:,}", f"{row.file_bytes / 1000:.1f}")
-        table.add_row(*(head if row.net != shown else ("", "", "")), *_cells(row))
-        shown = row.net
-    return table
+def make_table(rows: Sequence[Row]) -> Sections:
+    """Return a line per runtime under the title of each net, within 80 columns."""
+    sections = [
+        Section(
+            f"{net} ({mine[0].parameters:,} parameters, {mine[0].file_bytes / 1000:.1f} kB)",
+            [list(map(_text, _cells(row))) for row in mine],
+        )
+        for net, group in itertools.groupby(rows, key=lambda row: row.net)
+        if (mine := list(group))
+    ]
+    texts = [heading == "runtime" for heading in HEADINGS]
+    return Sections(HEADINGS, sections, texts, [not text for text in texts])
+
+
+def _text(cell: str | Text) -> Text:
+    return Text(cell) if isinstance(cell, str) else cell
 
 
 def _cells(row: Row) -> Iterator[str | Text]:

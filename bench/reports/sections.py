@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
@@ -33,6 +33,8 @@ class Sections:
     sections: Sequence[Section]
     wraps: Sequence[bool]
     """Of each column: whether its text may go on in the next line."""
+    right: Sequence[bool] = ()
+    """Of each column: whether its text stands to the right; none does where this is left out."""
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         """Tell rich how wide this is where nothing goes on in the next line."""
@@ -45,13 +47,22 @@ class Sections:
         """Yield the headings, a rule, and the sections."""
         indent = self._indent()
         widths = self.widths(options.max_width - indent)
-        head = _table([[Text(heading, style="bold") for heading in self._headings()]], widths)
+        head = self._table([[Text(each, style="bold") for each in self._headings()]], widths)
         yield Padding(head, (0, 0, 0, indent), expand=False)
         yield Text("─" * (indent + sum(widths) + _gaps(widths)), no_wrap=True, overflow="crop")
         for section in self.sections:
             if section.title:
                 yield Text(printable(section.title), style="bold")
-            yield Padding(_table(section.rows, widths), (0, 0, 0, indent), expand=False)
+            yield Padding(self._table(section.rows, widths), (0, 0, 0, indent), expand=False)
+
+    def _table(self, rows: Sequence[Sequence[Text]], widths: Sequence[int]) -> Table:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, GAP, 0, 0))
+        for place, width in enumerate(widths):
+            side: JustifyMethod = "right" if self.right and self.right[place] else "left"
+            table.add_column(width=width, overflow="fold", justify=side)
+        for row in rows:
+            table.add_row(*row)
+        return table
 
     def widths(self, available: int) -> list[int]:
         """Return the columns' widths: those that may wrap share what the others leave."""
@@ -83,12 +94,3 @@ class Sections:
 
 def _gaps(columns: Sequence[object]) -> int:
     return GAP * (len(columns) - 1)
-
-
-def _table(rows: Sequence[Sequence[Text]], widths: Sequence[int]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, GAP, 0, 0))
-    for width in widths:
-        table.add_column(width=width, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table

@@ -19,7 +19,7 @@ from ...digits import nets
 from ...measure.conditions import flags
 from ...results.store import load_results, save_results
 from ...verify.reference import REFERENCE
-from ..terminal import format_option, print_json, print_table, stderr_console
+from ..terminal import format_option, print_json, print_lines, print_table, stderr_console
 
 RESULTS = "results.json"
 
@@ -69,9 +69,8 @@ def command(out: Path, chosen: tuple[str, ...], processes: int, output_format: s
         print_json(without_samples(load_results(folder / RESULTS)))
     else:
         print_table(make_table(outcome.rows))
-        for sentence in explain(outcome):
-            click.echo(sentence)
-        click.echo(f"Models and {RESULTS} (raw samples, machine, versions) are in {folder}")
+        kept = f"Models and {RESULTS} (raw samples, machine, versions) are in {folder}"
+        print_lines([*explain(outcome), kept])
     _warn(outcome)
     if outcome.wrong:
         sys.exit(1)
