@@ -12,6 +12,7 @@ from ....graphs.soundness import RULES, check_soundness, explain, fix
 from ....graphs.targets import TARGETS, Finding, Severity, Target, choose, lint
 from ...errors import BenchError
 from ...reports.findings import as_github, as_json, as_sarif, as_table, summary
+from .. import completion
 from ..terminal import print_json, print_table
 
 LEVELS = {
@@ -46,6 +47,7 @@ def _explain(context: click.Context, _: click.Parameter, rule: str | None) -> No
     "--target",
     "-t",
     metavar="TARGET",
+    shell_complete=completion.targets,
     help=f"Where the model is to run: {', '.join(TARGETS)}.",
 )
 @click.option(
