@@ -85,7 +85,7 @@ def bundle(
     files = {**made.files, "README.md": readme(subject, made, chosen, options).encode()}
     write_folder(place, files, {"target": chosen.name, "name": subject.name}, replace=replace)
     notes = subject.notes
-    if subject.unbatched and chosen.takes & {"max_batch_size"}:
+    if subject.unbatched and chosen.takes & {"max_batch"}:
         notes = (*notes, f"requests are not batched: {subject.unbatched}")
     return Bundle(place, chosen.name, subject.name, (*files, MARKER), made.start, notes)
 

@@ -47,7 +47,7 @@ def _settings(subject: Subject, options: Options, batch: int) -> dict[str, Any]:
         "parameters": {"uri": "./model.onnx", "version": str(subject.version)},
     }
     if batch:
-        delay = (options.max_queue_delay or 1000) / 1_000_000
+        delay = (1 if options.max_delay is None else options.max_delay) / 1000
         settings |= {"max_batch_size": batch, "max_batch_time": delay}
     return settings
 
@@ -60,12 +60,12 @@ def _batch_size(subject: Subject, options: Options) -> int:
     BundleError
         Batches are asked for, and requests of different sizes would be joined.
     """
-    wanted = options.max_batch_size or 0
+    wanted = options.max_batch or 0
     later = [dim for t in subject.signature.inputs for dim in t.dims[1:] if isinstance(dim, str)]
     reason = subject.unbatched or (f"the dim '{later[0]}' varies too" if later else None)
     if wanted and reason:
         raise BundleError(
-            f"--max-batch-size {wanted}: MLServer cannot batch requests, for {reason}",
+            f"--max-batch {wanted}: MLServer cannot batch requests, for {reason}",
             "leave it out; or bundle --for triton, which batches requests of one size",
         )
     return wanted
@@ -74,9 +74,7 @@ def _batch_size(subject: Subject, options: Options) -> int:
 MLSERVER = Target(
     name="mlserver",
     title="MLServer",
-    takes=frozenset(
-        {"instances", "threads", "max_batch_size", "max_queue_delay", "warm_up", "dims"}
-    ),
+    takes=frozenset({"instances", "threads", "max_batch", "max_delay", "warm_up", "dims"}),
     accelerators=ACCELERATORS,
     judge="cpu",
     pack=pack,

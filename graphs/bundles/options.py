@@ -29,13 +29,13 @@ class Options:
     """How many copies of the model run beside each other."""
     threads: int | None = None
     """Threads in one operator."""
-    max_batch_size: int | None = None
+    max_batch: int | None = None
     """Rows that the server puts into one run at most; 0: it batches nothing."""
-    max_queue_delay: int | None = None
-    """Microseconds that a request may wait for others to batch with."""
+    max_delay: float | None = None
+    """Milliseconds that a request may wait for others to batch with."""
     max_sequences: int | None = None
     """Streams whose states the server keeps at one time."""
-    sequence_idle: int | None = None
+    sequence_timeout: int | None = None
     """Seconds after which a stream without requests is forgotten."""
     warm_up: int | None = None
     """Runs before the server says that it is ready."""
@@ -54,8 +54,8 @@ class Options:
 def option_name(name: str) -> str:
     """Return how the command line calls a field.
 
-    >>> option_name("max_batch_size"), option_name("dims")
-    ('--max-batch-size', '--dim')
+    >>> option_name("max_batch"), option_name("dims")
+    ('--max-batch', '--dim')
     """
     special = {"dims": "--dim", "version": "--model-version"}
     return special.get(name, "--" + name.replace("_", "-"))

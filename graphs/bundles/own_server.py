@@ -64,5 +64,5 @@ def _facts(subject: Subject, options: Options) -> dict[str, Any]:
         "states": [{"taken": s.taken.name, "given": s.given.name} for s in signature.states],
         "keeps_states": options.states == "server",
         "max_sequences": options.max_sequences or 64,
-        "sequence_idle": options.sequence_idle or 60,
+        "sequence_timeout": options.sequence_timeout or 60,
     }

@@ -51,7 +51,9 @@ def _config(options: Options) -> str:
 RAY_SERVE = Target(
     name="ray-serve",
     title="Ray Serve",
-    takes=frozenset({"instances", "threads", "max_sequences", "sequence_idle", "warm_up", "dims"}),
+    takes=frozenset(
+        {"instances", "threads", "max_sequences", "sequence_timeout", "warm_up", "dims"}
+    ),
     accelerators=ACCELERATORS,
     judge="cpu",
     pack=pack,

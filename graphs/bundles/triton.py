@@ -39,14 +39,14 @@ def batch_size(subject: Subject, options: Options) -> int:
     BundleError
         Batches are asked for, and the model has none.
     """
-    wanted = options.max_batch_size
+    wanted = options.max_batch
     if subject.unbatched is None:
         return BATCH if wanted is None else wanted
     if wanted:
         raise BundleError(
-            f"--max-batch-size {wanted}: requests cannot be batched, for {subject.unbatched}",
+            f"--max-batch {wanted}: requests cannot be batched, for {subject.unbatched}",
             "build the model with a named batch as the first dim of every input and output; or "
-            "give --max-batch-size 0",
+            "give --max-batch 0",
         )
     return 0
 
@@ -136,8 +136,8 @@ def _size(dim: int | str, tensor: Tensor, options: Options) -> int:
     return options.dims[dim]
 
 
-TAKES = frozenset({"instances", "threads", "max_batch_size", "max_queue_delay", "warm_up", "dims"})
-STREAMS = frozenset({"max_sequences", "sequence_idle"})
+TAKES = frozenset({"instances", "threads", "max_batch", "max_delay", "warm_up", "dims"})
+STREAMS = frozenset({"max_sequences", "sequence_timeout"})
 
 TRITON = Target(
     name="triton",

@@ -64,7 +64,7 @@ def sequences(
     states: tuple[State, ...], signature: Signature, options: Options, batched: bool
 ) -> Fields:
     """Describe the sequence batcher, and each state with what a stream begins with."""
-    idle = IDLE_SECONDS if options.sequence_idle is None else options.sequence_idle
+    idle = IDLE_SECONDS if options.sequence_timeout is None else options.sequence_timeout
     most = SEQUENCES if options.max_sequences is None else options.max_sequences
     yield "max_sequence_idle_microseconds", idle * 1_000_000
     oldest = [("max_candidate_sequences", most), *delay(options)]
@@ -119,5 +119,5 @@ def state_dims(state: State, signature: Signature, batched: bool) -> list[int]:
 
 def delay(options: Options) -> Fields:
     """Say how long a request may wait for others."""
-    if options.max_queue_delay is not None:
-        yield "max_queue_delay_microseconds", options.max_queue_delay
+    if options.max_delay is not None:
+        yield "max_queue_delay_microseconds", round(options.max_delay * 1000)

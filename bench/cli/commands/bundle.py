@@ -1,9 +1,8 @@
 """``onnxwright bundle``: a folder that serves a model, and the check of one."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.table import Table
@@ -13,94 +12,14 @@ from ....graphs.bundles.checks.check import Checked, check
 from ...errors import BenchError
 from ...reports.cells import cell
 from ...reports.printable import printable
+from ..bundle_options import EXAMPLES, SECTIONS, bundle_options
+from ..sectioned import SectionedCommand
 from ..terminal import format_option, print_json, print_table
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-EXAMPLES = """\b
-Examples:
-  onnxwright bundle tagger.onnx --for triton -o repository
-  onnxwright bundle ear.onnx --for triton --states server --max-sequences 256 -o repository
-  onnxwright bundle tagger.onnx --for web --onnxruntime-web node_modules/onnxruntime-web -o page
-  onnxwright bundle tagger.onnx --for kserve --storage-uri pvc://claim/models -o service
-  onnxwright bundle --check repository
-"""
 
-
-def _choices(command: _Command) -> _Command:
-    """Add the options that are fields of `Options`."""
-    count = click.IntRange(min=1)
-    for option in (
-        click.option(
-            "--storage-uri",
-            metavar="URI",
-            help="Where KServe fetches the repository from: pvc://CLAIM/models, s3://..., ...",
-        ),
-        click.option(
-            "--onnxruntime-web",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The npm package onnxruntime-web, for a page: node_modules/onnxruntime-web.",
-        ),
-        click.option(
-            "--dim",
-            "dims",
-            multiple=True,
-            metavar="NAME=SIZE",
-            help="Size of a named dim in the runs that warm up, or on the page.",
-        ),
-        click.option("--warm-up", type=count, metavar="RUNS", help="Runs before it is ready."),
-        click.option(
-            "--sequence-idle",
-            type=count,
-            metavar="SECONDS",
-            help="When a silent stream is forgotten.  [default: 60]",
-        ),
-        click.option("--max-sequences", type=count, help="Streams at a time.  [default: 64]"),
-        click.option(
-            "--max-queue-delay",
-            type=click.IntRange(min=0),
-            metavar="MICROSECONDS",
-            help="How long a request may wait for others.  [default: not at all]",
-        ),
-        click.option(
-            "--max-batch-size",
-            type=click.IntRange(min=0),
-            help="Rows of waiting requests in one run; 0: none.  [default: 64 where it can]",
-        ),
-        click.option("--threads", type=click.IntRange(1, 1024), help="Threads in one operator."),
-        click.option("--instances", type=count, help="Copies of the model that run at a time."),
-        click.option("--accelerator", metavar="NAME", help="cpu, or what else the target has."),
-        click.option(
-            "--states",
-            type=click.Choice(["client", "server"]),
-            help="Who carries the states of a streamed model.  [default: client]",
-        ),
-        click.option("--model-version", "version", type=count, help="Its version.  [default: 1]"),
-        click.option("--name", help="The model's name at the server.  [default: the file's]"),
-    ):
-        command = option(command)
-    return command
-
-
-@click.command(name="bundle", epilog=EXAMPLES)
+@click.command("bundle", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
 @click.argument("model", type=click.Path(path_type=Path), required=False)
-@click.option("--for", "target", metavar="TARGET", help=f"One of {', '.join(TARGETS)}.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder to make; it appears whole or not at all.",
-)
-@click.option("--replace", is_flag=True, help="Take the place of a bundle that is there.")
-@click.option(
-    "--check",
-    "checked",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Hold a bundle against the rules of its target, also one made by hand.",
-)
-@_choices
+@bundle_options
 @format_option
 @click.pass_context
 def command(

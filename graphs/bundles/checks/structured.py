@@ -2,12 +2,17 @@
 
 import importlib
 import json
+import re
 from typing import Any
 
 from ..errors import BundleError
 from .problem import Problem
 from .tree import Tree
 
+LARGEST_YAML, MOST_BRACKETS = 1 << 16, 200
+"""Characters and opening brackets of a manifest; real ones have a thousand and a few."""
+CHAIN = re.compile(r"(?:[-?:]\s+){20}")
+"""Lists in lists in one line."""
 UNREAD = "the server cannot read it, and does not start"
 
 
@@ -34,6 +39,8 @@ def read_yaml(tree: Tree, name: str) -> dict[str, Any] | Problem:
     text = _text(tree, name)
     if isinstance(text, Problem):
         return text
+    if _too_deep(text):
+        return Problem(name, "it is nested without end, or too long", UNREAD, "write it anew")
     try:
         yaml: Any = importlib.import_module("yaml")
     except ImportError as error:
@@ -49,6 +56,12 @@ def read_yaml(tree: Tree, name: str) -> dict[str, Any] | Problem:
         reason = " ".join(str(error).split())[:300]
         return Problem(name, f"it is no YAML: {reason}", UNREAD, "write it anew")
     return found if isinstance(found, dict) else _no_object(name)
+
+
+def _too_deep(text: str) -> bool:
+    """Say whether a text could keep PyYAML busy, which takes quadratic time for nested lists."""
+    brackets = text.count("[") + text.count("{")
+    return len(text) > LARGEST_YAML or brackets > MOST_BRACKETS or bool(CHAIN.search(text))
 
 
 def at(value: Any, *path: str | int) -> Any:

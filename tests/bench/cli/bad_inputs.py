@@ -154,11 +154,11 @@ bundle m.onnx --for triton -o q --states server      | --states server: the mode
 bundle m.onnx --for triton -o q --warm-up 1 --dim x  | --dim x gives no size | write --dim NAME=SIZE, as time=100
 bundle m.onnx --for triton -o q --name a/b           | a served model cannot be called 'a/b' | give --name with letters, digits, '_', '.' and '-', a letter or digit first
 bundle m.onnx --for triton -o q --accelerator tpu    | --accelerator tpu: Triton has no such one | use one of cpu, cuda, tensorrt, openvino
-bundle m.onnx --for triton -o q --max-batch-size -1  | invalid value for '--max-batch-size': -1 is not in the range x>=0... | see onnxwright bundle --help
+bundle m.onnx --for triton -o q --max-batch -1  | invalid value for '--max-batch': -1 is not in the range x>=0... | see onnxwright bundle --help
 bundle m.onnx --for web -o q                         | a page needs onnxruntime-web, and no folder of it is given | npm install onnxruntime-web, and give --onnxruntime-web node_modules/onnxruntime-web
 bundle m.onnx --for kserve -o q                      | KServe fetches the model from a storage, and none is given | give --storage-uri, such as pvc://CLAIM/models or s3://BUCKET/models
 bundle m.onnx --for mlserver -o q --states server    | --states server: MLServer keeps no states between requests | leave it out: the client sends each chunk's states with the next; ...
-bundle m.onnx --for ray-serve -o q --max-queue-delay 9 | --max-queue-delay says nothing to Ray Serve | leave it out
+bundle m.onnx --for ray-serve -o q --max-delay 9 | --max-delay says nothing to Ray Serve | leave it out
 bundle m.onnx --check dir                            | --check looks at a bundle that is there, and makes none | leave out the model and -o
 bundle --check dir                                   | what dir is for cannot be told by what lies in it | say it: --for triton...
 bundle --check none                                  | none is no folder | give the folder that onnxwright bundle has written

@@ -75,7 +75,7 @@ def test_an_empty_folder_and_an_unchanged_bundle_are_replaced(tmp_path: Path) ->
     with pytest.raises(BundleError, match="is there already") as told:
         tree(tmp_path, "stream")
     assert told.value.remedy == "give --replace to put the new bundle in its place"
-    again(made, max_batch_size=3)
+    again(made, max_batch=3)
     assert "max_batch_size: 3" in (made / "stream/config.pbtxt").read_text()
     left = sorted(path.name for path in tmp_path.iterdir())
     np.testing.assert_equal(left, ["stream.onnx", "triton-stream"])

@@ -117,10 +117,10 @@ REFUSED = [
     ("kserve", {"storage_uri": "s3://b/stream/1"}, "is the model's own folder", "the folder above"),
     ("kserve", {"storage_uri": "s3://b/m.onnx"}, "is the model's own folder", "the folder above"),
     ("mlserver", {"states": "server"}, "MLServer keeps no states", "for triton"),
-    ("mlserver", {"max_batch_size": 8}, "MLServer cannot batch requests, for the dim", "triton"),
+    ("mlserver", {"max_batch": 8}, "MLServer cannot batch requests, for the dim", "triton"),
     ("openvino-server", {"states": "server"}, "keeps no states between requests", "for triton"),
     ("openvino-server", {"warm_up": 1}, "--warm-up says nothing to OpenVINO", "leave it out"),
-    ("ray-serve", {"max_batch_size": 8}, "says nothing to Ray Serve", "leave it out"),
+    ("ray-serve", {"max_batch": 8}, "says nothing to Ray Serve", "leave it out"),
 ]
 
 

@@ -39,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
     models.mkdir()
     for name in NETS:
         nets.build(name).save(folder / f"{name}.onnx")
-        options = Options(max_batch_size=8) if name == "mlp" else Options()
+        options = Options(max_batch=8) if name == "mlp" else Options()
         bundle(folder / f"{name}.onnx", "mlserver", models / name, options)
     trees.stream().save(folder / "stream.onnx")
     bundle(folder / "stream.onnx", "mlserver", models / "stream", Options(warm_up=1))

@@ -66,7 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for states in ("server", "client"):
             options = Options(name=f"{name}-{states}", states=states)
             bundle(made / f"{name}.stream.onnx", "triton", made / f"{name}-{states}.tree", options)
-    warm = Options(warm_up=2, dims={"time": 4}, instances=2, threads=1, max_queue_delay=100)
+    warm = Options(warm_up=2, dims={"time": 4}, instances=2, threads=1, max_delay=0.1)
     trees.tagger().save(made / "tagger.onnx")
     bundle(made / "tagger.onnx", "triton", made / "tagger.tree", warm)
     return made

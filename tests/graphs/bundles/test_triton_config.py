@@ -74,10 +74,10 @@ def config(made: Path) -> str:
 def test_states_kept_by_the_server_are_listed_apart(tmp_path: Path) -> None:
     options = Options(
         states="server",
-        max_batch_size=8,
-        max_queue_delay=300,
+        max_batch=8,
+        max_delay=0.3,
         max_sequences=7,
-        sequence_idle=5,
+        sequence_timeout=5,
     )
     text = config(tree(tmp_path, "stream", options=options))
     np.testing.assert_equal(text[: len(KEPT)], KEPT)
@@ -101,7 +101,7 @@ def test_an_input_that_is_all_batch_gets_a_dim_and_a_reshape(tmp_path: Path) -> 
 
 
 def test_without_batches_all_dims_are_written(tmp_path: Path) -> None:
-    text = config(tree(tmp_path, "tagger", options=Options(max_batch_size=0)))
+    text = config(tree(tmp_path, "tagger", options=Options(max_batch=0)))
     for part in ("max_batch_size: 0\n", "dims: [ -1, -1, 3 ]", "dims: [ -1 ]\n"):
         assert part in text
     assert "batching {" not in text
@@ -145,7 +145,7 @@ def test_a_batch_that_the_model_has_not_is_refused(tmp_path: Path) -> None:
         info.type.tensor_type.shape.dim[0].dim_value = 1
     onnx.save(model, tmp_path / "one.onnx")
     with pytest.raises(BundleError, match="cannot be batched, for the first dim of 'x'"):
-        bundle(tmp_path / "one.onnx", "triton", tmp_path / "out", Options(max_batch_size=4))
+        bundle(tmp_path / "one.onnx", "triton", tmp_path / "out", Options(max_batch=4))
     made = bundle(tmp_path / "one.onnx", "triton", tmp_path / "out", Options(states="server"))
     assert "max_batch_size: 0\n" in config(made.folder)
     assert "dims: [ 1, 4 ]" in config(made.folder)
