@@ -5,16 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ....graphs.bundles import TARGETS, Bundle, Options, bundle
 from ....graphs.bundles.checks.check import Checked, check
 from ...errors import BenchError
-from ...reports.cells import cell
 from ...reports.printable import printable
 from ..bundle_options import EXAMPLES, SECTIONS, bundle_options
 from ..sectioned import SectionedCommand
-from ..terminal import format_option, print_json, print_table
+from ..terminal import format_option, print_json
 
 
 @click.command("bundle", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
@@ -81,18 +79,11 @@ def _show_checked(found: Checked, output_format: str) -> None:
         problems = [asdict(problem) for problem in found.problems]
         facts = {"folder": str(found.folder), "target": found.target, "problems": problems}
         print_json({"schema_version": 1, **facts})
-    elif found.problems:
-        print_table(_table(found))
+    else:
+        for problem in found.problems:
+            click.echo(printable(f"{problem.where}: {problem.problem}"))
+            click.echo(printable(f"  on the server: {problem.effect}"))
+            click.echo(printable(f"  remedy: {problem.remedy}"))
     count = len(found.problems)
     told = f"{count} problem{'s' if count != 1 else ''}" if count else "nothing is wrong"
     click.echo(printable(f"{found.folder} for {found.target}: {told}"), err=True)
-
-
-def _table(found: Checked) -> Table:
-    table = Table(title=cell(f"{found.folder} for {found.target}"), show_lines=True)
-    for heading in ("where", "what is wrong", "on the server", "remedy"):
-        table.add_column(heading, overflow="fold")
-    for problem in found.problems:
-        texts = (problem.where, problem.problem, problem.effect, problem.remedy)
-        table.add_row(*map(cell, texts))
-    return table

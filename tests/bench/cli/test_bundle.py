@@ -85,7 +85,12 @@ def test_a_check_ends_with_1_where_something_is_wrong(
     config.write_text(config.read_text().replace("zero_data: true", "", 1))
     code, out, err = call("bundle", "--check", made)
     np.testing.assert_equal((code, err), (1, f"{made} for triton: 1 problem\n"))
-    assert "the initial_state of state 'ear.c_in' has no data" in out
+    told = [
+        "stream/config.pbtxt: the initial_state of state 'ear.c_in' has no data",
+        "  on the server: the server does not load the model",
+        "  remedy: write zero_data: true",
+    ]
+    np.testing.assert_equal(out.splitlines(), told)
     code, out, _ = call("bundle", "--check", made, "--format", "json")
     (problem,) = json.loads(out)["problems"]
     np.testing.assert_equal((code, problem["where"]), (1, "stream/config.pbtxt"))
