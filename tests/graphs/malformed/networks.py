@@ -31,7 +31,6 @@ NETWORKS: dict[str, Call] = {
     "operator_without_that_attribute": with_inputs(
         lambda net, x: net.op("Softmax", x, axes=1, name="p"), X
     ),
-    "operator_of_an_array": with_inputs(lambda net: net.op("Softmax", ones(2, 3), name="p")),
     "streamed_state_has_the_name_of_an_input": with_inputs(
         lambda net, x, s: net.lstm(x, LSTM, streaming=True), X, ("state_0_in", "batch", "float32")
     ),
