@@ -2,7 +2,7 @@
 
 from onnxwright.graphs import Network
 
-from .common import DENSE, GRU, LSTM, Call, X, ones, with_inputs
+from .common import DENSE, GRU, LSTM, Call, X, with_inputs
 
 NETWORKS: dict[str, Call] = {
     "opset_too_old": lambda: Network("net", opset=12),
