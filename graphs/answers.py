@@ -31,9 +31,18 @@ def answering(kind: type[Kind]) -> type[Kind]:
 
 def _answering(name: str, method: Callable[..., Any], accepted: list[str]) -> Callable[..., Any]:
     known = frozenset(accepted)
+    parameters = inspect.signature(method).parameters.values()
+    variadic = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+    most = sum(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters) - 1
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) > most and not variadic:
+            raise GraphError(
+                f"{name}: {len(args)} arguments are given by place, needs at most {most}: "
+                f"{', '.join(accepted[:most])}",
+                f"several numbers are one list; known: {', '.join(accepted)}",
+            )
         if not kwargs.keys() <= known:
             kwargs = translate(kwargs, accepted)
             for key in kwargs.keys() - known:

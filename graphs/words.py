@@ -72,8 +72,6 @@ ARGUMENTS: dict[str, str] = {
     **dict.fromkeys(
         ("w", "weight", "kernel_weights", "state_dict"), "is called 'weights' here: a container"
     ),
-    "nonlinearity": "is called 'activations' here (one per function), or 'activation'",
-    "act": "is called 'activation' here",
     "recurrent_activation": "is called 'activations' here: the gates' first",
     "stride": "is called 'strides' here",
     "padding": "is called 'pads' here: numbers, or \"same\"",
@@ -104,13 +102,26 @@ ARGUMENTS: dict[str, str] = {
     "linear_before_reset": 'belongs to the weights: GRUWeights(..., reset="after")',
     "eps": "belongs to the weights: BatchNormWeights(..., epsilon=...)",
     "epsilon": "belongs to the weights: BatchNormWeights(..., epsilon=...)",
-    "dim": "is called 'axis' here",
     "shape": "is called 'dims' here",
     "target_shape": "is called 'dims' here",
     "dims_order": "is called 'perm' here",
     "inputs": "is called 'values' in concat; the other layers take x, or a and b",
 }
 """Arguments of other programs, and what stands in their place here."""
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "nonlinearity": ("activation", "activations"),
+    "act": ("activation", "activations"),
+    "eps": ("epsilon",),
+    "dim": ("axis", "axes"),
+    "start_dim": ("axis",),
+    "normalized_shape": ("axes",),
+    "num_groups": ("groups",),
+    "gamma": ("scale",),
+    "beta": ("bias",),
+    "permutation": ("perm",),
+}
+"""Arguments that are called one of these here: the first one that the layer has."""
 
 NAMES = {
     word.replace("_", ""): layer
@@ -153,6 +164,9 @@ def argument_hint(word: str, known: list[str]) -> str | None:
     >>> argument_hint("hidden_size", ["weights"])
     '`hidden_size` comes from the weights: leave it out'
     """
+    synonym = next((name for name in SYNONYMS.get(word, ()) if name in known), None)
+    if synonym is not None:
+        return f"`{word}` is called '{synonym}' here"
     if word in ARGUMENTS:
         told = ARGUMENTS[word]
         named = told.split("'")[1] if told.startswith("is called '") else None

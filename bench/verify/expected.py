@@ -88,6 +88,11 @@ def read_expected(
             f"{path} has no output of the model: it has {_listed(arrays)}",
             f"name what the framework gave {_listed(given)}",
         )
+    if all(array.shape[:1] == (0,) for array in found.values()):
+        raise BenchError(
+            f"{path} has no number to compare with: {_listed(found)} of no rows",
+            "record outputs for at least one row",
+        )
     return Expected({name: array for name, array in arrays.items() if name in asked}, found)
 
 

@@ -29,6 +29,13 @@ def read_peepholes(
     seen = seen_gates(where, peephole)
     vector = checked(join_gates(p, len(seen), 1, where, "p"), where, "p")
     why = f"peephole={peephole!r} has one vector of H for each of {' '.join(seen)}"
+    other = next(form for form in PEEPHOLE_GATES if form != peephole)
+    if vector.shape == (len(PEEPHOLE_GATES[other]) * hidden_size,):
+        raise WeightError(
+            f"{where}: p has shape {list(vector.shape)}, needs "
+            f"[{len(seen)}H={len(seen) * hidden_size}]: {why}",
+            f"so many numbers are those of peephole={other!r}, which is another net: say so",
+        )
     check_shape(where, "p", vector, [(f"{len(seen)}H", len(seen) * hidden_size)], why)
     return reorder_peepholes(layout, seen, vector)
 

@@ -109,3 +109,27 @@ def test_a_recurrent_layer_documents_its_arguments_and_the_parts_of_its_result(k
             assert f"\n{name}\n" in told, name
     for part in ("sequence", "last", "state"):
         assert f"`{part}`" in told, part
+
+
+@pytest.mark.parametrize(
+    ("layer", "word", "said"),
+    [
+        ("layer_norm", "eps", "`eps` is called 'epsilon' here"),
+        ("batch_norm", "eps", "`eps` belongs to the weights"),
+        ("dense", "nonlinearity", "`nonlinearity` is called 'activation' here"),
+        ("layer_norm", "normalized_shape", "`normalized_shape` is called 'axes' here"),
+        ("flatten", "start_dim", "`start_dim` is called 'axis' here"),
+        ("softmax", "dim", "`dim` is called 'axis' here"),
+        ("pad", "dim", "`dim` is called 'axes' here"),
+    ],
+)
+def test_a_word_is_answered_with_what_the_layer_has(layer: str, word: str, said: str) -> None:
+    made = net()
+    with pytest.raises(GraphError, match=said):
+        getattr(made, layer)(made.inputs["x"], **{word: 1})
+
+
+def test_too_many_arguments_by_place_are_told() -> None:
+    made: Any = net()
+    with pytest.raises(GraphError, match=r"transpose: 3 arguments are given by place, needs at mo"):
+        made.transpose(made.inputs["x"], 1, 2)

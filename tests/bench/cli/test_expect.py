@@ -116,6 +116,14 @@ def test_what_cannot_be_compared_is_told(
     assert remedy in err
 
 
+def test_outputs_without_rows_prove_nothing(model: Path, call: Call) -> None:
+    file = model.parent / "e.npz"
+    np.savez(file, x=data.images()[:0].reshape(0, 8, 8), logits=data.logits(NET)[:0])
+    code, _, err = call("verify", model, "--expect", file)
+    np.testing.assert_equal(code, 2)
+    assert "has no number to compare with: 'logits' of no rows\n  record outputs for at" in err
+
+
 def test_a_file_that_is_no_archive_is_told(model: Path, call: Call) -> None:
     code, _, err = call("verify", model, "--expect", model.parent / "x.npy")
     np.testing.assert_equal(code, 2)

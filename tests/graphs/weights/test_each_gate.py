@@ -82,8 +82,21 @@ def gru(**changed: Any) -> GRUWeights:
     return GRUWeights.from_gates(**(given | changed))
 
 
+def in_one(p: Any, peephole: Any) -> LSTMWeights:
+    w, r = np.ones((4 * H, I)), np.ones((4 * H, H))
+    return LSTMWeights.from_layout("ifog", w, r, p=p, peephole=peephole)
+
+
 ONE = np.ones((H, I + H))
 REFUSED: list[tuple[Any, str]] = [
+    (
+        lambda: in_one(np.ones(4 * H), "onnx"),
+        r"p has shape \[16\], needs \[3H.*\n.*'lecture', which is",
+    ),
+    (
+        lambda: in_one(np.ones(3 * H), "lecture"),
+        r"p has shape \[12\], needs \[4H.*\n.*'onnx', which is",
+    ),
     (lambda: lstm(w=each("ifg", H, I)), r"w has the gates i f g, needs one .* i o f c\nletters: i"),
     (lambda: lstm(w=each("ifgoc", H, I)), r"w has the gates i f g o c, needs one array for each"),
     (lambda: lstm(r=None), r"from_gates: r missing, needs z, i, f, o over \[x; h\], or w and r"),
