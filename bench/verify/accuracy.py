@@ -1,7 +1,7 @@
 """How far an array is from the float64 reference: pure functions of two arrays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,14 @@ class Accuracy:
     """Elements where a side is not finite and the other is not the same."""
     rounded: int = 0
     """Elements outside the tolerance that are no further off than 8-bit rounding explains."""
+
+
+def with_room(
+    row: Accuracy, got: Value, want: Value, tolerance: Tolerance, room: float
+) -> Accuracy:
+    """Return the comparison with `room` added to the tolerance, for 8-bit rounding."""
+    wide = compare(row.output, got, want, Tolerance(tolerance.atol + room, tolerance.rtol))
+    return replace(wide, rounded=row.mismatched - wide.mismatched)
 
 
 def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = None) -> Accuracy:

@@ -9,7 +9,7 @@ may be rounded in two ways, in the other one.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import onnx
@@ -49,14 +49,29 @@ def rounds_to_integers(op_type: str) -> bool:
     }
 
 
+class Runs(Protocol):
+    """The runs of one model that rounding is measured with."""
+
+    def reference(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """Return the reference's values for other feeds."""
+        ...
+
+    def float32(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """Return NumPy's values in the model's own types."""
+        ...
+
+    def otherwise(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """Return the reference's values with the other rounding of the operators of `CHOOSING`."""
+        ...
+
+
 class Rounding:
     """What rounding otherwise does to the values of one model, for one set of feeds."""
 
-    def __init__(self, model: Model, reference: Runner, feeds: Arrays, options: Mapping[str, Any]):
+    def __init__(self, model: onnx.ModelProto, feeds: Arrays, runs: Runs) -> None:
         """Look whether the model rounds at all; nothing is run yet."""
-        self._model, self._reference, self._feeds, self._options = model, reference, feeds, options
-        proto = model if isinstance(model, onnx.ModelProto) else read_model(model, embedded=False)
-        operators = {node.op_type for graph in walk_graphs(proto) for node in graph.node}
+        self._feeds, self._runs = feeds, runs
+        operators = {node.op_type for graph in walk_graphs(model) for node in graph.node}
         self.rounds = any(map(rounds_to_integers, operators))
         self._has_choice = not operators.isdisjoint(CHOOSING)
 
@@ -66,7 +81,7 @@ class Rounding:
         That is twice the largest change seen; 0 for all where the model does not round.
         """
         found = dict.fromkeys(wanted, 0.0)
-        if not self.rounds:
+        if not self.rounds or not wanted:
             return found
         for other in self._other_runs(list(wanted)):
             for name, value in wanted.items():
@@ -78,24 +93,47 @@ class Rounding:
         generator = np.random.default_rng(0)
         changing = any(array.dtype.kind == "f" for array in self._feeds.values())
         for _ in range(RUNS if changing else 0):
-            yield self._reference.run(_changed(self._feeds, generator), names)
+            yield self._runs.reference(_changed(self._feeds, generator), names)
         if not changing:
-            yield load(self._model, on="numpy", **self._options).run(self._feeds, names)
+            yield self._runs.float32(self._feeds, names)
         if self._has_choice:
-            yield self._other_rounding.run(self._feeds, names)
+            yield self._runs.otherwise(self._feeds, names)
+
+
+class LocalRuns:
+    """Runs in this process."""
+
+    def __init__(self, model: Model, reference: Runner, options: Mapping[str, Any]) -> None:
+        self._model, self._reference, self._options = model, reference, options
+
+    def reference(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """As `Runs.reference`."""
+        return self._reference.run(feeds, names)
+
+    def float32(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """As `Runs.float32`."""
+        return load(self._model, on="numpy", **self._options).run(feeds, names)
+
+    def otherwise(self, feeds: Arrays, names: Sequence[str]) -> Arrays:
+        """As `Runs.otherwise`."""
+        return self._other.run(feeds, names)
 
     @cached_property
-    def _other_rounding(self) -> Runner:
-        """The reference with the other rounding of the operators that have a choice."""
-        model = onnx.ModelProto()
-        whole = isinstance(self._model, onnx.ModelProto)
-        model.CopyFrom(self._model if whole else read_model(self._model))
-        for graph in walk_graphs(model):
-            for node in graph.node:
-                if node.op_type in CHOOSING:
-                    node.domain = OTHER_ROUNDING
-        model.opset_import.add(domain=OTHER_ROUNDING, version=1)
-        return load(model, on="numpy:float64", **self._options)
+    def _other(self) -> Runner:
+        whole = self._model if isinstance(self._model, onnx.ModelProto) else read_model(self._model)
+        return load(rounding_otherwise(whole), on="numpy:float64", **self._options)
+
+
+def rounding_otherwise(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a copy whose operators that have a choice of rounding make the other one."""
+    other = onnx.ModelProto()
+    other.CopyFrom(model)
+    for graph in walk_graphs(other):
+        for node in graph.node:
+            if node.op_type in CHOOSING:
+                node.domain = OTHER_ROUNDING
+    other.opset_import.add(domain=OTHER_ROUNDING, version=1)
+    return other
 
 
 def _changed(feeds: Arrays, generator: np.random.Generator) -> dict[str, NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from ...runtime.ort.runner import OrtRunner
 from ...runtime.runner import Model
 from ..model.arrays import Value, joined
 from ..model.shapes import infer_shapes
-from .accuracy import Accuracy, Tolerance, compare, default_tolerance
+from .accuracy import Accuracy, Tolerance, compare, default_tolerance, with_room
 from .divergence import Found, locate
 from .lineage import lineage
 from .reference import find_reference
-from .rounding import Rounding
+from .rounding import LocalRuns, Rounding
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -121,7 +121,7 @@ def verify(
     reference, note = find_reference(model, on, **(reference_options or {}))
     runner = load(model, on=on, **options)
     got, want = runner.run(feeds), reference.run(feeds)
-    rounding = Rounding(model, reference, feeds, reference_options or {})
+    rounding = Rounding(proto, feeds, LocalRuns(model, reference, reference_options or {}))
     outputs = _compare(got, want, limits, rounding)
     native = runner if isinstance(runner, OrtRunner) else None
     divergence = None
@@ -158,11 +158,9 @@ def _compare(
         for name, value in got.items()
     }
     outside = {name: want[name] for name, row in found.items() if not row.passed}
-    for name, allowance in rounding.allowances(outside).items():
+    for name, room in rounding.allowances(outside).items():
         usual = limits.tolerance(joined(got[name]).dtype)
-        wide = Tolerance(usual.atol + allowance, usual.rtol)
-        row = compare(name, got[name], want[name], wide)
-        found[name] = replace(row, rounded=found[name].mismatched - row.mismatched)
+        found[name] = with_room(found[name], got[name], want[name], usual, room)
     return tuple(found.values())
 
 

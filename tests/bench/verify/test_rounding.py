@@ -9,7 +9,7 @@ import pytest
 from onnx import numpy_helper
 
 from onnxwright import runtime
-from onnxwright.bench.verify.rounding import Rounding
+from onnxwright.bench.verify.rounding import LocalRuns, Rounding
 from onnxwright.bench.verify.verification import verify
 
 HEAD = '<ir_version: 8, opset_import: ["" : 17]>'
@@ -70,7 +70,7 @@ def test_a_model_that_does_not_round_is_allowed_nothing() -> None:
     model = onnx.parser.parse_model(HEAD + "g (float[n] x) => (float[n] y) { y = Exp (x) }")
     judge = runtime.load(model, on="numpy:float64")
     feeds = {"x": np.ones(3, np.float32)}
-    rounding = Rounding(model, judge, feeds, {})
+    rounding = Rounding(model, feeds, LocalRuns(model, judge, {}))
     np.testing.assert_equal(rounding.allowances(judge.run(feeds)), {"y": 0.0})
 
 
@@ -83,7 +83,7 @@ def test_integers_alone_are_rounded_otherwise_by_float32() -> None:
     feeds = {"i": np.arange(7)}
     judge = runtime.load(model, on="numpy:float64")
     wanted = judge.run(feeds)
-    allowed = Rounding(model, judge, feeds, {}).allowances(wanted)["y"]
+    allowed = Rounding(model, feeds, LocalRuns(model, judge, {})).allowances(wanted)["y"]
     other = runtime.load(model, on="numpy").run(feeds)["y"]
     np.testing.assert_allclose(allowed, 2 * np.abs(other - wanted["y"]).max(), rtol=1e-6)
 
