@@ -40,9 +40,10 @@ class RoundingGates(Gates):
     def product(self, out: Array) -> tuple[Product, Array, Array]:
         """As `Gates.product`."""
         multiply, matrix, target = super().product(out)
+        room = np.empty((out.shape[1], len(self.matrix)), self.matrix.dtype)
 
         def product(h: Array, matrix: Array, target: Array) -> Any:
-            return multiply(rounded_to_bytes(h, self.axes), matrix, target)
+            return multiply(rounded_to_bytes(h, self.axes, out=room), matrix, target)
 
         return product, matrix, target
 

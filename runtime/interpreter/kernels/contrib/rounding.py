@@ -1,5 +1,7 @@
 """Rounding activations to 8 bits while a model runs, as onnxruntime's own operators do."""
 
+from typing import Any
+
 import numpy as np
 
 from ...dtypes import Array
@@ -18,21 +20,29 @@ SIGNED_STEPS = 127
 
 
 def rounded_to_bytes(
-    x: Array, axes: tuple[int, ...] | None = None, ranged: Array | None = None
+    x: Array,
+    axes: tuple[int, ...] | None = None,
+    ranged: Array | None = None,
+    out: Array | None = None,
 ) -> Array:
-    """Return what is left of `x` when it is stored in unsigned bytes.
+    """Return what is left of `x` when it is stored in unsigned bytes; `out` may take it.
 
     As in DynamicQuantizeLinear one scale and one zero point serve the array, or all that lies
     along `axes`. The range is that of `ranged`, else of `x`, widened to hold 0.
     """
     ranged = x if ranged is None else ranged
-    least = np.minimum(ranged.min(axes, keepdims=True, initial=0), 0)
-    greatest = np.maximum(ranged.max(axes, keepdims=True, initial=0), 0)
+    over: dict[str, Any] = {"axis": axes, "keepdims": axes is not None, "initial": 0}
+    least, greatest = np.minimum.reduce(ranged, **over), np.maximum.reduce(ranged, **over)
     scale = (greatest - least) / x.dtype.type(STEPS)
-    scale[scale == 0] = 1  # all zeros: they stay zeros
-    zero = np.clip(np.rint(-least / scale), 0, STEPS)
-    kept = np.clip(np.rint(x / scale) + zero, 0, STEPS) - zero
-    rounded: Array = np.multiply(kept, scale, dtype=x.dtype)
+    if axes is not None:
+        scale[scale == 0] = 1  # all zeros: they stay zeros
+    elif scale == 0:
+        return x
+    zero = np.rint(-least / scale)
+    rounded: Array = np.divide(x, scale, out=out)
+    np.rint(rounded, rounded)
+    np.minimum(rounded, STEPS - zero, out=rounded)  # none is below -zero, which least becomes
+    np.multiply(rounded, scale, out=rounded)
     return rounded
 
 
