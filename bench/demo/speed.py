@@ -26,7 +26,7 @@ from ... import runtime
 from ...runtime.providers import NUMPY
 from ..digits.cases import case
 from ..errors import BenchError
-from ..measure.conditions import between, snapshot
+from ..measure.conditions import observed
 from ..measure.sampling import sample
 from ..results.elements import Sample
 from ..results.measured import Conditions
@@ -145,11 +145,12 @@ def measure(request: Request) -> Measured:
     """Measure every case of the request in this process."""
     cases = list(request.cases)
     random.Random(request.seed).shuffle(cases)
-    before = snapshot()
-    taken = {
-        (net, on, batch): found for net, on in cases for batch, found in _sample(request, net, on)
-    }
-    return Measured(taken, between(before, snapshot()))
+
+    def take() -> dict[tuple[str, str, int], Sample]:
+        pairs = ((net, on, _sample(request, net, on)) for net, on in cases)
+        return {(net, on, batch): found for net, on, taken in pairs for batch, found in taken}
+
+    return Measured(*observed(take))
 
 
 def _sample(request: Request, net: str, on: str) -> Iterator[tuple[int, Sample]]:

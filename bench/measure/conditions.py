@@ -3,10 +3,14 @@
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ..results.measured import Conditions
+
+Value = TypeVar("Value")
 
 BUSY_CORES = 0.15
 """Other processes may use this much of one core before a sample is flagged."""
@@ -58,6 +62,13 @@ def between(before: Snapshot, after: Snapshot) -> Conditions:
         clock_mhz=(before.clock_mhz or 0.0, after.clock_mhz or 0.0) if both else None,
         throttles=None if throttles is None else int(throttles),
     )
+
+
+def observed(call: Callable[[], Value]) -> tuple[Value, Conditions]:
+    """Return what `call` returns, and what else happened on the machine meanwhile."""
+    before = snapshot()
+    value = call()
+    return value, between(before, snapshot())
 
 
 def flags(conditions: Conditions) -> list[str]:

@@ -9,7 +9,7 @@ from ..plan.cases import Case, Group
 from ..plan.settings import Settings, split_pair
 from ..results.measured import Entry, LoadRun, Peak
 from ..results.store import Journal
-from .conditions import between, flags, snapshot
+from .conditions import flags, observed
 from .launch import LOAD_TEST, WorkerLimits, run_script
 from .wire import LoadRequest
 
@@ -96,9 +96,7 @@ def _run(
         processes=load.processes,
     )
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
-    before = snapshot()
-    ending = run_script(case.python, LOAD_TEST, request, limits)
-    around = between(before, snapshot())
+    ending, around = observed(lambda: run_script(case.python, LOAD_TEST, request, limits))
     return LoadRun(
         case=case.id,
         load=load.name,

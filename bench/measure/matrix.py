@@ -91,9 +91,8 @@ def run_process(
     if number == 0 and case.device != "server" and not case.again:
         request = replace(request, profile_to=str(context.folder / "profile"))
     limits = WorkerLimits(settings.timeout_s, settings.memory_limit_bytes)
-    before = conditions.snapshot()
-    ending = context.launcher(case.python, request, limits)
-    around = ending.conditions or conditions.between(before, conditions.snapshot())
+    ending, here = conditions.observed(lambda: context.launcher(case.python, request, limits))
+    around = ending.conditions or here
     good = ending.result is not None
     accuracy = None
     if good:

@@ -19,7 +19,7 @@ from ...runtime.providers import is_served
 from ..model.arrays import write_arrays
 from ..plan.cases import Case, Group
 from ..results.measured import Peak
-from .conditions import between, flags, snapshot
+from .conditions import flags, observed
 from .launch import PEAKS, WorkerLimits, launch, run_script
 from .wire import Answer, PeaksRequest, Request
 
@@ -58,9 +58,7 @@ class PeakJob:
 
     def run(self, limits: WorkerLimits) -> list[Peak]:
         """Measure; return one entry for each peak, with what else happened on the machine."""
-        before = snapshot()
-        rates = self._rates(limits)
-        around = between(before, snapshot())
+        rates, around = observed(lambda: self._rates(limits))
         return [
             Peak(
                 probe=self.name,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...external import external_tensors, locate
 from ...files import read_model
-from .conditions import between, snapshot
+from .conditions import observed
 from .launch import Ending, WorkerLimits, launch
 from .wire import Answer, Request
 
@@ -52,10 +52,8 @@ def run_shipped(
             outputs=request.outputs and str(folder / "outputs.npz"),
             profile_to=request.profile_to and str(folder / "profile"),
         )
-        before = snapshot()
-        ending = launch(python or sys.executable, local, limits)
-        ending = replace(ending, conditions=between(before, snapshot()))
-        return ending, _produced(ending.result, local)
+        ending, around = observed(lambda: launch(python or sys.executable, local, limits))
+        return replace(ending, conditions=around), _produced(ending.result, local)
 
 
 def unpack(ending: Ending[Answer], produced: Files, request: Request) -> Ending[Answer]:

@@ -50,7 +50,8 @@ def test_each_peak_is_measured_in_every_pass_and_only_where_needed(tmp_path: Pat
 def test_a_peak_is_a_rate_with_its_conditions(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peaks, "between", lambda before, after: Conditions(other_cores=1.0))
+    busy = Conditions(other_cores=1.0)
+    monkeypatch.setattr(peaks, "observed", lambda call: (call(), busy))
     groups = make_plan(Settings(on=("cpu",)), [Subject("net", tmp_path / "net.onnx", ())])
     jobs = peak_jobs(groups, tmp_path, [what.split()[-1]])
     (job,) = (job for job in jobs if job.name == f"cpu {what}" and job.number == 1)
