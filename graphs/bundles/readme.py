@@ -71,6 +71,9 @@ def _batching(subject: Subject, made: Made) -> Iterator[str]:
         yield f"- Up to {made.batch} rows of waiting requests go into one run."
         flat = [t.name for t in subject.signature.inputs if len(t.dims) == 1]
         for name in flat:
-            yield f"- `{_cell(name)}` is sent as `[rows, 1]`: the protocol has no row without dims."
+            yield (
+                f"- `{_cell(name)}` is `[rows, 1]` at the server, which has no row without dims "
+                "(onnxwright's client does that by itself where it has the model's file)."
+            )
     elif subject.unbatched:
         yield f"- Requests are not batched: {subject.unbatched}."

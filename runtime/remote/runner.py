@@ -11,6 +11,7 @@ from ..feeds import check_feeds, output_names
 from ..protocol.sequences import Step
 from ..runner import Described
 from .address import GRPC, Address, parse_address
+from .columns import as_columns
 from .counts import Counts
 from .failures import raised_as
 from .http_transport import HttpTransport
@@ -169,7 +170,7 @@ def open_served(on: str, options: Mapping[str, Any], local: Signature | None) ->
         served = transport.describe()
     signature = agreed(on, served, local)
     sequences = bool(signature.kept) if chosen.sequences is None else chosen.sequences
-    return RemoteRunner(on, served, signature, transport, sequences)
+    return RemoteRunner(on, served, signature, as_columns(transport, served, signature), sequences)
 
 
 def _transport(address: Address, options: ServedOptions) -> Transport:

@@ -91,7 +91,8 @@ def served_tensor(name: object, datatype: object, shape: object) -> TensorInfo:
 def agreed(url: str, served: Served, local: Signature | None) -> Signature:
     """Return the signature that server and local model agree on, with the local dims' names.
 
-    The server may leave the batch out of its shapes: the first dim where it is not fixed.
+    The server may leave the batch out of its shapes: the first dim where it is not fixed; and it
+    may have ``[rows, 1]`` for what is all batch, ``[rows]``.
 
     Raises
     ------
@@ -151,6 +152,8 @@ def _merged(mine: Shape, theirs: Shape) -> Shape:
         return theirs if mine is None else mine
     if len(theirs) == len(mine) - 1 and not isinstance(mine[0], int):
         theirs = (mine[0], *theirs)
+    if len(mine) == 1 and not isinstance(mine[0], int) and theirs == (None, 1):
+        return mine
     if len(theirs) != len(mine):
         return None
     pairs = list(zip(mine, theirs, strict=True))

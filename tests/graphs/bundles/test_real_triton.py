@@ -92,14 +92,19 @@ def test_stateless_nets_answer_as_the_local_run(
             np.testing.assert_allclose(array, wanted[output], **CLOSE)
 
 
-def test_a_net_with_lengths_answers_as_the_local_run(folder: Path, served: Triton) -> None:
-    local = runtime.load(folder / "tagger.onnx", on="cpu")
-    remote = runtime.load(on=url(served, "http", "tagger"))
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_a_net_with_lengths_answers_as_the_local_run(
+    protocol: str, folder: Path, served: Triton
+) -> None:
+    model, on = folder / "tagger.onnx", url(served, protocol, "tagger")
     lengths = np.array([4, 2], np.int32)
     x = trees.random(2, 4, 3, seed=5)
-    wanted = local.run({"x": x, "lengths": lengths})
-    for output, array in remote.run({"x": x, "lengths": lengths[:, None]}).items():
-        np.testing.assert_allclose(array, wanted[output], **CLOSE)
+    wanted = runtime.load(model, on="cpu").run({"x": x, "lengths": lengths})
+    alone = runtime.load(on=on).run({"x": x, "lengths": lengths[:, None]})
+    beside = runtime.load(model, on=on).run({"x": x, "lengths": lengths})
+    for output, array in wanted.items():
+        np.testing.assert_allclose(alone[output], array, **CLOSE)
+        np.testing.assert_allclose(beside[output], array, **CLOSE)
 
 
 @pytest.mark.parametrize("name", streams.STREAMS)
