@@ -40,9 +40,10 @@ def rounded_to_bytes(
         return x
     zero = np.rint(-least / scale)
     rounded: Array = np.divide(x, scale, out=out)
-    np.rint(rounded, rounded)
-    np.minimum(rounded, STEPS - zero, out=rounded)  # none is below -zero, which least becomes
-    np.multiply(rounded, scale, out=rounded)
+    np.rint(rounded, rounded)  # round(x / scale)
+    # At most 255 once zero is added; at least 0 it is already, since zero stands for the least.
+    np.minimum(rounded, STEPS - zero, out=rounded)
+    np.multiply(rounded, scale, out=rounded)  # the number that the byte stands for
     return rounded
 
 

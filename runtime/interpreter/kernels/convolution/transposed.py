@@ -15,7 +15,7 @@ Array = NDArray[Any]
 Ints = Sequence[int]
 
 SLICES = 300
-"""Bytes that the slices take which pick one cell of every window."""
+"""Bytes of the slices that pick one cell of every window."""
 
 
 @kernel("ConvTranspose", since=1, fresh=True)
