@@ -1,7 +1,6 @@
 """Texts of errors: kept short whatever they quote, and with the name that was probably meant."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 LONGEST = 600
 """Characters of one line of an error; a list of a model's dims alone can have millions."""
@@ -22,6 +21,13 @@ def clipped(text: str) -> str:
     return f"{text[: LONGEST - TAIL - 5]} ... {text[-TAIL:]}"
 
 
+def close_matches(word: str, known: Sequence[str], n: int, cutoff: float) -> list[str]:
+    """As :func:`difflib.get_close_matches`, imported only where something is wrong."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, known, n, cutoff)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a question for the name nearest to `word`, to be followed by more; "" without one.
 
@@ -30,7 +36,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("xyz", ["cpu", "cuda"])
     ''
     """
-    near = get_close_matches(word[:LONGEST_NAME].lower(), list(known), n=1, cutoff=0.7)
+    near = close_matches(word[:LONGEST_NAME].lower(), list(known), 1, 0.7)
     return f"did you mean '{near[0]}'? " if near else ""
 
 
@@ -40,7 +46,7 @@ def nearest(word: str, known: Sequence[str]) -> list[str]:
     >>> nearest("lstm.weight", ["lstm.weight_ih_l0", "fc.bias"]), nearest("x", ["fc.bias"])
     (['lstm.weight_ih_l0'], ['fc.bias'])
     """
-    return get_close_matches(word, known, n=4, cutoff=0.5) or list(known[:4])
+    return close_matches(word, known, 4, 0.5) or list(known[:4])
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -10,7 +10,6 @@ from ..external import external_tensors
 from ..files import PROTOBUF_LIMIT, read_mapped, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
-from .interpreter import NumpyRunner
 from .interpreter.memory import parsed
 from .interpreter.run_limits import LEAST, RunLimits, default_limits
 from .interpreter.signature import signature
@@ -102,6 +101,8 @@ def _check_kind(model: object) -> None:
 
 
 def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
+    from .interpreter import NumpyRunner  # with all kernels, which a provider does not need
+
     map_weights = options.pop("map_weights", True)
     if type(map_weights) is not bool:
         raise ProviderError(

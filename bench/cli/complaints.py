@@ -1,6 +1,5 @@
 """How the command line tells an error: two lines for people, one JSON object for programs."""
 
-import json
 import os
 import re
 import sys
@@ -28,6 +27,8 @@ def complain(error: OnnxwrightError, arguments: Sequence[str]) -> NoReturn:
     with suppress(OSError):  # a full disk behind one of the two must not hide the exit code
         click.echo(f"error: {problem}\n  {remedy}", err=True)
     if wants_json(arguments):
+        import json
+
         with suppress(OSError):
             click.echo(json.dumps({"error": problem, "remedy": remedy}, indent=2))
     for stream in (sys.stdout, sys.stderr):
