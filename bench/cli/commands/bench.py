@@ -75,7 +75,7 @@ def parse_environments(texts: Sequence[str]) -> dict[str, str]:
     return dict(split_pair(text, "--env", example) for text in texts)
 
 
-def make_settings(options: dict[str, Any], environments: Mapping[str, str]) -> Settings:
+def make_settings(options: Mapping[str, Any], environments: Mapping[str, str]) -> Settings:
     """Return the settings that the command's options ask for."""
     from ...plan.preparation import default_models
 

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ def _found(models: tuple[str, ...], repository: Path | None) -> list[Found]:
     return found
 
 
-def _listening(options: dict[str, Any]) -> Listening:
+def _listening(options: Mapping[str, Any]) -> Listening:
     certificate, key = options["tls_cert"], options["tls_key"]
     if (certificate is None) != (key is None):
         raise BenchError("TLS needs a certificate and its key", "give --tls-cert and --tls-key")
@@ -93,7 +93,7 @@ def _listening(options: dict[str, Any]) -> Listening:
     )
 
 
-def _limits(options: dict[str, Any]) -> Limits:
+def _limits(options: Mapping[str, Any]) -> Limits:
     largest = parse_bytes(options["max_request"], "--max-request")
     return Limits(
         request_bytes=largest,
@@ -103,7 +103,7 @@ def _limits(options: dict[str, Any]) -> Limits:
     )
 
 
-def _specs(found: Sequence[Found], options: dict[str, Any]) -> list[Spec]:
+def _specs(found: Sequence[Found], options: Mapping[str, Any]) -> list[Spec]:
     """Load every model as often as it may run at the same time."""
     names = ("threads", "exact_int8", "optimization", "strict", "provider_options")
     loading = load_options(**{name: options[name] for name in names})
