@@ -82,5 +82,6 @@ class Remaining:
         return found
 
     def _each(self, kind: str) -> float:
-        taken = self.taken.get(kind)
-        return sum(taken) / len(taken) if taken else expected_seconds(self.settings)[kind]
+        """Return the seconds of a process: what is usual counts like one that was seen."""
+        taken = self.taken.get(kind, [])
+        return (expected_seconds(self.settings)[kind] + sum(taken)) / (1 + len(taken))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ..stats.verdict import FEWEST_PAIRS
 from .conclusion import Conclusion, Pair, Wrong
 
+MOST_DECIMALS = 4
 MOST_RIVALS = 3
 """Slower runtimes that a sentence names; the table has all."""
 
@@ -23,21 +24,22 @@ def times_as_fast(ratio: float, low: float, high: float) -> str:
 def factor(ratio: float, low: float, high: float) -> tuple[str, str]:
     """Return a ratio and its interval.
 
-    >>> factor(3.764, 3.721, 3.818), factor(1234, 1100, 1300)
-    (('3.76x', '[3.72, 3.82]'), ('1,234x', '[1,100, 1,300]'))
+    >>> factor(3.764, 3.721, 3.818), factor(1234, 1100, 1300), factor(0.065, 0.053, 0.079)
+    (('3.76x', '[3.72, 3.82]'), ('1,234x', '[1,100, 1,300]'), ('0.065x', '[0.053, 0.079]'))
     """
-    digits = max(decimals(low, high), 2 if ratio < 10 else 1 if ratio < 100 else 0)
+    least = 1 - math.floor(math.log10(ratio)) if ratio < 1 else 2 if ratio < 10 else ratio < 100
+    digits = max(decimals(low, high), min(int(least), MOST_DECIMALS))
     return f"{ratio:,.{digits}f}x", f"[{low:,.{digits}f}, {high:,.{digits}f}]"
 
 
-def decimals(low: float, high: float, most: int = 4) -> int:
+def decimals(low: float, high: float) -> int:
     """Return how many decimals say something: to the first digit of half the interval's width.
 
     >>> decimals(3.72, 3.82), decimals(0.999, 1.005), decimals(90, 110), decimals(2, 2)
     (2, 3, 0, 2)
     """
     half = (high - low) / 2
-    return 2 if half <= 0 else min(max(math.ceil(-math.log10(half)), 0), most)
+    return 2 if half <= 0 else min(max(math.ceil(-math.log10(half)), 0), MOST_DECIMALS)
 
 
 def sentence(found: Conclusion, min_effect: float, passed: bool | None) -> str:

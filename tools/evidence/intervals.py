@@ -3,7 +3,8 @@
 Both sides of a comparison take the same time apart from noise, so the true ratio is 1. A row
 passes where the 95 % interval holds it in at least 94 % of the trials, and where at most 2.5 %
 of the verdicts are `faster` or `slower`. The third table adds noise that a whole session shares,
-which no interval over the processes of two sessions can see, and the last has sessions as the unit.
+which no interval over the processes of two sessions can see, the next has sessions as the unit,
+and the last names the best of several.
 
     python tools/evidence/intervals.py [--trials 4000]
 """
@@ -90,6 +91,22 @@ def print_replicates(trials: int) -> bool:
     return passed
 
 
+def print_best(trials: int) -> bool:
+    """Print how often one of several runtimes that are as fast is named the fastest."""
+    print("\nruntimes that are as fast, 10 processes of each\n")
+    print("| runtimes | one named fastest |\n|---|---|")
+    passed = True
+    for count in (2, 4, 8):
+        random, named = np.random.default_rng(count), 0
+        for _ in range(trials):
+            times = np.exp(random.normal(0, 0.02, (count, 10)))
+            best, *others = sorted(times, key=np.median)
+            named += all(judge(paired_ratio(best, other)) == "faster" for other in others)
+        print(f"| {count} | {named / trials:.1%} |", flush=True)
+        passed &= named / trials <= MOST_ALARMS
+    return passed
+
+
 def main() -> int:
     """Print the tables; return 1 where one of the first two fails."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -98,6 +115,7 @@ def main() -> int:
     passed = [print_table(method, trials) for method in METHODS]
     print_table("independent", trials, session=0.02)
     passed.append(print_replicates(trials))
+    passed.append(print_best(trials))
     return 0 if all(passed) else 1
 
 

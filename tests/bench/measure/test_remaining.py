@@ -49,8 +49,9 @@ def test_what_is_left_is_learnt_as_the_run_goes(make_bench: Make) -> None:
     clock.now += 3.0
     load = LoadRun(case=group.cases[0].id, load="closed=1", status="ok", seconds=1.0, rate=None)
     left.add(load)
-    expected = 3 * 3 * 5.0 + 14 * 2.0 + 5 * 3.0
+    process, peak_s, load_s = (0.7 + 15.0) / 4, (1.2 + 2.0) / 2, (3.6 + 3.0) / 2
+    expected = 9 * process + 14 * peak_s + 5 * load_s
     np.testing.assert_allclose(left.seconds, expected)
     np.testing.assert_allclose(left.part, 20.0 / (20.0 + expected))
     left.count(Process(case=group.cases[1].id, round=1, status="crash"))
-    np.testing.assert_allclose(left.seconds, 2 * 2 * 5.0 + 14 * 2.0 + 5 * 3.0)
+    np.testing.assert_allclose(left.seconds, 4 * process + 14 * peak_s + 5 * load_s)
