@@ -12,7 +12,8 @@ A condition is a TOML table; all its keys must hold:
 ``activations``        ``"other than default"``, ``"differ by direction"``,
                        ``{outside = [..]}`` or ``{inside = [..]}``: any of them is
 ``inputs.NAME``        ``"present"``, ``"absent"``, ``"constant"``, ``"computed"``,
-                       ``"open dims"``, ``"from OPERATOR"`` (a node of that operator gives it)
+                       ``"open dims"``, ``"from OPERATOR"`` (a node of that operator gives it),
+                       ``"negative"`` (a short list of whole numbers has one below 0)
 ``outputs.NAME``       ``"present"``, ``"absent"``
 ``ends_empty``         ``"inputs"`` or ``"outputs"``: that list of the node ends in the name ""
 ``rank.NAME``          ``">4"``: the rank of an input
@@ -170,6 +171,8 @@ def _input(value: ValueFacts | None, wanted: str) -> Answer:
         return True
     if wanted == "open dims":
         return None if value.dims is None else None in value.dims
+    if wanted == "negative":
+        return value.negative
     if wanted.startswith("from "):
         return value.maker == wanted.removeprefix("from ")
     return value.constant == (wanted == "constant")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto
 
@@ -13,6 +14,8 @@ from .node import NodeFacts, ValueFacts, formal_names, schema_of
 from .types import known_values
 
 MAIN = "main graph"
+SHORT = 128
+"""Bytes, or numbers, of a constant whose numbers are looked at: never of weights."""
 Opsets = Mapping[str, int]
 Scope = Mapping[str, ValueFacts]
 
@@ -59,10 +62,24 @@ def declared(graph: GraphProto, *, fed: bool) -> dict[str, ValueFacts]:
     infos = [*graph.value_info, *graph.output]
     values = {info.name: _described(info) for info in infos}
     values |= {info.name: replace(_described(info), fed=fed) for info in graph.input}
-    for tensor in graph.initializer:
-        dtype = dtype_name(tensor.data_type)
-        values[tensor.name] = ValueFacts(tensor.name, dtype, tuple(tensor.dims), constant=True)
+    values |= {tensor.name: _constant(tensor.name, tensor) for tensor in graph.initializer}
     return values
+
+
+def _constant(name: str, tensor: onnx.TensorProto) -> ValueFacts:
+    dtype, dims = dtype_name(tensor.data_type), tuple(tensor.dims)
+    return ValueFacts(name, dtype, dims, constant=True, negative=_negative(tensor))
+
+
+def _negative(tensor: onnx.TensorProto) -> bool | None:
+    """Say whether a short list of int64 has a number below 0; no weight is read for it."""
+    stored = tensor.raw_data or tensor.int64_data
+    if tensor.data_type != onnx.TensorProto.INT64 or len(tensor.dims) != 1 or len(stored) > SHORT:
+        return None
+    if len(tensor.raw_data) % 8 or tensor.data_location == onnx.TensorProto.EXTERNAL:
+        return None
+    numbers = np.frombuffer(tensor.raw_data, "<i8") if tensor.raw_data else tensor.int64_data
+    return any(number < 0 for number in numbers)
 
 
 def dtype_name(element: int) -> str | None:
@@ -89,9 +106,7 @@ def _constants(nodes: Sequence[NodeProto]) -> dict[str, ValueFacts]:
     for node in nodes:
         tensors = [a.t for a in node.attribute if a.name == "value" and a.HasField("t")]
         if node.op_type == "Constant" and tensors:
-            dtype = dtype_name(tensors[0].data_type)
-            name = node.output[0]
-            values[name] = ValueFacts(name, dtype, tuple(tensors[0].dims), constant=True)
+            values[node.output[0]] = _constant(node.output[0], tensors[0])
     return values
 
 

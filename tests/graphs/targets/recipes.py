@@ -259,6 +259,8 @@ def _node(
         for name, dtype in zip(given, spec.get("types", ()), strict=False):
             feeds[name] = (200 * np.abs(feeds[name])).clip(0, 127).astype(dtype)
         constants = dict(weights or {})
+        if "pads" in spec:
+            constants |= _pads(*spec["pads"])
         written = {**(attributes or {}), **spec.get("attributes", {})}
         inputs = [*given, *constants, *spec.get("ends", ())]
         types = {n: _type(a) for n, a in {**feeds, **constants}.items()}
