@@ -74,3 +74,9 @@ def test_a_rule_explains_itself() -> None:
     assert "reads beyond the arrays" in explain("recurrent-weights").explain
     with pytest.raises(TargetError, match="no rule 'recurent-weights'\ndid you mean 'recurrent-w"):
         explain("recurent-weights")
+
+
+def test_the_page_of_rules_has_them_all() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lint.md").read_text(encoding="utf-8")
+    for rule in RULES.values():
+        assert f"| `{rule.id}` | {rule.severity} | {rule.explain} |" in page
