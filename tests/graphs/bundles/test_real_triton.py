@@ -26,8 +26,8 @@ from onnxwright.graphs.bundles import Options, bundle
 from onnxwright.runtime.remote.runner import RemoteRunner
 
 from . import streams, trees
-from .test_check_triton import ROWS, TREES, changed_config
 from .triton_server import Triton, triton, wheel
+from .wrong_configs import ROWS, TREES, changed_config
 
 grpc_client: Any = pytest.importorskip(
     "tritonclient.grpc", reason="pip install 'onnxwright[cpu,serve]'"
