@@ -50,6 +50,8 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f".commands.{cmd_name}", __package__)
         command: click.Command = module.command
+        # Docstrings are raw: click's mark for "keep these lines" stands there as it is written.
+        command.help = (command.help or "").replace("\\b\n", "\b\n")
         return command
 
     def resolve_command(

@@ -70,7 +70,8 @@ def _answer(found: Conclusion, min_effect: float) -> str:
     if best is None:
         return "no runtime gave a right result"
     if found.state == "alone":
-        return f"{best} is the only runtime with a right result"
+        others = found.wrong or found.failed
+        return f"{best} is the only runtime {'with a right result' if others else 'measured'}"
     if found.state == "noisy":
         return "undecided, because identical processes came out as different"
     behind = _behind(found, best)

@@ -10,7 +10,7 @@ import click
 
 from ...errors import BenchError
 from ...plan.settings import parse_share
-from ..terminal import print_table, stderr_console
+from ..terminal import print_lines, print_table, stderr_console
 from ..written import check_targets, report_options, targets, write
 
 FORM = "write onnxwright compare BASE NEW, or BASE... NEW... --replicates N"
@@ -53,7 +53,7 @@ def command(
     Exit code 1 when a case is slower, has failed or exceeds the error budget.
     """
     from ...codec import encode
-    from ...reports.changes import comparison_csv, comparison_markdown
+    from ...reports.changes import comparison_csv, comparison_markdown, summary
     from ...reports.compared import comparison_table
     from ...reports.html.series import comparison_html
     from ...results.compare import compare, compare_sessions, exit_code
@@ -76,6 +76,7 @@ def command(
     }
     write(wanted, renders)
     if any(target.format == "table" for target in wanted):
+        print_lines([f"new against base, {summary(result)}", ""])
         print_table(comparison_table(result))
     show_comparison_remarks(result, stderr_console())
     sys.exit(exit_code(result, fail_inconclusive))
