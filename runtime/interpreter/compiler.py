@@ -8,6 +8,7 @@ from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProt
 
 from ..errors import ModelError
 from . import cycles, folding, onnx_functions, resolve, type_rules
+from . import kernels as _kernels  # noqa: F401  (registers them)
 from .attributes import resolved
 from .dtypes import Array, dense, tensor_array, widen
 from .nodes import clean, label, node_info, opset_versions

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ..errors import FeedError
 from ..feeds import check_feeds, output_names
 from ..runner import Described
-from . import kernels as _kernels  # noqa: F401  (registers them)
 from .alive import made
 from .compiler import compile_model
 from .dtypes import WIDENED, widen

@@ -53,7 +53,7 @@ def _as_text(found: Sequence[Found], addresses: Addresses) -> str:
     names = ", ".join(dict.fromkeys(quote(each.name) for each in found))
     one = where + names if len(found) == 1 else f"{where}NAME for {names}"
     more = "" if addresses.grpc is None else f" and {addresses.grpc}/NAME"
-    return f"serving at {one}{more}; Ctrl+C stops"
+    return f"serving at {one}{more} (Ctrl+C stops)"
 
 
 def _as_json(found: Sequence[Found], addresses: Addresses) -> str:

@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_says_where_it_is_and_ends_when_it_is_told(folder: Path, ending: int) -> None:
     with process([f"tagger={folder / 'a/1/model.onnx'}", "--max-batch", 4]) as started:
         line = told(started)
-        url = line.removeprefix("serving at ").removesuffix("; Ctrl+C stops\n")
+        url = line.removeprefix("serving at ").removesuffix(" (Ctrl+C stops)\n")
         assert url.endswith("/v2/models/tagger")
         runner = runtime.load(on=url)
         np.testing.assert_equal(runner.run(FEEDS)["sums"], [14, -2])
