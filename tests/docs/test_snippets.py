@@ -101,7 +101,7 @@ def test_the_snippets_run_in_their_order(
     ]
     if any("--on cpu" in text for _, text in todo):
         pytest.importorskip("onnxruntime")
-    if any("bundle --check" in text or "bundles.checks" in text for _, text in todo):
+    if any("bundle --check" in text or "bundles.check(" in text for _, text in todo):
         pytest.importorskip("tritonclient.grpc", reason="pip install 'onnxwright[serve]'")
     prepare(tmp_path)
     for number, (language, text) in enumerate(todo, start=1):

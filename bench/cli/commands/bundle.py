@@ -1,16 +1,21 @@
 """``onnxwright bundle``: a folder that serves a model, and the check of one."""
 
+import dataclasses
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ....graphs.bundles import TARGETS, Bundle, Options, bundle
-from ....graphs.bundles.checks.check import Checked, check
+from ....files import FileError
+from ....graphs.bundles import TARGETS, Bundle, Checked, Options, bundle, check
+from ....graphs.bundles.bundle import choose
+from ....graphs.bundles.made import Target
+from ....runtime import RunnerError, load
 from ...errors import BenchError
 from ...reports.printable import printable
 from ..bundle_options import EXAMPLES, SECTIONS, bundle_options
+from ..joining import check_joining
 from ..sectioned import SectionedCommand
 from ..terminal import format_option, print_json
 
@@ -53,7 +58,28 @@ def command(
             f"write onnxwright bundle MODEL --for {'|'.join(TARGETS)} -o DIR",
         )
     options = Options(**chosen, dims=dict(map(_size, dims)))
+    options = _joining_what_can_be(model, choose(target), options)
     _show_made(bundle(model, target, output, options, replace=replace), output_format)
+
+
+def _joining_what_can_be(model: Path, target: Target, options: Options) -> Options:
+    """Batch no requests of a model whose rows are seen to depend on each other.
+
+    What cannot be run on NumPy, or has no batch that all tensors begin with, is left to the rules.
+    """
+    by_default = target.arranges_states and options.max_batch is None
+    if not (by_default or options.max_batch) or "max_batch" not in target.takes:
+        return options
+    try:
+        check_joining(model.stem, model, load(model, on="numpy"))
+    except (RunnerError, FileError):
+        return options
+    except BenchError as error:
+        if options.max_batch:
+            raise BenchError(error.problem, "give --max-batch 0") from error
+        click.echo(printable(f"note: {error.problem}"), err=True)
+        return dataclasses.replace(options, max_batch=0)
+    return options
 
 
 def _size(text: str) -> tuple[str, int]:

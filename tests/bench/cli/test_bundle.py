@@ -73,6 +73,36 @@ def test_a_model_that_cannot_be_batched_is_noted(tmp_path: Path, call: Call) -> 
     np.testing.assert_equal((code, err), (0, told))
 
 
+@pytest.fixture
+def mixing(tmp_path: Path) -> Path:
+    """Return a model that takes the mean of its batch from every row."""
+    make, real = onnx.helper, onnx.TensorProto.FLOAT
+    x, y = (make.make_tensor_value_info(name, real, ["batch", 3]) for name in "xy")
+    nodes = [
+        make.make_node("ReduceMean", ["x"], ["mean"], axes=[0], keepdims=1),
+        make.make_node("Sub", ["x", "mean"], ["y"]),
+    ]
+    graph = make.make_graph(nodes, "mixing", [x], [y])
+    model = make.make_model(graph, opset_imports=[make.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, tmp_path / "mixing.onnx")
+    return tmp_path / "mixing.onnx"
+
+
+def test_rows_that_depend_on_each_other_are_not_batched(
+    mixing: Path, tmp_path: Path, call: Call
+) -> None:
+    told = "requests to the model 'mixing' cannot be joined: what a row gives depends on the rows"
+    code, _, err = call("bundle", mixing, "--for", "triton", "-o", tmp_path / "out")
+    np.testing.assert_equal((code, err.startswith(f"note: {told}")), (0, True))
+    assert "max_batch_size: 0" in (tmp_path / "out/mixing/config.pbtxt").read_text()
+    for target in ("triton", "mlserver"):
+        words = ("--for", target, "--max-batch", "8", "-o", tmp_path / "other")
+        code, _, err = call("bundle", mixing, *words)
+        np.testing.assert_equal((code, err.startswith(f"error: {told}")), (2, True))
+        assert err.endswith("give --max-batch 0\n")
+    np.testing.assert_equal((tmp_path / "other").exists(), False)
+
+
 def test_a_check_ends_with_1_where_something_is_wrong(
     model: Path, tmp_path: Path, call: Call
 ) -> None:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onnxwright.graphs.bundles import BundleError, Options
-from onnxwright.graphs.bundles.checks.check import check
+from onnxwright.graphs.bundles import BundleError, Options, check
 from onnxwright.graphs.bundles.checks.tree import MOST_ENTRIES
 
 from .trees import tree

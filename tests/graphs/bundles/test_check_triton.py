@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
-from onnxwright.graphs.bundles.checks.check import check
+from onnxwright.graphs.bundles import check
 
 from .trees import MODELS, tree
 from .wrong_configs import ROWS, TREES, changed_config

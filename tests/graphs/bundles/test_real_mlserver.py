@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from onnxwright import runtime
 from onnxwright.bench.digits import nets
 from onnxwright.bench.digits.cases import case
-from onnxwright.graphs.bundles import Options, bundle
-from onnxwright.graphs.bundles.checks.check import check
+from onnxwright.graphs.bundles import Options, bundle, check
 
 from . import streams, trees
 from .processes import free_ports, running

@@ -9,8 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from onnxwright.graphs.bundles import BundleError, Options, bundle, web
-from onnxwright.graphs.bundles.checks.check import check
+from onnxwright.graphs.bundles import BundleError, Options, bundle, check, web
 
 from .trees import MODELS, tree
 
