@@ -18,6 +18,10 @@ Send = Callable[[Message], Awaitable[None]]
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
+TASK = "onnxwright.task"
+"""Where a scope has what answers it, to be ended when its client goes away."""
+
+
 class Application:
     """Answers every request, whatever it is, with one answer."""
 
@@ -30,6 +34,7 @@ class Application:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        scope[TASK] = asyncio.current_task()
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
         incoming = _Incoming(receive)
         try:

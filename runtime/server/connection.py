@@ -6,6 +6,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from .application import TASK
 from .settings import Limits
 
 
@@ -27,9 +28,13 @@ class BoundedConnection(H11Protocol):
             self._end_after(self.limits.header_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Forget the connection, and what nobody waits for any more."""
         self._end_after(None)
         super().connection_lost(exc)
+        if self.cycle is not None and not self.cycle.response_complete:
+            task = dict(self.cycle.scope).get(TASK)
+            if isinstance(task, asyncio.Task):
+                task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; those that begin a request start its clock."""

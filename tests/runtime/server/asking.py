@@ -38,11 +38,12 @@ def ask(
     body: object = None,
     method: str | None = None,
     headers: Mapping[str, str] | None = None,
+    timeout: float = 20,
 ) -> Said:
     """Send one request over a connection of its own; a `body` that is no bytes goes as JSON."""
     content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     parts = urlsplit(addresses.http)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:
         connection.request(
             method or ("GET" if body is None else "POST"), path, content, dict(headers or {})

@@ -1,10 +1,13 @@
 """What waits, for how long, and what happens to it at the end."""
 
+import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -72,6 +75,29 @@ def test_a_full_queue(gate: Gate, pool: ThreadPoolExecutor) -> None:
     np.testing.assert_equal(
         refused.document, {"error": "2 requests are waiting for this model already"}
     )
+
+
+def test_a_client_that_goes_away_leaves_the_queue(gate: Gate, pool: ThreadPoolExecutor) -> None:
+    with serving([Spec("net", "1", (gate,))], limits=Limits(queue=1)) as addresses:
+        sent = pool.submit(send, addresses)
+        assert gate.entered.acquire(timeout=LONG)
+        parts = urlsplit(addresses.http)
+        with socket.create_connection((parts.hostname, parts.port), LONG) as peer:
+            body = json.dumps({"inputs": [X]}).encode()
+            head = f"POST /v2/models/net/infer HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}"
+            peer.sendall(head.encode() + b"\r\n\r\n" + body)
+            until(lambda: is_full(addresses))
+        until(lambda: not is_full(addresses))
+        gate.opened.set()
+        np.testing.assert_equal(sent.result().status, 200)
+
+
+def is_full(addresses: Addresses) -> bool:
+    """Say whether a request is refused; one that is let into the queue gives up after a second."""
+    try:
+        return ask(addresses, "/v2/models/net/infer", {"inputs": [X]}, timeout=1).status == 503
+    except TimeoutError:
+        return False
 
 
 def test_a_run_that_takes_too_long(gate: Gate, pool: ThreadPoolExecutor) -> None:
