@@ -37,9 +37,21 @@ def aborts(ops: Collection[str], version: str) -> tuple[Abort, ...]:
     >>> [found.leading for found in aborts(["LSTM", "TopK", "Add"], "1.31.0")]
     [1]
     """
+    return tuple(found for op, found in ABORTS.items() if op in ops and _hits(found, version))
+
+
+def dividing(ops: Collection[str], version: str) -> set[str]:
+    """Return the operators of a model that abort on any empty array, in a version of onnxruntime.
+
+    >>> dividing(["LSTM", "Einsum", "Add"], "1.32.0")
+    {'Einsum'}
+    """
+    return {op for op, a in ABORTS.items() if op in ops and a.leading == ALL and _hits(a, version)}
+
+
+def _hits(abort: Abort, version: str) -> bool:
     major, minor = (int(part) for part in version.split(".")[:2])
-    known = (found for op, found in ABORTS.items() if op in ops)
-    return tuple(each for each in known if each.mended is None or (major, minor) < each.mended)
+    return abort.mended is None or (major, minor) < abort.mended
 
 
 def check_not_empty(feeds: Mapping[str, Any], known: Collection[Abort]) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..errors import FeedError, NodeError
 from ..feeds import check_feeds, output_names
 from ..runner import Described, TensorInfo
-from .empty_feeds import aborts, check_not_empty
+from .empty_feeds import aborts, check_not_empty, dividing
+from .empty_inside import EmptyInside
 from .io_binding import BoundRun
 from .library import one_line
 from .placement import Placement, Ran, assigned, read_profile
@@ -40,6 +41,8 @@ class OrtRunner(Described):
         self._foreign = any(is_foreign(info) for info in (*inputs, *outputs))
         ops = {row.op_type for row in assigned(session.native) or ()}
         self._aborts = aborts(ops, session.ort.__version__)
+        inside = dividing(ops, session.ort.__version__)
+        self._inside = EmptyInside(session.source, inside) if inside else None
 
     @property
     def precision(self) -> str | None:
@@ -130,6 +133,8 @@ class OrtRunner(Described):
     def _check(self, feeds: Mapping[str, NDArray[Any]]) -> None:
         check_feeds(self.inputs, feeds, optional=self._optional)
         check_not_empty(feeds, self._aborts)
+        if self._inside is not None:
+            self._inside.check(feeds)
 
     def _output_names(self, outputs: Sequence[str] | None) -> list[str]:
         names = list(output_names(outputs, self._by_name))
