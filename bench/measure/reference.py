@@ -60,8 +60,9 @@ class ReferenceComparer:
         self._rounding: Rounding | None = None
         self._rooms: Mapping[str, float] | None = None
         """What 8-bit rounding may move the group's outputs by, None while nobody has asked."""
-        self._known: dict[bytes, Errors] = {}
-        """Errors by the digest of the outputs: most processes give the same to the last bit."""
+        self._known: dict[tuple[bytes, bool], Errors] = {}
+        """Errors by the digest of the outputs, which most processes give alike to the last bit, and
+        whether another model gave them."""
 
     def errors(self, group: Group, case: Case, feeds: Path, outputs: Path) -> Errors:
         """Return the errors of the arrays in `outputs`, the worst of all outputs and each alone.
@@ -76,10 +77,11 @@ class ReferenceComparer:
             self._begin(group, feeds)
         with outputs.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").digest()
-        if digest not in self._known:
-            other = group.subject_of(case) is not group.subject
-            self._known[digest] = self._compared(outputs, self._settings.budget if other else None)
-        return self._known[digest]
+        other = group.subject_of(case) is not group.subject
+        if (digest, other) not in self._known:
+            budget = self._settings.budget if other else None
+            self._known[digest, other] = self._compared(outputs, budget)
+        return self._known[digest, other]
 
     def _compared(self, outputs: Path, budget: float | None) -> Errors:
         reference = self._held[1]
