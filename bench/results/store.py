@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ...files import atomic_write
+from ...kinds import MODEL, NETWORK, NPY, WEIGHTS, recognised
 from ..codec import DecodeError, decode, encode
 from ..errors import BenchError
 from .document import SCHEMA_VERSION, Header, Results
@@ -152,6 +153,7 @@ def _damaged(path: str | os.PathLike[str], problem: str) -> NoReturn:
 
 
 def _content(path: str | os.PathLike[str]) -> bytes:
+    _check_kind(Path(path))
     try:
         size = os.stat(path).st_size
         if size > LARGEST_BYTES:
@@ -165,6 +167,17 @@ def _content(path: str | os.PathLike[str]) -> bytes:
             f"cannot read results {path}: {getattr(error, 'strerror', None) or error}",
             "give a file written by --export-json, or the journal of a run",
         ) from error
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse a model, weights and the like by the name of what they are."""
+    model = path.suffix.lower() == ".onnx" and path.is_file()
+    kind = MODEL if model else recognised(path)
+    if kind in (MODEL, NETWORK, *WEIGHTS, NPY):
+        raise BenchError(
+            f"{path} is {kind.what}, not results",
+            "give a file written by bench --export-json or bench --out",
+        )
 
 
 def _parsed(content: bytes, problem: str, source: str) -> Any:

@@ -1,5 +1,7 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +65,20 @@ def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     path.write_text("")
     with pytest.raises(BenchError, match="holds no complete line"):
         read_journal(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("m.onnx", b"\x08\x08", "a model"),
+        ("net.toml", b"[network]\nname = 'n'\n[inputs]\n", "a network file"),
+        ("x.npy", b"\x93NUMPY\x01\x00", "a NumPy array"),
+    ],
+)
+@pytest.mark.parametrize("read", [load_results, read_journal])
+def test_what_is_no_results_is_named(
+    tmp_path: Path, name: str, content: bytes, what: str, read: Callable[[Path], Any]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BenchError, match=rf"{name} is {what}, not results\ngive a file written by"):
+        read(tmp_path / name)
