@@ -271,10 +271,22 @@ def channels_first(k: Any) -> Model:
     return k.Sequential(net), [[(2, 2, 9, 8)], [(1, 2, 9, 8)]]
 
 
+def parts(k: Any) -> Model:
+    """Parts of a tensor, functions of one, normalisation over groups of channels."""
+    la, ops = k.layers, k.ops
+    x = la.Input((None, 4), name="x")
+    h = la.Conv1D(4, 3, padding="causal", name="h")(x)
+    y = la.GroupNormalization(2, name="groups")(la.Conv1D(6, 2, name="c")(h))
+    z = la.GroupNormalization(-1, center=False, name="each")(h)
+    outputs = [h[:, -1, :], h[:, ::-2], x[:, 1:-1, 2], x[0], y, z]
+    outputs += [ops.square(ops.abs(h)), ops.sqrt(ops.exp(-h)), ops.floor(x) + ops.ceil(x)]
+    return k.Model(x, outputs), [[(2, 7, 4)], [(3, 5, 4)]]
+
+
 MODELS: dict[str, Callable[[Any], Model]] = {
     f.__name__: f
     for f in (
         stack, images, mobile, signal, volume, deconvolution, cells, directions, masked_ids,
-        masked_steps, stateful, graph, shapes, video, scaling, channels_first, two_masks,
+        masked_steps, stateful, graph, shapes, video, scaling, channels_first, two_masks, parts,
     )
 }  # fmt: skip

@@ -19,6 +19,21 @@ OPERATORS = {
 }
 """Classes of ``keras.ops``, and the operator of each."""
 
+UNARY = {
+    "Absolute": "Abs",
+    "Abs": "Abs",
+    "Exp": "Exp",
+    "Log": "Log",
+    "Sqrt": "Sqrt",
+    "Negative": "Neg",
+    "Reciprocal": "Reciprocal",
+    "Floor": "Floor",
+    "Ceil": "Ceil",
+    "Sin": "Sin",
+    "Cos": "Cos",
+}
+"""The same of one operand."""
+
 FUNCTIONS = {
     "math.add": "Add",
     "__operators__.add": "Add",
@@ -36,6 +51,16 @@ FUNCTIONS = {
 def arithmetic(call: Call) -> Tensor:
     """Return the operator of two operands, element by element."""
     return _binary(call, OPERATORS[call.kind])
+
+
+@keras_layer(*(f"ops.{kind}" for kind in UNARY), "ops.Square", masking="own")
+def function(call: Call) -> Tensor:
+    """Return the operator of one operand, element by element."""
+    operands = call.keywords.get("operands", [])
+    if len(operands) != 1 or not isinstance(operands[0], Tensor):
+        raise call.refuse("takes one tensor")
+    x, ops = operands[0].keras(call.ops), call.ops
+    return Tensor(ops.mul(x, x) if call.kind == "Square" else ops.unary(UNARY[call.kind], x))
 
 
 @keras_layer("TFOpLambda", masking="own")

@@ -63,6 +63,31 @@ def layer_norm(call: Call) -> Tensor:
     return Tensor(y)
 
 
+@keras_layer("GroupNormalization", masking="keeps")
+def group_norm(call: Call) -> Tensor:
+    """Return the normalisation over groups of channels and all places of each row."""
+    fields, rank = call.fields, call.x.rank
+    scale, center = fields.flag("scale", True), fields.flag("center", True)
+    names = ["gamma"] * scale + ["beta"] * center
+    arrays = dict(zip(names, call.vault.take(call.label, *names) if names else [], strict=True))
+    axes = call.axes(rank)
+    if axes not in ([1], [rank - 1]):
+        raise call.refuse(f"normalises over axis {axes}, which is not converted")
+    last = axes == [rank - 1] and rank > 2
+    x = call.x.channels_first(call.ops) if last else call.value()
+    groups = fields.integer("groups", 32, least=-1)
+    channels = x.dims[1]
+    y = call.net.group_norm(
+        x,
+        arrays.get("gamma"),
+        arrays.get("beta"),
+        groups=channels if groups == -1 and isinstance(channels, int) else groups,
+        epsilon=fields.number("epsilon", 1e-3),
+        name=call.name(),
+    )
+    return Tensor(first=y) if last else Tensor(y)
+
+
 @keras_layer("LayerScale", masking="keeps")
 def layer_scale(call: Call) -> Tensor:
     """Return ``gamma x``, a factor per channel (of ``keras.applications.ConvNeXt``)."""

@@ -11,6 +11,20 @@ from onnxwright.graphs import GraphError, from_keras_file
 
 from .saved import DATA, Change, changed, layer, replacing, setting, write
 
+
+def index(*given: Any) -> Change:
+    """Return what makes these the indices of a part."""
+
+    def change(config: dict[str, Any]) -> None:
+        layer(config, "get_item")["inbound_nodes"][0]["args"][1] = list(given)
+
+    return change
+
+
+def slice_of(**config: Any) -> dict[str, Any]:
+    return {"class_name": "__slice__", "config": config}
+
+
 CASES: list[tuple[str, Change, str]] = [
     (
         "stack",
@@ -55,6 +69,14 @@ CASES: list[tuple[str, Change, str]] = [
     ("images", setting("batch_normalization", "axis", 2), r"normalises over axis \[2\]"),
     ("images", setting("batch_normalization", "renorm", True), "'renorm': True cannot be conv"),
     ("images", setting("cropping2d", "cropping", [[9, 9], [9, 9]]), "crops 9 and 9 of a dim of"),
+    ("parts", index("a"), r"layer 'get_item' \(GetItem\): has the index 'a': numbers and slices"),
+    ("parts", index(1, None), r"has the index None: numbers and slices of numbers are converted"),
+    ("parts", index(0, 0, 0, 0), r"has 4 indices for 3 dims"),
+    ("parts", index(slice_of(start=0, step=0)), r"has the index .*: numbers and slices"),
+    ("parts", index(slice_of(start=1.5)), r"has the index .*: numbers and slices"),
+    ("parts", index(1 << 63), r"has the index 9223372036854775808: numbers and slices"),
+    ("parts", setting("groups", "groups", 4), r"takes channels \(dim 1\) of 4 whole groups, got"),
+    ("parts", setting("groups", "axis", 1), r"has shape \[6\], needs \[\?\]|whole groups"),
     ("deconvolution", setting("conv2d_transpose", "output_padding", 1), "'output_padding': 1 can"),
     ("shapes", setting("reshape", "target_shape", [7, 7]), r"24 numbers a sample do not fit \[7"),
     (
