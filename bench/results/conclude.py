@@ -117,4 +117,4 @@ def _pairs(rows: Sequence[Row], done: Done, min_effect: float) -> Iterable[Pair]
 
 
 def _passed(row: Row) -> bool | None:
-    return None if row.accuracy is None else row.accuracy.passed
+    return None if row.accuracy is None else row.accuracy.in_budget

@@ -90,6 +90,14 @@ class Errors:
     """The lowest over the outputs."""
     outputs: tuple[Accuracy, ...] = ()
 
+    @property
+    def in_budget(self) -> bool | None:
+        """Whether the errors against float64 are within the budget; None where none are known.
+
+        A runtime that agrees with its own answer has no such error: `passed` with a `note` alone.
+        """
+        return None if self.passed and self.note and not self.outputs else self.passed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:

@@ -129,7 +129,8 @@ def absent(info: NodeInfo, place: str) -> Kernel:
     def missing(*_: Any) -> Any:
         raise NoKernelError(
             f"{describe(info)} in {place}: this runtime has no kernel for it",
-            "see runtime.coverage(model); convert the model to another opset, or use onnxruntime",
+            "see runtime.coverage(model); convert the model to another opset, or ask for another "
+            "runtime",
         )
 
     return missing
