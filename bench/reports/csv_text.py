@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..results.conclusion import Conclusion
 from ..results.document import LoadRow, Results, Row
+from ..results.elements import Share
 from .printable import printable
 
 FIELDS = (
@@ -29,12 +30,15 @@ LOAD = (
     "mean_s",
     "overloaded",
 )
+SERVER = ("queue_s", "compute_s", "batch")
+"""What the server says of a request, of served models."""
 PERCENTILES = ("p90", "p95", "p99", "p99.9")
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""
 HEAD = (
     *FIELDS, *VERSUS, "best", *(f"best_{name}" for name in BEST), *LIMITS,
     *(f"accuracy_{name}" for name in ACCURACY), *LOAD, *(f"{name}_s" for name in PERCENTILES),
+    *(f"server_{name}" for name in SERVER),
 )  # fmt: skip
 
 
@@ -69,7 +73,7 @@ def _case(row: Row, conclusion: Conclusion | None) -> dict[str, object]:
         pair = conclusion.between(conclusion.best, row.label)
         told |= {f"best_{name}": getattr(pair, name, None) for name in BEST}
         told["best"] = conclusion.best
-    return told | _percentiles(row.percentiles_s)
+    return told | _percentiles(row.percentiles_s) | _server(row.server)
 
 
 def _load(row: Row, load: LoadRow) -> dict[str, object]:
@@ -77,7 +81,11 @@ def _load(row: Row, load: LoadRow) -> dict[str, object]:
     told = {name: getattr(row, name) for name in case}
     told |= {name: getattr(load, name) for name in (*LOAD, "status", "processes")}
     told |= {"median_s": load.median_s, "interval_s": load.interval_s, "message": load.first_error}
-    return told | _percentiles(load.percentiles_s)
+    return told | _percentiles(load.percentiles_s) | _server(load.server)
+
+
+def _server(share: Share | None) -> dict[str, object]:
+    return {f"server_{name}": getattr(share, name, None) for name in SERVER}
 
 
 def _percentiles(values: Mapping[str, float] | None) -> dict[str, object]:
