@@ -13,9 +13,10 @@ from onnxwright.bench.measure.matrix import check_interpreters, run_matrix
 from onnxwright.bench.measure.schedule import order
 from onnxwright.bench.plan.cases import Case, Group
 from onnxwright.bench.results.document import Results
-from onnxwright.bench.results.measured import Errors
+from onnxwright.bench.results.measured import Errors, Process
 from onnxwright.bench.results.rows import summarize
 from onnxwright.bench.results.store import read_journal
+from onnxwright.bench.verify.accuracy import compare
 
 from ..conftest import Bench
 
@@ -182,3 +183,17 @@ def test_rounds_are_added_until_the_quickest_is_told_from_all_others(make_bench:
     bench = make_bench({"numpy": 9e-3, "cpu": 1e-3, "cuda": 1.02e-3}, max_rounds=30)
     bench.noise = 0.02
     assert run(bench).rows[0].processes > 10
+
+
+def test_of_large_outputs_the_first_process_alone_is_checked(
+    make_bench: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench({"numpy": 1e-3}, rounds=6, max_rounds=6)
+    row = compare("y", np.ones((2, 3), np.float32), np.ones((2, 3)))
+    bench.comparer.summary = Errors(passed=True, max_abs=0.0, outputs=(row,))
+    for most, checked in ((6, 12), (5, 2)):
+        monkeypatch.setattr("onnxwright.bench.measure.matrix.MOST_CHECKED", most)
+        journal = bench.journal(f"{most}.jsonl")
+        run_matrix(bench.groups(), bench.settings, journal, bench.context())
+        told = [each for each in journal.entries if isinstance(each, Process) and each.accuracy]
+        np.testing.assert_equal(len(told), checked)
