@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...files import read_model
-from ...runtime import coverage
+from ...runtime import RunnerError, coverage
 from ...runtime.ort.native import CPU
 from ...runtime.ort.options import LEVELS
 from ...texts import listed
@@ -25,7 +25,7 @@ from ..plan.settings import Settings
 from ..results.measured import Errors
 from ..verify.accuracy import Accuracy, Tolerance, compare, default_tolerance, with_room
 from ..verify.against import within
-from ..verify.reference import REFERENCE
+from ..verify.reference import REFERENCE, borrowed_words
 from ..verify.rounding import Rounding
 from .launch import Ending, WorkerLimits, launch
 from .rounding_runs import RunFailedError, WorkerRuns
@@ -58,6 +58,7 @@ class ReferenceComparer:
         self._launcher = launcher
         self._held: tuple[str, Reference] = ("", Reference(None))
         self._rounding: Rounding | None = None
+        self._borrowed = ""
         self._rooms: Mapping[str, float] | None = None
         """What 8-bit rounding may move the group's outputs by, None while nobody has asked."""
         self._known: dict[tuple[bytes, bool], Errors] = {}
@@ -103,7 +104,7 @@ class ReferenceComparer:
                 note=f"no float64 reference: {reference.lacks}; held against onnxruntime's own "
                 "answer, not optimised",
             )
-        return worst(compared)
+        return replace(worst(compared), note=self._borrowed)
 
     def _roomed(self, row: Accuracy, got: Arrays, wanted: Arrays) -> Accuracy:
         """Return the comparison with room for 8-bit rounding, where it needs some."""
@@ -123,6 +124,7 @@ class ReferenceComparer:
         self._rooms = None
         runs = WorkerRuns(group.subject.path, self._folder, self._run)
         model = read_model(group.subject.path, embedded=False)
+        self._borrowed = borrowed_note(group.subject.path)
         self._rounding = Rounding(model, read_npz(feeds), runs)
 
     def _run(self, engine: Engine, model: Path, feeds: Path) -> Arrays | None:
@@ -167,6 +169,16 @@ class ReferenceComparer:
         if ending.status != "ok":
             return Reference(None, f"{ending.status}: {ending.message}")
         return Reference(read_outputs(path))
+
+
+def borrowed_note(path: Path) -> str:
+    """Say which operators the onnx package's reference kernels compute, "" where there are none."""
+    try:
+        records = coverage(read_model(path, embedded=False))
+    except RunnerError:
+        return ""  # told where the model is run
+    names = sorted({record.node.op_type for record in records if record.source == "fallback"})
+    return borrowed_words(names) if names else ""
 
 
 def no_kernel(path: Path) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from ..verify.accuracy import Accuracy
+from ..verify.reference import borrowed_words
 from ..verify.verification import Divergence, Verification
 from .cells import cell
 from .plain import plain_table
@@ -83,6 +84,8 @@ def _lines(result: Verification) -> Iterator[str]:
         yield f"placement: {result.placement.describe()}"
     if result.precision:
         yield f"precision: {result.precision}"
+    if result.borrowed:
+        yield borrowed_words(result.borrowed)
     if result.note:
         yield result.note
     if result.divergence is not None:

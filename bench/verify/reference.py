@@ -1,11 +1,13 @@
 """The runtime that others are held against: float64 on NumPy, or what stands in for it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...runtime import Runner, load
 from ...runtime.errors import NoKernelError
 from ...runtime.providers import NUMPY, runtime_name
 from ...runtime.runner import Model
+from ...texts import listed
 
 REFERENCE = "numpy:float64"
 
@@ -30,3 +32,14 @@ def find_reference(model: Model, on: str, **options: Any) -> tuple[Runner, str]:
             raise
         missing = error.problem
     return load(model, on="cpu", optimization="none"), f"no float64 reference: {missing}"
+
+
+def borrowed_words(operators: Sequence[str]) -> str:
+    """Return what a person should know of a reference without kernels of its own for `operators`.
+
+    >>> borrowed_words(["Resize"])
+    "fallback: the reference takes the onnx package's kernels for Resize, having none of its own"
+    """
+    names = listed(list(operators), 4)
+    whose = f"the onnx package's kernels for {names}"
+    return f"fallback: the reference takes {whose}, having none of its own"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...files import read_model
 from ...runtime import Runner, RunnerError, load
+from ...runtime.interpreter.numpy_runner import NumpyRunner
 from ...runtime.ort.placement import Placement
 from ...runtime.ort.runner import OrtRunner
 from ...runtime.runner import Model
@@ -75,6 +76,8 @@ class Verification:
     """None on NumPy."""
     divergence: Divergence | None
     """None when all outputs agree, or when it could not be located."""
+    borrowed: tuple[str, ...] = ()
+    """Operators that the reference computes by the onnx package's own reference kernels."""
     note: str = ""
     """Why the divergence could not be located, or empty."""
 
@@ -139,6 +142,7 @@ def verify(
         outputs=outputs,
         placement=_placement(native, feeds) if native else None,
         divergence=divergence,
+        borrowed=reference.borrowed if isinstance(reference, NumpyRunner) else (),
         note=note,
     )
 

@@ -68,7 +68,9 @@ class NumpyRunner(Described):
         self.inputs, self._optional, self.outputs = signature(model, self._float_dtype)
         self._limits = default_limits() if limits is None else limits
         with folding(self._limits):
-            self._program, _ = compile_model(model, self._float_dtype, arrays)
+            self._program, records = compile_model(model, self._float_dtype, arrays)
+        self.borrowed = tuple(sorted({r.node.op_type for r in records if r.source == "fallback"}))
+        """The operators that the reference kernels of the onnx package compute."""
         self._files = MappedFiles((arrays or {}).values())
         self._schedules: dict[tuple[str, ...], Schedule] = {}
         self._names = tuple(info.name for info in self.outputs)

@@ -8,6 +8,7 @@ import pytest
 from onnx import numpy_helper
 
 from onnxwright import runtime
+from onnxwright.bench.reports.verification import as_lines
 from onnxwright.bench.verify.verification import Tolerances, verify
 from onnxwright.runtime.ort.runner import OrtRunner
 
@@ -145,3 +146,12 @@ def test_a_tapped_model_that_is_refused_is_noted(monkeypatch: pytest.MonkeyPatch
 def test_limits_override_the_defaults_one_by_one() -> None:
     tolerance = Tolerances(atol=1.0).tolerance(np.dtype("float16"))
     np.testing.assert_equal([tolerance.atol, tolerance.rtol], [1.0, 5e-3])
+
+
+def test_a_borrowed_judge_is_told() -> None:
+    np.testing.assert_equal(verify(mlp(), "numpy", {"x": X}).borrowed, ())
+    head = HEAD.replace("17]", '17, "ai.onnx.ml" : 3]')
+    text = "g (float[n, 4] x) => (float[n, 4] y) { y = ai.onnx.ml.Binarizer <threshold = 0.0> (x) }"
+    result = verify(onnx.parser.parse_model(head + text), "numpy", {"x": X})
+    np.testing.assert_equal([result.passed, result.borrowed], [True, ("Binarizer",)])
+    assert any(line.startswith("fallback: the reference takes") for line in as_lines(result))
