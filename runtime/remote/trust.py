@@ -2,10 +2,10 @@
 
 import ssl
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 
 from ..errors import ProviderError
+from ..protocol.hosts import is_here
 from ..protocol.tokens import read_token
 from .address import Address
 from .options import ServedOptions
@@ -45,7 +45,7 @@ def trust_of(address: Address, options: ServedOptions) -> Trust:
             "write https:// or grpcs://, or leave ca_file out",
         )
     token = read_token(options.token_file, options.token_env)
-    if token is not None and not secure and not _is_here(address.host):
+    if token is not None and not secure and not is_here(address.host):
         raise ProviderError(
             f"the token would go to {address.server} for everybody on the way to read",
             "write https:// or grpcs://; without encryption it goes to this machine alone",
@@ -66,10 +66,3 @@ def _certificates(path: str | None) -> str | None:
             "give a PEM file with the certificate of the server, or of who signed it",
         ) from error
     return text
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

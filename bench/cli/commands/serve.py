@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import quote
 import click
 
 from ....runtime import load
+from ....runtime.protocol.hosts import is_here
 from ....runtime.protocol.tokens import read_token
 from ....runtime.server.folder import Found, folder_models, named_models
 from ....runtime.server.model import Spec
@@ -22,6 +23,7 @@ from ..joining import check_joining
 from ..options import limits, load_options
 from ..sectioned import SectionedCommand
 from ..serve_options import EXAMPLES, SECTIONS, serve_options
+from ..terminal import stderr_console, tell
 
 
 @click.command("serve", cls=SectionedCommand, sections=SECTIONS, examples=EXAMPLES)
@@ -43,8 +45,20 @@ def command(
 
     _check_installed()
     listening = _listening(options)
+    for line in _open_to_others(listening):
+        tell(stderr_console(), line, warning=True)
     found = _found(models, repository)
     serve_here(_specs(found, options), listening, _limits(options), ready)
+
+
+def _open_to_others(listening: Listening) -> Iterator[str]:
+    """Yield what others can do where the server listens beyond this machine."""
+    if is_here(listening.host):
+        return
+    if listening.token is None:
+        yield "everybody who reaches this port may ask: --token-file or --token-env asks them a token"
+    elif listening.certificate is None:
+        yield "the token comes unencrypted: --tls-cert and --tls-key keep it from others"
 
 
 def _as_text(found: Sequence[Found], addresses: Addresses) -> str:

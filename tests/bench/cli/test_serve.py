@@ -67,6 +67,25 @@ def test_a_folder_of_models_and_the_address_as_json(folder: Path) -> None:
             np.testing.assert_equal(runtime.load(on=each["url"]).run(FEEDS)["sums"], [14, -2])
 
 
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [
+        ([], "everybody who reaches this port may ask: --token-file or --token-env asks them"),
+        (["--token-file", "token"], "the token comes unencrypted: --tls-cert and --tls-key keep"),
+    ],
+)
+def test_a_server_that_others_reach_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], warning: str
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "token").write_text("abc\n")
+    with process(["b/2/model.onnx", "--host", "0.0.0.0", *options]) as started:
+        assert told(started).startswith("serving at http://0.0.0.0:")
+        started.send_signal(signal.SIGTERM)
+        _, err = started.communicate(timeout=60)
+    assert warning in " ".join(err.split())
+
+
 def test_a_port_that_is_taken(folder: Path, call: Call) -> None:
     model = folder / "b/2/model.onnx"
     with process([model, "--format", "json"]) as started:
