@@ -38,14 +38,7 @@ class EmbeddingWeights(Weights):
     ) -> Self:
         """Return the weights of a ``torch.nn.Embedding``: the entry ``weight``.
 
-        Parameters
-        ----------
-        state
-            A state dict, or any mapping from its names to arrays.
-        prefix
-            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
-        names
-            Where `state` calls the entry otherwise: ``names={"weight": "table"}``.
+        The arguments are those of :meth:`DenseWeights.from_torch`.
         """
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, ("weight",), where)

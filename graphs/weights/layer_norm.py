@@ -38,17 +38,8 @@ class LayerNormWeights(Weights):
     ) -> Self:
         """Return the weights of a ``torch.nn.LayerNorm``: ``weight`` and perhaps ``bias``.
 
-        Parameters
-        ----------
-        state
-            A state dict, or any mapping from its names to arrays.
-        prefix
-            The module's name; one that ends in ``.``, ``_`` or ``/`` is used as it is.
-        epsilon
-            The module's ``eps``, which is not in the state.
-        names
-            For entries that `state` calls otherwise: PyTorch's name, and the one there, behind the
-            prefix or whole: ``names={"weight": "gamma"}``.
+        `epsilon` is the module's ``eps``, which is not in the state. The other arguments are those
+        of :meth:`DenseWeights.from_torch`.
         """
         where = f"{cls.__name__}.from_torch"
         find = namer(state, prefix, names, PLAIN, where)
