@@ -56,7 +56,9 @@ def _open_to_others(listening: Listening) -> Iterator[str]:
     if is_here(listening.host):
         return
     if listening.token is None:
-        yield "everybody who reaches this port may ask: --token-file or --token-env asks them a token"
+        yield (
+            "everybody who reaches this port may ask: --token-file or --token-env asks them a token"
+        )
     elif listening.certificate is None:
         yield "the token comes unencrypted: --tls-cert and --tls-key keep it from others"
 
