@@ -70,26 +70,28 @@ def _failed(rows: Sequence[Row]) -> str | None:
 
 
 def _unjudged(rows: Sequence[Row]) -> str | None:
-    cases = [
-        f"{_name(row)}, {row.accuracy.note}"
-        for row in rows
-        if row.accuracy is not None and row.accuracy.note and row.accuracy.passed is None
-    ]
+    cases = _by_note(rows, judged=False)
     return f"accuracy was not judged: {_named(cases)}" if cases else None
 
 
 def _remarks(rows: Sequence[Row]) -> str | None:
-    cases = [
-        f"{_name(row)}, {row.accuracy.note}"
-        for row in rows
-        if row.accuracy is not None and row.accuracy.note and row.accuracy.passed is not None
-    ]
+    cases = _by_note(rows, judged=True)
     cases += [
         f"{_name(row)}, whose outputs vary from process to process: the worst is told"
         for row in rows
         if row.accuracy_varies
     ]
     return f"accuracy: {_named(cases)}" if cases else None
+
+
+def _by_note(rows: Sequence[Row], judged: bool) -> list[str]:
+    """Return the notes on accuracy, each with all the cases that have it."""
+    notes: dict[str, list[str]] = {}
+    for row in rows:
+        found = row.accuracy
+        if found is not None and found.note and (found.passed is not None) == judged:
+            notes.setdefault(found.note, []).append(_name(row))
+    return [f"{_named(names)}, {note}" for note, names in notes.items()]
 
 
 def _too_few(rows: Sequence[Row]) -> str | None:

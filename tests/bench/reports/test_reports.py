@@ -160,6 +160,15 @@ def test_warnings_say_what_to_try(document: Results) -> None:
         assert words in said, words
 
 
+def test_a_note_that_several_cases_share_is_told_once(document: Results) -> None:
+    for passed, told in ((None, "accuracy was not judged"), (True, "accuracy")):
+        found = document
+        for place in (0, 1):
+            found = changed(found, place, accuracy=Errors(passed=passed, note="no kernel"))
+        said = f"{told}: numpy on model batch=1; cpu on model batch=1, no kernel"
+        assert said in warnings(found), warnings(found)
+
+
 PLACED = tuple(
     PlacedNode(name, op, f"{provider}ExecutionProvider")
     for name, op, provider in (("a", "Gemm", "CUDA"), ("b", "GRU", "CPU"), ("c", "GRU", "CPU"))
