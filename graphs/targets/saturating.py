@@ -68,7 +68,7 @@ def _beyond(tensor: TensorProto | None) -> bool:
 def saturation_words(nodes: list[str], here: bool | None) -> str:
     """Return what a person should know of these nodes; `here` says whether this machine saturates.
 
-    >>> saturation_words(["LSTM 'a'"], True)[:62]
+    >>> saturation_words(["LSTM 'a'"], True)[:63]
     "8-bit products saturate on this processor: LSTM 'a' has weights"
     """
     place = "on this processor" if here else "on x86 processors without VNNI"
