@@ -65,6 +65,15 @@ CASES: dict[str, tuple[Case, list[Any]]] = {
         ),
         [vector(683.5, dtype=F16).reshape(1, 1, 1)],
     ),
+    "ConvTranspose that says its kernel's shape": (
+        Case(
+            "ConvTranspose",
+            11,
+            {"kernel_shape": [2]},
+            [vector(1, 2).reshape(1, 1, 2), vector(1, 10).reshape(1, 1, 2)],
+        ),
+        [vector(1, 12, 20).reshape(1, 1, 3)],
+    ),
     "Sub with an axis, as of old": (
         Case("Sub", 6, {"broadcast": 1, "axis": 1}, [GRID, vector(1, 2)]),
         [GRID - vector(1, 2).reshape(1, 2, 1)],
@@ -137,6 +146,15 @@ REFUSED: dict[str, tuple[Case, str]] = {
     "TopK of more than there are": (
         Case("TopK", 11, {"axis": 1}, [GRID[0], vector(4, dtype=I64)]),
         "K is 4, but the axis has 3 elements",
+    ),
+    "ConvTranspose that says another shape than its kernel's": (
+        Case(
+            "ConvTranspose",
+            11,
+            {"kernel_shape": [3]},
+            [vector(1, 2).reshape(1, 1, 2), vector(1, 10).reshape(1, 1, 2)],
+        ),
+        "kernel_shape",
     ),
     "Gemm of three dims on the right": (
         Case("Gemm", 13, {}, [GRID[0], np.ones((3, 2, 1), F32)]),
