@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from onnxwright.bench.cli.app import cli, main
+from onnxwright.graphs import load_weights
 
 FOLDER = Path(__file__).parents[2] / "data/checkpoints/torch"
 LSTM = str(FOLDER / "packed_bilstm.pt")
@@ -25,12 +26,31 @@ def test_from_a_packed_lstm_to_a_proven_model_in_two_commands(tmp_path: Path) ->
     assert "3 layers from" in said
     assert "5 lines are marked CHOOSE, 0 have to be filled in" in said
     text = net.read_text().replace("# lengths", "lengths").replace("# activation", "activation")
-    net.write_text(text.replace("int32", "int64"))
+    net.write_text(text)
     with np.load(FOLDER / "packed_bilstm.npz") as recorded:
         whole = {name: recorded[name][1:2] for name in recorded.files}  # the row without padding
     np.savez(tmp_path / "io.npz", **whole)
     invoke("build", net, "-w", LSTM, "-o", model, "--check", tmp_path / "io.npz")
     np.testing.assert_equal(model.exists(), True)
+
+
+def test_lengths_leave_no_line_to_change_but_the_heads(tmp_path: Path) -> None:
+    net, model = tmp_path / "net.toml", tmp_path / "net.onnx"
+    assert "2 lines are marked CHOOSE" in invoke("draft", LSTM, "--lengths", "-o", net)
+    net.write_text(net.read_text().replace("# activation", "activation"))
+    invoke("build", net, "-w", LSTM, "-o", model)
+    invoke("extract", model, "-o", tmp_path / "w.npz", "--layout", "torch")
+    with np.load(tmp_path / "w.npz") as found:
+        state = load_weights(LSTM)
+        np.testing.assert_equal({name: found[name] for name in found.files}, dict(state))
+
+
+def test_a_file_with_an_architecture_is_better_converted(tmp_path: Path) -> None:
+    pytest.importorskip("pyfive", reason="the extra 'keras' is not installed")
+    file = FOLDER.parent / "keras" / "stack.keras"
+    done = CliRunner().invoke(cli, ["draft", str(file), "-o", str(tmp_path / "net.toml")])
+    np.testing.assert_equal(done.exit_code, 0)
+    assert f"{file} holds its architecture: onnxwright convert {file} -o" in done.stderr
 
 
 def test_the_running_mean_is_built_by_name(tmp_path: Path) -> None:
