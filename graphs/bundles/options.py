@@ -13,6 +13,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 """Names that are a folder everywhere, a part of a URL, and no option."""
 
 
+COUNTS = ("version", "instances", "threads", "max_sequences", "sequence_timeout", "warm_up")
+"""Fields that are whole numbers from 1 on."""
+MOST = 1 << 31
+"""No number of an option is as large."""
+
+
 @dataclass(frozen=True)
 class Options:
     """The choices; None where the target's own default is to hold."""
@@ -45,6 +51,27 @@ class Options:
     """Where KServe fetches the repository from."""
     onnxruntime_web: Path | None = None
     """The folder of the npm package onnxruntime-web."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot be meant.
+
+        Raises
+        ------
+        BundleError
+            One is too small, or none.
+        """
+        numbers = {name: getattr(self, name) for name in (*COUNTS, "max_batch", "max_delay")}
+        numbers |= {f"dims[{name!r}]": size for name, size in self.dims.items()}
+        for name, number in numbers.items():
+            least = 0 if name in ("max_batch", "max_delay") else 1
+            kind = (int, float) if name == "max_delay" else int
+            sound = isinstance(number, kind) and not isinstance(number, bool)
+            if number is not None and not (sound and least <= number < MOST):
+                raise BundleError(
+                    f"{name} is {number!r:.40}", f"give a number from {least} to {MOST - 1}"
+                )
+        if self.states not in (None, "client", "server"):
+            raise BundleError(f"states is {self.states!r:.40}", "give 'client' or 'server'")
 
     def given(self) -> list[str]:
         """Return the names of what was chosen."""

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -179,3 +180,23 @@ def test_a_model_that_does_not_run_there_is_refused(
         bundle(tmp_path / "m.onnx", "triton", tmp_path / "out")
     assert remedy in told.value.remedy
     np.testing.assert_equal((tmp_path / "out").exists(), False)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem", "remedy"),
+    [
+        ({"max_batch": -1}, "max_batch is -1", "give a number from 0"),
+        ({"max_delay": float("nan")}, "max_delay is nan", "give a number from 0"),
+        ({"warm_up": 0}, "warm_up is 0", "give a number from 1"),
+        ({"instances": True}, "instances is True", "give a number from 1"),
+        ({"version": 2**31}, "version is 2147483648", "give a number from 1"),
+        ({"dims": {"time": 2.5}}, r"dims\['time'\] is 2.5", "give a number from 1"),
+        ({"states": "both"}, "states is 'both'", "'client' or 'server'"),
+    ],
+)
+def test_options_that_cannot_be_meant_are_refused(
+    given: dict[str, Any], problem: str, remedy: str
+) -> None:
+    with pytest.raises(BundleError, match=problem) as told:
+        Options(**given)
+    assert remedy in told.value.remedy
