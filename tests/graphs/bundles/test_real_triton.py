@@ -4,6 +4,7 @@ Its onnxruntime backend is the stand-in beside this file; configurations, schedu
 sequences and both protocols are the server's own.
 """
 
+import contextlib
 import json
 import re
 import shutil
@@ -35,7 +36,7 @@ grpc_client: Any = pytest.importorskip(
 pytest.importorskip("onnxruntime", reason="pip install 'onnxwright[cpu,serve]'")
 Array = NDArray[Any]
 JUDGED = re.compile(
-    "its name is|max_batch_size is|the server has no|the initial_state of|model_warmup '|"
+    "its name is|max_batch_size is|the server has no|the initial_state of|"
     "input 'x' has (no|the dims .0)|preferred|it is no model|version_policy|there is no such file"
 )
 """Problems that the server itself finds, without its backend."""
@@ -198,7 +199,8 @@ def test_what_the_check_says_of_configurations_is_what_the_server_does(
 ) -> None:
     """Of each configuration that the server itself judges, and of those that it loads all the same.
 
-    What only the real onnxruntime backend looks at is left out.
+    What only the real onnxruntime backend looks at is left out; so is a warm-up that fails, which
+    can take the whole server down with a backend in Python.
     """
     wheel()
     repository, wanted = tmp_path / "repository", {}
@@ -216,9 +218,7 @@ def test_what_the_check_says_of_configurations_is_what_the_server_does(
                 (copy / "config.pbtxt").write_text(text)
                 wanted[copy.name] = "does not load" not in effect and "cannot read" not in effect
     (tmp_path / "model.py").write_text(OPENS)
-    asked = ("--model-control-mode=explicit",)
-    with triton([repository], tmp_path, *asked, backend=tmp_path / "model.py") as server:
-        loaded = {name: loads(server, name) for name in wanted}
+    loaded = outcomes(repository, tmp_path, list(wanted))
     np.testing.assert_equal(loaded, wanted)
     np.testing.assert_array_less(10, list(wanted.values()).count(False))
 
@@ -229,11 +229,31 @@ def url(served: Triton, protocol: str, name: str) -> str:
     return f"grpc://{served.grpc}/{name}"
 
 
+def outcomes(repository: Path, folder: Path, names: list[str]) -> dict[str, bool]:
+    """Say of each model whether the server loads it.
+
+    An instance that fails can hang the backend in Python, or take the server down; a new server
+    goes on with that model.
+    """
+    loaded: dict[str, bool] = {}
+    for _ in range(6):
+        asked = ("--model-control-mode=explicit",)
+        with (
+            triton([repository], folder, *asked, backend=folder / "model.py") as server,
+            contextlib.suppress(urllib.error.URLError, TimeoutError, ConnectionError),
+        ):
+            for name in [name for name in names if name not in loaded]:
+                loaded[name] = loads(server, name)
+        if len(loaded) == len(names):
+            break
+    return loaded
+
+
 def loads(served: Triton, name: str) -> bool:
     """Have the server load one model, and say whether it did."""
     path = f"http://{served.http}/v2/repository/models/{name}/load"
     try:
-        with urllib.request.urlopen(urllib.request.Request(path, b"{}"), timeout=60):
+        with urllib.request.urlopen(urllib.request.Request(path, b"{}"), timeout=30):
             return True
     except urllib.error.HTTPError:  # 400, or 500 where the backend finds what is wrong
         return False
