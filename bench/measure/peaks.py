@@ -5,9 +5,10 @@ writing into arrays that are there, in a process of their own. A peak that was d
 and every row's part of it too high: so each is measured several times in the course of a run.
 """
 
+import itertools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from .wire import Answer, PeaksRequest, Request
 
 MATRIX = 768
 """Rows and columns of the product: large enough for every core, small enough to repeat."""
+SMALL = 320
+"""The same, so small that a core computes it between two interruptions by other programs."""
 STREAM = 1 << 24
 """Elements that are read and written, 64 MiB of float32 a side: more than a cache holds."""
 DTYPES = ("float32", "float64", "float16", "int8")
@@ -36,6 +39,8 @@ PASSES = 3
 class Probe:
     """One peak to measure on one runtime."""
 
+    name: str
+    """Tells it apart from the others of the runtime."""
     what: str
     """``gemm DTYPE`` or ``memory``."""
     model: Path
@@ -101,7 +106,7 @@ def peak_jobs(
         for case in cases.values():
             # A server has its own models only.
             for probe in () if is_served(case.on) else probes:
-                name = f"{case.label} {probe.what}"
+                name = f"{case.label} {probe.name}"
                 jobs.append(PeakJob(name, number, case, case.threads, probe))
     return [job for job in jobs if (job.name, job.number) not in done]
 
@@ -110,27 +115,32 @@ def make_probes(folder: Path, dtypes: Iterable[str]) -> list[Probe]:
     """Write the models and inputs of the peaks into `folder`."""
     random = np.random.default_rng(0)
     probes = []
-    for name in dtypes:
-        square = (4 * random.standard_normal((MATRIX, MATRIX))).astype(name)
-        model = _product(square)
-        probes.append(_probe(folder, f"gemm {name}", model, square, 2.0 * MATRIX**3))
+    for name, size in itertools.product(dtypes, (MATRIX, SMALL)):
+        square = (4 * random.standard_normal((size, size))).astype(name)
+        # Processors multiply unsigned with signed bytes: so quantized models have them.
+        x = square.view(np.uint8) if square.dtype == np.int8 else square
+        model, what = _product(x, square), f"gemm {name}"
+        probe = _probe(
+            folder, what if size == MATRIX else f"{what} {size}", model, x, 2.0 * size**3
+        )
+        probes.append(replace(probe, what=what))
     stream = np.ones(STREAM, np.float32)
     model = _model("Neg", ["x"], stream.dtype, [STREAM])
     probes.append(_probe(folder, "memory", model, stream, 2.0 * stream.nbytes))
     return probes
 
 
-def _product(square: NDArray[Any]) -> onnx.ModelProto:
-    """Return a model that multiplies its input with a constant of the same shape and type."""
-    op, made = ("MatMulInteger", np.int32) if square.dtype == np.int8 else ("MatMul", square.dtype)
-    return _model(op, ["x", "w"], square.dtype, [MATRIX, MATRIX], made, w=square)
+def _product(x: NDArray[Any], w: NDArray[Any]) -> onnx.ModelProto:
+    """Return a model that multiplies its input, of the shape and type of `x`, with `w`."""
+    op, made = ("MatMulInteger", np.int32) if w.dtype == np.int8 else ("MatMul", w.dtype)
+    return _model(op, ["x", "w"], x.dtype, list(x.shape), made, w=w)
 
 
 def _probe(folder: Path, what: str, model: onnx.ModelProto, x: Any, work: float) -> Probe:
     stem = folder / f"peak-{what.replace(' ', '-')}"
     stem.with_suffix(".onnx").write_bytes(model.SerializeToString())
     write_arrays(stem.with_suffix(".npz"), {"x": x})
-    return Probe(what, stem.with_suffix(".onnx"), stem.with_suffix(".npz"), work)
+    return Probe(what, what, stem.with_suffix(".onnx"), stem.with_suffix(".npz"), work)
 
 
 def _model(

@@ -101,7 +101,7 @@ def test_a_dry_run_tells_the_plan_and_measures_nothing(model: Path, tmp_path: Pa
     assert said.startswith("net batch=1: numpy, cpu\nnet batch=2: numpy, cpu\n4 cases, 2 models")
     assert "Expected time: " in said
     told = json.loads(run(*asked, "--format", "json").stdout)
-    np.testing.assert_equal((told["cases"], told["least_processes"]), (4, 75))
+    np.testing.assert_equal((told["cases"], told["least_processes"]), (4, 81))
     np.testing.assert_equal((tmp_path / "run.jsonl").exists(), False)
     np.testing.assert_equal((tmp_path / "state").exists(), False)
 

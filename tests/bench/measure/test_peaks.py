@@ -20,6 +20,7 @@ from ..conftest import Bench
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peaks, "MATRIX", 16)
+    monkeypatch.setattr(peaks, "SMALL", 8)
     monkeypatch.setattr(peaks, "STREAM", 1 << 12)
 
 
@@ -33,8 +34,10 @@ def test_each_peak_is_measured_in_every_pass_and_only_where_needed(tmp_path: Pat
         [
             "NumPy itself threads=None",
             "numpy gemm float64",
+            "numpy gemm float64 8",
             "numpy memory",
             "cpu gemm float64",
+            "cpu gemm float64 8",
             "cpu memory",
         ],
     )
@@ -71,6 +74,6 @@ def test_peaks_are_measured_between_the_rounds(
     session = Session(bench.settings, journal, [(bench.groups(), bench.context())])
     session.run(lambda *_: None)
     kinds = "".join(entry.kind[1] for entry in journal.entries)  # "r" of process, "e" of peak
-    jobs = PASSES * 3
+    jobs = PASSES * 4
     np.testing.assert_equal((kinds.count("e"), kinds.count("r")), (jobs, 12))
     assert kinds.startswith("rreerreerr"), kinds
