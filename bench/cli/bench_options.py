@@ -158,7 +158,7 @@ OPTIONS = (
     click.option(
         "--peaks/--no-peaks",
         default=True,
-        help="Measure the machine's limits first  [default: yes]",
+        help="Measure the machine's peaks in the course of the run  [default: yes]",
     ),
     click.option("--strict", is_flag=True, help="Refuse a provider that leaves nodes to the CPU."),
     click.option(
