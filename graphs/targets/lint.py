@@ -9,7 +9,7 @@ from onnx import ModelProto
 from ...texts import listed
 from .conditions import holds
 from .kernels import load_table
-from .model_rules import concerned
+from .model_rules import concerned, needs_model
 from .node import NodeFacts, ValueFacts, schema_of
 from .rule import Rule
 from .saturating import saturating_nodes, saturation_words
@@ -45,8 +45,9 @@ def lint(model: ModelProto, target: str | Target) -> list[Finding]:
     Raises
     ------
     TargetError
-        There is no such target.
+        There is no such target, or `model` is no ModelProto.
     """
+    needs_model(model)
     chosen = choose(target)
     findings = list(_about_model(model, chosen))
     for node in walk(model):

@@ -25,6 +25,15 @@ from .walk import dtype_name, versions
 Names = tuple[str, ...]
 
 
+def needs_model(model: object) -> None:
+    """Refuse what is no model, such as the path of one."""
+    if not isinstance(model, ModelProto):
+        raise TargetError(
+            f"lint takes a ModelProto, not a {type(model).__name__}",
+            'read the file first: onnx.load("model.onnx")',
+        )
+
+
 def concerned(when: Mapping[str, Any], model: ModelProto) -> Names | None:
     """Return the names that a condition holds for, None where one of its parts does not hold."""
     names: list[str] = []

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper
 
-from onnxwright.graphs.targets import TARGETS, Finding, Severity, lint, would_run
+from onnxwright.graphs.targets import TARGETS, Finding, Severity, TargetError, lint, would_run
 from tests.graphs.targets.examples import example
 
 FLOAT = TensorProto.FLOAT
@@ -184,3 +184,11 @@ def test_an_operator_of_another_domain_is_never_passed_over(target: str) -> None
     imports = [helper.make_opsetid("", 17), helper.make_opsetid("org.example", 1)]
     model = helper.make_model(graph, opset_imports=imports, ir_version=8)
     assert {finding.op for finding in lint(model, target)} == {"Novelty"}
+
+
+@pytest.mark.parametrize("model", ["model.onnx", 3, None])
+def test_lint_takes_models_alone(model: Any) -> None:
+    with pytest.raises(
+        TargetError, match=r"lint takes a ModelProto, not a \w+\nread the file first"
+    ):
+        lint(model, "cuda")
