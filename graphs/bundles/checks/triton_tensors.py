@@ -68,34 +68,35 @@ def _compared(
             where, f"{label} is {told}, in the graph {tensor.type_name}", REFUSED, _typed(wanted)
         )
     dims = list(listed.reshape.shape) if listed.HasField("reshape") else list(listed.dims)
-    graph = list(tensor.dims)[1:] if batched else list(tensor.dims)
-    shown = [dim if isinstance(dim, int) else -1 for dim in graph]
-    remedy = f"write dims: {shown}" if shown else "write dims: [ 1 ] and reshape { shape: [ ] }"
-    if len(dims) != len(graph) and batched and len(dims) == len(tensor.dims):
-        yield Problem(
-            where,
-            f"the dims {dims} of {label} have the batch among them",
-            f"with max_batch_size it goes before them; {REFUSED}",
-            remedy,
-        )
-    elif len(dims) != len(graph):
-        yield Problem(where, f"{label} has the dims {dims}, in the graph {shown}", REFUSED, remedy)
-    elif kind == "output" and dims != shown:
-        yield Problem(
-            where,
-            f"{label} has the dims {dims}, in the graph {shown}: an output's must be equal",
-            REFUSED,
-            remedy,
-        )
-    elif any(d != g and -1 not in (d, g) for d, g in zip(dims, shown, strict=True)):
-        yield Problem(where, f"{label} has the dims {dims}, in the graph {shown}", REFUSED, remedy)
-    elif any(d == -1 != g for d, g in zip(dims, shown, strict=True)):
-        yield Problem(
-            where,
-            f"{label} has the dims {dims}, in the graph {shown}",
-            "a request of another size passes the server and fails in the model",
-            remedy,
-        )
+    graph = [dim if isinstance(dim, int) else -1 for dim in tensor.dims]
+    wanted_dims = graph[1:] if batched else graph
+    verdict = _dims_verdict(label, dims, wanted_dims, exact=kind == "output")
+    if batched and len(dims) == len(graph):
+        told = f"the dims {dims} of {label} have the batch among them"
+        verdict = told, f"with max_batch_size it goes before them; {REFUSED}"
+    if verdict is not None:
+        yield Problem(where, *verdict, _dims_remedy(wanted_dims))
+
+
+def _dims_verdict(
+    label: str, dims: list[int], graph: list[int], *, exact: bool
+) -> tuple[str, str] | None:
+    """Return what is wrong with listed dims and what the server does, None where nothing is."""
+    told = f"{label} has the dims {dims}, in the graph {graph}"
+    if len(dims) != len(graph):
+        return told, REFUSED
+    if exact and dims != graph:
+        return f"{told}: an output's must be equal", REFUSED
+    pairs = list(zip(dims, graph, strict=True))
+    if any(given != there and -1 not in (given, there) for given, there in pairs):
+        return told, REFUSED
+    if any(given == -1 and there != -1 for given, there in pairs):
+        return told, "a request of another size passes the server and fails in the model"
+    return None
+
+
+def _dims_remedy(graph: list[int]) -> str:
+    return f"write dims: {graph}" if graph else "write dims: [ 1 ] and reshape { shape: [ ] }"
 
 
 def type_name(listed: Any) -> str:
