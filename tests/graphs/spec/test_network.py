@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from onnxwright import graphs
 from onnxwright.graphs.errors import NonFiniteWarning, SpecError
@@ -385,30 +383,3 @@ def test_errors_point_at_line_and_key(tmp_path: Path, text: str, message: str) -
     expected = message.format(tmp_path / "tagger.toml")
     with pytest.raises(SpecError, match=f"^{re.escape(expected)}"):
         read(tmp_path, text)
-
-
-PLACES = [number for number, line in enumerate(TAGGER.splitlines()) if "=" in line]
-VALUES = """1; -1; 0; 3.5; inf; true; "x"; ""; "encoder"; "encoder.state"; "encoder.state.9"
-[]; [1, 2]; [["x"]]; ["x", "x"]; {}; {a = 1}; {from = []}
-{from = "torch"}; {from = "torch", prefix = "enc"}
-{from = "layout", layout = {order = 3}, w = "dynet_w"}; {from = "gates", z = "dynet_w"}; 1979-05-27
-{from = "keras", arrays = []}; {from = "arrays", w = "table", b = "table"}; "\\u0000"; "relu"
-99999999999999999999"""
-
-
-@given(
-    place=st.sampled_from(PLACES),
-    value=st.sampled_from([word.strip() for word in VALUES.replace("\n", ";").split(";")]),
-)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_value_anywhere_gives_a_model_or_one_error(
-    tmp_path: Path, place: int, value: str
-) -> None:
-    lines = TAGGER.splitlines()
-    lines[place] = f"{lines[place].split('=')[0]}= {value}"
-    try:
-        model = read(tmp_path, "\n".join(lines)).build()
-    except graphs.GraphError as error:
-        np.testing.assert_equal(len(str(error).splitlines()), 2)
-    else:
-        np.testing.assert_equal(len(model.graph.output), 3)
