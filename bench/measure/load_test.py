@@ -37,7 +37,7 @@ def parse_loads(texts: Sequence[str], servers: int = 1) -> tuple[Load, ...]:
     """Parse ``closed=N``, ``processes=N`` and ``poisson=RATE``, which `servers` threads answer.
 
     >>> parse_loads(["closed=4", "poisson=200"])[1]
-    Load(name='poisson=200', clients=1, rate=200.0)
+    Load(name='poisson=200', clients=1, rate=200.0, processes=False)
     """
     loads = []
     for text in texts:

@@ -2,9 +2,10 @@
 
 import importlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def _made(run: Any) -> ModelProto:
     """Return what a tool writes to a file."""
     with tempfile.TemporaryDirectory(prefix="onnxwright-") as folder:
         target = os.path.join(folder, "quantized.onnx")
-        with _told():
+        with _told(), redirect_stdout(sys.stderr):  # the tools print what they are at
             run(target)
         made: ModelProto = ModelProto.FromString(Path(target).read_bytes())
     return made

@@ -148,3 +148,16 @@ def test_seven_bits_where_products_may_saturate(
     monkeypatch.setattr(target, lambda: saturates)
     told = quantized(digits, "--for", processor, "--per-array")
     np.testing.assert_equal(told["reduce_range"], reduced)
+
+
+@pytest.mark.parametrize("method", ["minmax", "entropy", "percentile"])
+def test_static_ranges_are_chosen_in_three_ways(method: str, tmp_path: Path) -> None:
+    nets.build("lenet").save(tmp_path / "net.onnx")
+    images = data.images().reshape(-1, 1, 8, 8).astype(np.float32)
+    np.savez(tmp_path / "c.npz", x=images[:60])
+    np.save(tmp_path / "x.npy", images[60:120])
+    static = ["--mode", "static", "-c", f"{tmp_path}/c.npz", "--calibration-method", method]
+    told = quantized(tmp_path, *static, "--input", f"x={tmp_path}/x.npy")
+    np.testing.assert_array_less([1e-4, told["error"]], [told["error"], 0.2])
+    (entry,) = (e for e in onnx.load(tmp_path / "q.onnx").metadata_props if e.key == "quantization")
+    assert method in entry.value
