@@ -75,8 +75,8 @@ def tree() -> onnx.ModelProto:
         nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_values=[0.5, 0.0, 0.0],
         nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0],
         nodes_missing_value_tracks_true=[0, 0, 0], nodes_hitrates=[1.0, 1.0, 1.0],
-        class_treeids=[0, 0, 0, 0], class_nodeids=[1, 1, 2, 2], class_ids=[0, 1, 0, 1],
-        class_weights=[0.75, 0.25, 0.125, 0.875], classlabels_int64s=[0, 1],
+        class_treeids=[0, 0], class_nodeids=[1, 2], class_ids=[0, 0],
+        class_weights=[0.25, 0.875], classlabels_int64s=[0, 1],
         post_transform="NONE",
     )  # fmt: skip
     zipped = helper.make_node(

@@ -109,7 +109,8 @@ class Ours:
 
     def arrays(self, outputs: Any) -> list[tuple[Any, str]]:
         """Return each output with its element type; one that NumPy lacks as its bytes."""
-        found = [(outputs[name], outputs[name].dtype) for name in self.names]
+        values = [flat(outputs[name]) for name in self.names]
+        found = [(value, value.dtype) for value in values]
         return [(a.view(f"u{d.itemsize}") if d.kind == "V" else a, d.name) for a, d in found]
 
     def empty_call(self, empty_model: str) -> Call:

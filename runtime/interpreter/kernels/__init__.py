@@ -1,6 +1,7 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
 from .casting import cast, quantize
+from .classical import ensemble, hyperplane, labels, scaling
 from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
@@ -25,12 +26,15 @@ __all__ = [
     "conv",
     "dropout",
     "einsum",
+    "ensemble",
     "erf",
     "fill",
     "gather",
     "gru",
+    "hyperplane",
     "integer",
     "join",
+    "labels",
     "layer",
     "legacy",
     "local",
@@ -51,6 +55,7 @@ __all__ = [
     "reshape",
     "rnn",
     "sample",
+    "scaling",
     "scan",
     "scatter",
     "select",

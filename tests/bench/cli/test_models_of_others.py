@@ -50,7 +50,7 @@ def test_dims_that_are_bound_together_have_one_size(call: Call) -> None:
 
 
 @pytest.mark.parametrize("model", ["foreign_operator", "tree"])
-def test_onnxruntime_judges_itself_where_numpy_has_no_kernel(call: Call, model: str) -> None:
+def test_they_are_judged_with_and_without_kernels_of_numpy(call: Call, model: str) -> None:
     pytest.importorskip("onnxruntime")
     code, stdout, _ = call("verify", f"{model}.onnx", "--on", "cpu", "--format", "json")
     np.testing.assert_equal((code, json.loads(stdout)["passed"]), (0, True))
@@ -59,6 +59,14 @@ def test_onnxruntime_judges_itself_where_numpy_has_no_kernel(call: Call, model: 
     (row,) = json.loads(stdout)["rows"]
     np.testing.assert_equal((row["status"], row["accuracy"]["passed"]), ("ok", True))
     assert "use onnxruntime" not in stdout + stderr
+
+
+def test_a_tree_ensemble_is_held_against_float64(call: Call) -> None:
+    pytest.importorskip("onnxruntime")
+    code, stdout, stderr = call("verify", "tree.onnx", "--on", "cpu")
+    np.testing.assert_equal(code, 0)
+    assert "cpu: the outputs agree with numpy:float64" in stdout
+    assert "fallback" not in stdout + stderr
 
 
 def test_errors_against_another_reference_are_not_told_as_errors(call: Call) -> None:
