@@ -19,10 +19,9 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "_static"]
+exclude_patterns = ["_build"]
 html_theme = "shibuya"
 html_title = "onnxwright"
-html_static_path = ["_static"]
 html_theme_options = {
     "accent_color": "teal",
     "nav_links": [
