@@ -1,7 +1,7 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
 from .casting import cast, quantize
-from .classical import ensemble, hyperplane, labels, scaling
+from .classical import ensemble, hyperplane, labels, scaling, support
 from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, quantized, transposed
@@ -62,6 +62,7 @@ __all__ = [
     "sequence",
     "slicing",
     "softmax",
+    "support",
     "suppression",
     "topk",
     "transposed",
