@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,7 @@ def reason(page: Path, text: str) -> str | None:
 
 def prepare(folder: Path) -> None:
     """Make the files that pages speak of as the reader's own."""
+    shutil.copy(DOCS.parent / "tests" / "data" / "reports" / "run.json", folder / "r.json")
     state = {"head.weight": np.ones((2, 3), "float32"), "head.bias": np.ones(2, "float32")}
     for name in ("net", "tagger"):
         (folder / f"{name}.toml").write_text(NET)

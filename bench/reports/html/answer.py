@@ -1,11 +1,8 @@
 """The answer in words: one sentence for each model and shape."""
 
-import re
-from collections.abc import Iterator
-
 from ...results.conclusion import Conclusion
 from ...results.document import Results
-from .markup import Markup, element, joined
+from .markup import Markup, element, joined, unbroken
 
 OPEN = 12
 """Up to so many answers stand open; of more, those of a model can be opened together."""
@@ -34,18 +31,12 @@ def answer_section(results: Results) -> Markup:
     return joined(*parts)
 
 
-def _unbroken(sentence: str) -> Iterator[str]:
-    """Yield the sentence in parts, of which numbers such as 1e-7 are not broken at their dash."""
-    for place, part in enumerate(re.split(r"(\S+e-\d+\S*)", sentence)):
-        yield element("span", part, class_="whole") if place % 2 else part
-
-
 def _answer(found: Conclusion, place: int) -> Markup:
     sentence = found.text.removeprefix(f"{found.group}: ")
     return element(
         "li",
         element("strong", found.group),
-        element("span", *_unbroken(sentence)),
+        element("span", *unbroken(sentence)),
         class_=found.state,
         data_group=place,
     )

@@ -2,6 +2,8 @@
 
 import html
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from ..printable import printable
@@ -31,6 +33,16 @@ def element(tag: str, /, *children: str, **attributes: str | int | None) -> Mark
 def joined(*children: str) -> Markup:
     """Return the children one after the other."""
     return Markup("".join(each if isinstance(each, Markup) else text(each) for each in children))
+
+
+def unbroken(words: str) -> Iterator[str]:
+    """Yield words in parts, of which numbers and options are not broken at their dashes.
+
+    >>> print(joined(*unbroken("raise --atol")))
+    raise <span class="whole">--atol</span>
+    """
+    for place, part in enumerate(re.split(r"(\S*(?:\de-\d|--\w)\S*)", words)):
+        yield element("span", part, class_="whole") if place % 2 else part
 
 
 def text(words: str) -> Markup:

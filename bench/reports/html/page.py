@@ -16,7 +16,7 @@ from .chart import Chart
 from .charts import CHARTS
 from .loads import loads_section
 from .machine import machine_section
-from .markup import Markup, element, joined, script_json
+from .markup import Markup, element, joined, script_json, unbroken
 from .payload import payload
 from .placement import HOW as PLACEMENT
 from .placement import placement_section
@@ -61,7 +61,7 @@ def sections_of(
     results: Results, charts: Sequence[Chart], answer: str = "The answer"
 ) -> list[Section]:
     """Return the sections of a run, its answer first."""
-    told = [element("li", line) for line in warnings(results)]
+    told = [element("li", *unbroken(line)) for line in warnings(results)]
     found = [
         ("loads", "Loads", loads_section(results), LOADS),
         ("placement", "Placement", placement_section(results), PLACEMENT),
