@@ -119,6 +119,12 @@ def test_the_first_tab_skips_to_the_answer(page: Page) -> None:
     np.testing.assert_equal(page.evaluate("document.activeElement.hash"), "#answer")
 
 
+def settle(page: Page) -> None:
+    """Wait until every view has drawn what it was given."""
+    views = "charts.flatMap((chart) => chart.views.map((view) => view.runAsync()))"
+    page.evaluate(f"Promise.all({views}).then((drawn) => drawn.length)")
+
+
 def filtered(page: Page, field: str, value: str) -> None:
     page.evaluate(
         f"(() => {{ form.elements.{field}.value = {value!r};"
@@ -177,16 +183,14 @@ def test_light_and_dark(page: Page) -> None:
 
 def test_the_system_chooses_dark_where_nobody_else_does(page: Page) -> None:
     page.prefer("dark")
-    np.testing.assert_equal(
-        page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(20, 23, 27)"
-    )
-    np.testing.assert_equal(page.evaluate("switcher.textContent"), "Light")
+    page.wait_for("getComputedStyle(document.body).backgroundColor === 'rgb(20, 23, 27)'")
+    page.wait_for("switcher.textContent === 'Light'")
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1200])
 def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
     page.size(width, 844)
-    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    page.wait_for(f"innerWidth === {width}")
     page.evaluate("drawAll()")
     page.wait_for(DRAWN)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -199,14 +203,16 @@ def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
 
 def test_labels_of_a_forest_do_not_run_into_one_another(page: Page) -> None:
     page.size(390, 844)
-    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    page.wait_for("innerWidth === 390")
     page.evaluate("drawAll()")
+    settle(page)
     boxes = page.evaluate(
         "[...document.querySelectorAll('#speed .plot svg')].flatMap((svg) =>"
         " [[...svg.querySelectorAll('.mark-text text')].map((text) => {"
         " const box = text.getBoundingClientRect();"
         " return [box.left, box.top, box.right, box.bottom]; })])"
     )
+    assert min(map(len, boxes)) > 4  # two labels a runtime, and the axis
     for texts in boxes:
         for place, (left, top, right, bottom) in enumerate(texts):
             for other in texts[place + 1 :]:
