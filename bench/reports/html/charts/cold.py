@@ -61,7 +61,13 @@ def chart(results: Results) -> Chart | None:
                 },
                 {
                     "transform": [{"filter": "datum.order === 0"}],
-                    "mark": {"type": "text", "align": "left", "yOffset": -9, "fontWeight": 600},
+                    "mark": {
+                        "type": "text",
+                        "align": "left",
+                        "yOffset": -9,
+                        "fontWeight": 600,
+                        "limit": {"expr": "max(width - 185, 60)"},  # the sum stands at the right
+                    },
                     "encoding": {"x": {"value": 0}, "text": {"field": "runtime"}},
                 },
                 {
