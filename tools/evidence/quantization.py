@@ -24,6 +24,8 @@ from onnxwright.errors import OnnxwrightError
 from onnxwright.runtime import Runner, load
 from onnxwright.runtime.interpreter.signature import signature
 from onnxwright.runtime.ort.saturation import int8_saturates
+from tests.graphs.foreign import arrays_of
+from tests.graphs.test_real_models import BUILDERS
 
 SMALL = ("mlp", "lenet", "gru", "bigru2", "lstm", "lstm3", "bilstm2", "peephole2")
 LARGE = [("gru", 512), ("gru", 1024), ("lstm", 512)]
@@ -63,6 +65,16 @@ def nets_and_inputs() -> Iterator[tuple[str, onnx.ModelProto, dict[str, Any]]]:
         images = data.images().reshape(-1, *rest).astype(np.float32)
         noise = random.standard_normal(images.shape).astype(np.float32)
         yield name, model, {"data": images, "random": noise, "timed": images[:1]}
+    for build in BUILDERS:  # nets in the layouts of other makers
+        given = arrays_of(build.__name__)["in.x"]
+        yield (
+            build.__name__,
+            build(arrays_of(build.__name__)).build(),
+            {
+                "data": given,
+                "timed": given[:1],
+            },
+        )
     for kind, units in LARGE:
         noise = random.standard_normal((2, 100, 64)).astype(np.float32)
         yield f"{kind} H {units}", large(kind, units), {"random": noise, "timed": noise[:1]}
@@ -94,9 +106,9 @@ def rows(only: str | None) -> Iterator[tuple[str, ...]]:
         judge, float32 = load(model, on="numpy:float64"), load(model, on="cpu", threads=1)
         for form, options in FORMS.items():
             ways = [False] if options["mode"] == "weight-only" else [False, True]
-            random = {"x": inputs["random"][:16]}
+            chosen = {"x": inputs.get("random", inputs["timed"])[:16]}
             try:
-                found = quantize_measured(model, random, ways, made_up=True, **options)
+                found = quantize_measured(model, chosen, ways, made_up=True, **options)
             except OnnxwrightError:
                 continue
             for choice in sorted(found, key=lambda each: each.per_channel):
