@@ -51,7 +51,9 @@ def runtime_names(_: object, __: object, given: Any) -> Any:
     """Write the names of runtimes as the project does: ``NumPy`` is ``numpy``."""
     from ...runtime.providers import runtime_name
 
-    return runtime_name(given) if isinstance(given, str) else tuple(map(runtime_name, given))
+    if given is None or isinstance(given, str):
+        return given and runtime_name(given)
+    return tuple(map(runtime_name, given))
 
 
 def session_options(command: _Command) -> _Command:

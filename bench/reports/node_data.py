@@ -38,6 +38,12 @@ def node_data(nodes: Sequence[NodeWork], rows: Sequence[Row]) -> dict[str, dict[
     return {f"{name}.json": document for name, document in found.items()}
 
 
+def error_data(on: str, errors: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+    """Return the document of every value's error on a runtime, by its file's name."""
+    name = f"relative L2 error on {on}"
+    return {f"{_file_name(name)}.json": _document(name, errors)}
+
+
 def rows_of(rows: Sequence[Row], model: str) -> list[Row]:
     """Return the rows that were measured of a model.
 

@@ -5,7 +5,6 @@ its own part of the changed model does to the source's values; its error *in all
 before too. The first tells which layer does the damage, the second what of it arrives.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from ..model.interface import check_same_interface
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, compare
 from .cutting import cut
+from .everywhere import batches
 from .lineage import lineage
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -149,23 +149,10 @@ class _Layers:
         if not self._shared:
             return ()
         plain = load(self._changed, on="numpy", **self._limits)
-        found = [layer for names in self._batches() for layer in self._measured(names, plain)]
-        return tuple(sorted(found, key=lambda layer: -(layer.alone or 0.0)))
-
-    def _batches(self) -> Iterator[list[str]]:
-        """Yield the values in order, as many together as may be held."""
         shapes = infer_shapes(self._original, {k: np.shape(v) for k, v in self._feeds.items()})
-        batch: list[str] = []
-        room = self._tap_bytes
-        for name in self._shared:
-            # Eight bytes in float64, and what its own part of the model reads, often as large.
-            need = 16 * math.prod(shapes[name]) if name in shapes else self._tap_bytes
-            if batch and need > room:
-                yield batch
-                batch, room = [], self._tap_bytes
-            batch.append(name)
-            room -= need
-        yield batch
+        grouped = batches(self._shared, shapes, self._tap_bytes)
+        found = [layer for names in grouped for layer in self._measured(names, plain)]
+        return tuple(sorted(found, key=lambda layer: -(layer.alone or 0.0)))
 
     def _measured(self, names: Sequence[str], plain: Runner) -> Iterator[Layer]:
         in_all = plain.run(self._feeds, names)

@@ -51,7 +51,7 @@ DOMAINS = {
 """Domains that fall back as a whole."""
 
 
-ABSENT = frozenset({"CastMap", "Gradient"})
+ABSENT = frozenset({"CastMap", "CategoryMapper", "Gradient", "ZipMap"})
 """Operators of these domains that onnx.reference does not have either."""
 
 

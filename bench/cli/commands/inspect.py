@@ -19,10 +19,11 @@ from ...model.processor import features, processor_flags
 from ...model.weights import WeightsFacts, weights_facts
 from ...model.work import Work, measure_work
 from ...reports.inspection import Inspected, answer, facts_table, node_table, operator_table
-from ...reports.node_data import node_data, rows_of
+from ...reports.node_data import error_data, node_data, rows_of
 from ...reports.weights import weights_tables
 from .. import completion
 from ..netron import view
+from ..options import runtime_names
 from ..terminal import format_option, print_json, print_table
 
 DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were changed since"}
@@ -53,6 +54,13 @@ DIGEST = {None: "none stored", True: "holds", False: "DIFFERS: the weights were 
     metavar="FILE",
     help="With --node-data: also time and placement from a results file of bench.",
 )
+@click.option(
+    "--error-on",
+    metavar="RUNTIME",
+    callback=runtime_names,
+    shell_complete=completion.runtimes,
+    help="With --node-data: also each node's error there against float64, on random inputs.",
+)
 @click.option("--view", "viewed", is_flag=True, help="Open the graph in Netron, where installed.")
 @format_option
 def command(
@@ -62,6 +70,7 @@ def command(
     nodes: bool,
     node_data: Path | None,
     results: Path | None,
+    error_on: str | None,
     viewed: bool,
     output_format: str,
 ) -> None:
@@ -75,15 +84,19 @@ def command(
     the function body that ONNX or the model gives, the reference kernel of the onnx package
     (fallback), or none.
     """
-    if results is not None and node_data is None:
-        raise BenchError("--results are for --node-data", "add --node-data FOLDER, or leave it out")
+    for option, value in (("--results", results), ("--error-on", error_on)):
+        if value is not None and node_data is None:
+            raise BenchError(
+                f"{option} is for --node-data", "add --node-data FOLDER, or leave it out"
+            )
     if weights_kind(model) is not None:
         _show_weights(model, weights_facts(model, entry), output_format)
         return
     proto = read_model(model)
     found = _inspected(model, proto, measure_work(proto, parse_dims(dims)))
     if node_data is not None:
-        _write_node_data(node_data, found, results)
+        more = {} if error_on is None else _errors(model, proto, error_on, parse_dims(dims))
+        _write_node_data(node_data, found, results, more)
     if output_format == "json":
         print_json(_as_json(found))
     else:
@@ -112,12 +125,29 @@ def _print(found: Inspected, nodes: bool) -> None:
     print_table(facts_table(found))
 
 
-def _write_node_data(folder: Path, found: Inspected, results: Path | None) -> None:
+def _errors(
+    model: Path, proto: onnx.ModelProto, on: str, dims: dict[str, int]
+) -> dict[str, dict[str, Any]]:
+    """Return the node data of each value's error on a runtime."""
+    from ....runtime import load
+    from ...verify.everywhere import errors_everywhere
+    from ...verify.reference import find_reference
+    from ..feeds import choose_feeds
+
+    reference, _ = find_reference(model, on)
+    feeds, _ = choose_feeds(proto, lambda: (reference, ""), {}, dims, None, None)
+    return error_data(on, errors_everywhere(proto, reference, load(model, on=on), feeds))
+
+
+def _write_node_data(
+    folder: Path, found: Inspected, results: Path | None, more: dict[str, dict[str, Any]]
+) -> None:
     """Write one file for each kind of number into `folder`, which is made where it is missing."""
     from ...results.store import read_results
 
     rows = [] if results is None else rows_of(read_results(results).rows, found.path.stem)
-    files = {folder / name: told for name, told in node_data(found.work.nodes, rows).items()}
+    documents = node_data(found.work.nodes, rows) | more
+    files = {folder / name: told for name, told in documents.items()}
     reads = [*model_files(found.path), *([] if results is None else [results])]
     if not folder.exists():
         folder.mkdir(parents=False)

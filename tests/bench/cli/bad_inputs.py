@@ -127,7 +127,9 @@ extract m.onnx -o m.onnx                             | m.onnx is a file that is 
 extract m.onnx -o w2.pt                              | w2.pt is to be a weights file, and its suffix '.pt' tells none | call it FILE.safetensors or FILE.npz
 
 inspect m.onnx --dim nobody=2                        | the model has no dim 'nobody' | its dims are batch
-inspect m.onnx --results r.json                      | --results are for --node-data | add --node-data FOLDER, or leave it out
+inspect m.onnx --results r.json                      | --results is for --node-data | add --node-data FOLDER, or leave it out
+inspect m.onnx --error-on cpu                        | --error-on is for --node-data | add --node-data FOLDER, or leave it out
+inspect m.onnx --node-data nd --error-on cudaa       | there is no runtime called 'cudaa' | did you mean 'cuda'? use one of numpy, ...
 inspect m.onnx --node-data no/data                   | the system refused: ... | ...
 inspect m.onnx --node-data m.onnx                    | cannot write m.onnx/operations.json: ... | ...
 inspect none.onnx                                    | cannot read none.onnx: No such file or directory | check the path

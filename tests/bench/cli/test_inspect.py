@@ -10,6 +10,7 @@ import onnx
 import pytest
 
 from onnxwright import graphs
+from onnxwright.bench.digits import nets
 
 from ... import foreign_models
 from .conftest import Call
@@ -110,3 +111,18 @@ def test_a_viewer_that_is_there_is_opened(call: Call, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "netron", viewer)
     np.testing.assert_equal(call("inspect", "net.onnx", "--view")[0], 0)
     np.testing.assert_equal(opened, ["net.onnx"])
+
+
+def test_node_data_hold_each_nodes_error_on_a_runtime(tmp_path: Path, call: Call) -> None:
+    nets.build("lenet").save(tmp_path / "net.onnx")
+    folder = tmp_path / "data"
+    code, _, err = call(
+        "inspect", tmp_path / "net.onnx", "--node-data", folder, "--error-on", "numpy"
+    )
+    np.testing.assert_equal(code, 0, err)
+    told = json.loads((folder / "relative-L2-error-on-numpy.json").read_text())
+    values = [each["value"] for each in told["results"].values()]
+    outputs = {name for node in onnx.load(tmp_path / "net.onnx").graph.node for name in node.output}
+    np.testing.assert_equal(set(told["results"]), outputs)
+    np.testing.assert_array_less(values, 1e-5)
+    np.testing.assert_array_less(1e-9, max(values))
