@@ -26,6 +26,12 @@ FUSED = ("Conv", "MatMul", "Gemm")
 """Operators that onnxruntime computes in bytes where both inputs come from DequantizeLinear."""
 
 
+def multiplies_bytes(model: ModelProto) -> bool:
+    """Say whether any operator may multiply bytes, without a look at the weights."""
+    operators = {node.op_type for graph in walk_graphs(model) for node in graph.node}
+    return not operators.isdisjoint({*WEIGHTS, "DequantizeLinear"})
+
+
 def saturating_nodes(model: ModelProto) -> list[str]:
     """Return the nodes whose constant signed weights need more than 7 bits.
 

@@ -9,7 +9,7 @@ import pytest
 from onnx import numpy_helper
 
 from onnxwright.graphs.targets import Severity, lint
-from onnxwright.graphs.targets.saturating import saturating_nodes
+from onnxwright.graphs.targets.saturating import multiplies_bytes, saturating_nodes
 
 HEAD = '<ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>'
 MODELS = {
@@ -46,3 +46,12 @@ def test_other_products_do_not(form: str, dtype: Any) -> None:
 def test_lint_says_so_for_the_cpu(target: str, told: bool) -> None:
     found = [each for each in lint(model("QDQ", 127), target) if each.rule == "int8-saturates"]
     np.testing.assert_equal([each.severity for each in found], [Severity.UNKNOWN] * told)
+
+
+@pytest.mark.parametrize("form", MODELS)
+def test_models_that_may_saturate_are_known_without_their_weights(form: str) -> None:
+    light = model(form, 127)
+    del light.graph.initializer[:]
+    np.testing.assert_equal(multiplies_bytes(light), True)
+    plain = onnx.parser.parse_model(HEAD + "g (float[n] x) => (float[n] y) { y = Relu (x) }")
+    np.testing.assert_equal(multiplies_bytes(plain), False)
