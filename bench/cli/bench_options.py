@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..model.interface import DEFAULT_BUDGET
 from ..stats.ratio import MOST
 from . import completion
 from .options import Finite, max_steps_option, no_map_option, runtime_names, served_option
@@ -118,7 +119,7 @@ OPTIONS = (
     click.option(
         "--budget",
         type=Finite(0),
-        default=0.03,
+        default=DEFAULT_BUDGET,
         show_default=True,
         help="Largest relative L2 error that --against allows.",
     ),

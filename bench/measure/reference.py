@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...files import read_model
 from ...runtime import RunnerError, coverage
+from ...runtime.interpreter.registry import NodeInfo
 from ...runtime.ort.native import CPU
 from ...runtime.ort.options import LEVELS
 from ...texts import listed
@@ -59,6 +60,8 @@ class ReferenceComparer:
         self._held: tuple[str, Reference] = ("", Reference(None))
         self._rounding: Rounding | None = None
         self._borrowed = ""
+        self._notes: dict[Path, str] = {}
+        """What is said of operators that the reference borrows kernels for, by model."""
         self._rooms: Mapping[str, float] | None = None
         """What 8-bit rounding may move the group's outputs by, None while nobody has asked."""
         self._known: dict[tuple[bytes, bool], Errors] = {}
@@ -124,7 +127,10 @@ class ReferenceComparer:
         self._rooms = None
         runs = WorkerRuns(group.subject.path, self._folder, self._run)
         model = read_model(group.subject.path, embedded=False)
-        self._borrowed = borrowed_note(group.subject.path)
+        path = group.subject.path
+        if path not in self._notes:  # a model is compiled once for all its shapes
+            self._notes[path] = borrowed_note(path)
+        self._borrowed = self._notes[path]
         self._rounding = Rounding(model, read_npz(feeds), runs)
 
     def _run(self, engine: Engine, model: Path, feeds: Path) -> Arrays | None:
@@ -174,18 +180,22 @@ class ReferenceComparer:
 def borrowed_note(path: Path) -> str:
     """Say which operators the onnx package's reference kernels compute, "" where there are none."""
     try:
-        records = coverage(read_model(path, embedded=False))
+        names = sorted({node.op_type for node in _nodes_by(path, "fallback")})
     except RunnerError:
         return ""  # told where the model is run
-    names = sorted({record.node.op_type for record in records if record.source == "fallback"})
     return borrowed_words(names) if names else ""
 
 
 def no_kernel(path: Path) -> list[str]:
     """Return the operators of a model that the NumPy runtime has no kernel for."""
-    records = coverage(read_model(path, embedded=False))
-    absent = [record.node for record in records if record.source == "none"]
+    absent = _nodes_by(path, "none")
     return sorted({".".join(filter(None, (node.domain, node.op_type))) for node in absent})
+
+
+def _nodes_by(path: Path, source: str) -> list[NodeInfo]:
+    """Return the nodes of a model that `source` computes on NumPy, as coverage calls it."""
+    records = coverage(read_model(path, embedded=False))
+    return [record.node for record in records if record.source == source]
 
 
 def read_outputs(path: Path) -> Arrays:

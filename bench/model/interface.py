@@ -9,6 +9,9 @@ from ...runtime.interpreter.signature import signature
 from ...runtime.runner import TensorInfo
 from ..errors import BenchError
 
+DEFAULT_BUDGET = 0.03
+"""The largest relative L2 error of a model against the one it was made from, where none is set."""
+
 
 def check_same_interface(
     model: str, changed: onnx.ModelProto, source: str, original: onnx.ModelProto

@@ -8,6 +8,7 @@ from typing import Annotated
 from ...runtime.providers import NUMPY
 from ..codec import Least
 from ..errors import BenchError
+from ..model.interface import DEFAULT_BUDGET
 from .engine import Allowance
 
 
@@ -46,7 +47,7 @@ class Settings:
     """Map external weights on NumPy; False copies them into memory."""
     against: str | None = None
     """The model that all others are held against, in speed and error; None for each its own."""
-    budget: Annotated[float, Least(0.0)] = 0.03
+    budget: Annotated[float, Least(0.0)] = DEFAULT_BUDGET
     """The largest relative L2 error that the others may have against it."""
     atol: float | None = None
     """Error budget against float64; the accuracy check's own when None."""

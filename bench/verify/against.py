@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...files import read_model
 from ...runtime import Runner, load
 from ...runtime.runner import Model
-from ..model.interface import check_same_interface
+from ..model.interface import DEFAULT_BUDGET, check_same_interface
 from ..model.shapes import infer_shapes
 from .accuracy import Accuracy, compare
 from .cutting import cut
@@ -25,7 +25,6 @@ from .lineage import lineage
 
 Arrays = Mapping[str, NDArray[Any]]
 REFERENCE = "numpy:float64"
-DEFAULT_BUDGET = 0.03
 
 
 @dataclass(frozen=True)

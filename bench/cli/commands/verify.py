@@ -17,11 +17,12 @@ from ...errors import BenchError
 from ...model.arrays import read_inputs
 from ...model.inputs import parse_dims
 from ...model.inspection import check_digest
+from ...model.interface import DEFAULT_BUDGET
 from ...model.states import at_rest
 from ...reports.damage import damage_answer, damage_lines, damage_table, layers_table
 from ...reports.translation import translation_lines, translation_table
 from ...reports.verification import LEGEND, answer, as_json, as_lines, as_table
-from ...verify.against import DEFAULT_BUDGET, Damage, measure_damage
+from ...verify.against import Damage, measure_damage
 from ...verify.expected import Translation, check_translation
 from ...verify.reference import find_reference
 from ...verify.streaming import Arrays, StreamCheck, check_streaming, state_names
