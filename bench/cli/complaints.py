@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
-from pathlib import Path
 from typing import NoReturn, TextIO
 
 import click
@@ -41,7 +40,7 @@ def _let_go(stream: TextIO) -> None:
     try:
         stream.flush()
     except OSError:
-        with Path(os.devnull).open("w") as nowhere:
+        with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
 
 

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import onnx
 import onnx.parser
 import pytest
 from onnx import numpy_helper
 
+import onnxwright
 from onnxwright.bench.cli.app import COMMANDS
 
 from .conftest import Call
@@ -50,6 +52,28 @@ assert not found, found
     np.testing.assert_equal([done.returncode, done.stderr], [0, ""])
     for name in COMMANDS:
         assert f"\n  {name} " in done.stdout, name
+
+
+def test_help_imports_hardly_more_than_the_help_of_any_click_program() -> None:
+    """Fails when the root of the command line imports pathlib, say: 2 ms, of 31 for click."""
+    paths = [str(Path(module.__file__ or "").parents[1]) for module in (onnxwright, click)]
+    code = f"""
+import sys
+sys.path += {paths}
+import click
+click.Group("any", commands=[click.Command("one")])(["--help"], standalone_mode=False)
+before = set(sys.modules)
+from onnxwright.bench.cli.app import main
+try:
+    main(["--help"])
+except SystemExit as stop:
+    assert not stop.code
+more = {{name for name in sys.modules if not name.startswith("onnxwright")}} - before
+print(*more, file=sys.stderr)
+"""
+    bare = [sys.executable, "-I", "-S", "-c", code]  # site imports pathlib, for editable installs
+    done = subprocess.run(bare, capture_output=True, text=True, check=False)
+    np.testing.assert_equal([done.returncode, set(done.stderr.split()) - {"signal"}], [0, set()])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
