@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import onnx
 
+from ...graphs.targets.saturating import WEIGHTS
+
 Shape = tuple[int, ...]
 Shapes = Sequence[Any]
 """Shapes of a node's inputs or outputs; None where one is left out or not known."""
@@ -25,10 +27,14 @@ def attribute(node: onnx.NodeProto, name: str, default: Any) -> Any:
     return default
 
 
-def _gemm(node: onnx.NodeProto, ins: Shapes, outs: Shapes) -> int:
-    """``2 M N K``, and ``M N`` for the bias."""
-    inner = ins[0][0] if attribute(node, "transA", 0) else ins[0][1]
-    return int(math.prod(outs[0]) * (2 * inner + (len(ins) > 2)))
+def _gemm(bias: int) -> Formula:
+    """``2 M N K``, and ``M N`` for the bias, which is the input at place `bias`."""
+
+    def formula(node: onnx.NodeProto, ins: Shapes, outs: Shapes) -> int:
+        inner = ins[0][0] if attribute(node, "transA", 0) else ins[0][1]
+        return int(math.prod(outs[0]) * (2 * inner + (len(ins) > bias and bool(node.input[bias]))))
+
+    return formula
 
 
 def _matmul(node: onnx.NodeProto, ins: Shapes, outs: Shapes) -> int:
@@ -126,15 +132,14 @@ ELEMENTWISE = {
     "Pow", "Erf", "Clip", "Elu", "Selu", "LeakyRelu", "HardSigmoid", "Softplus", "Softsign",
     "Affine", "ThresholdedRelu", "Min", "Max", "Less", "Greater", "Equal", "Not", "And", "Or",
     "PRelu", "Celu", "Sum", "Mean", "Reciprocal", "LessOrEqual", "GreaterOrEqual", "Gelu", "Mod",
+    "HardSwish", "Swish", "Mish", "Floor", "Ceil", "Round", "Sign", "Sin", "Cos", "Xor",
 }  # fmt: skip
 REDUCTIONS = {
     "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "GlobalAveragePool", "GlobalMaxPool",
-    "ArgMax", "ArgMin",
+    "ArgMax", "ArgMin", "ReduceProd", "CumSum",
 }  # fmt: skip
-INTEGER = {
-    "MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv", "DynamicQuantizeLSTM",
-    "DynamicQuantizeMatMul",
-}  # fmt: skip
+NORMS = {"LayerNormalization", "InstanceNormalization", "GroupNormalization"}
+INTEGER = {*WEIGHTS, "ConvInteger"}
 """Ops that multiply 8-bit integers."""
 FORMULAS: Mapping[str, Formula] = {
     **dict.fromkeys(VIEWS | MOVES, _nothing),
@@ -142,17 +147,18 @@ FORMULAS: Mapping[str, Formula] = {
     **dict.fromkeys(REDUCTIONS, _reduce),
     **dict.fromkeys(("Softmax", "LogSoftmax"), _each(4)),
     "BatchNormalization": _each(2),
-    "LayerNormalization": _each(7),
+    **dict.fromkeys(
+        ("LayerNormalization", "InstanceNormalization", "GroupNormalization"), _each(7)
+    ),
+    "RMSNormalization": _each(4),  # the square, its sum, times the root, times the scale
     "DequantizeLinear": _each(2),  # less the zero point, times the scale
     "QuantizeLinear": _each(3),  # over the scale, rounded, plus the zero point
     "DynamicQuantizeLinear": _each(5),  # and the range before that
-    "Gemm": _gemm,
-    "MatMul": _matmul,
-    "MatMulInteger": _matmul,
-    "DynamicQuantizeMatMul": _matmul,
-    "QLinearMatMul": _matmul,
-    "Conv": _conv(weights=1),
-    "ConvInteger": _conv(weights=1),
+    "Gemm": _gemm(bias=2),
+    "QGemm": _gemm(bias=6),
+    **dict.fromkeys(("MatMul", "MatMulInteger", "MatMulIntegerToFloat", "MatMulNBits"), _matmul),
+    **dict.fromkeys(("DynamicQuantizeMatMul", "QLinearMatMul"), _matmul),
+    **dict.fromkeys(("Conv", "ConvInteger"), _conv(weights=1)),
     "QLinearConv": _conv(weights=3),
     "ConvTranspose": _conv_transpose,
     "Einsum": _einsum,

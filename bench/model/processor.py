@@ -7,12 +7,10 @@ from pathlib import Path
 import onnx
 
 from ...walking import walk_graphs
+from .formulas import INTEGER
 
-INT8 = frozenset(
-    {"MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv", "QGemm", "QLinearAdd",
-     "DynamicQuantizeLSTM", "DynamicQuantizeMatMul", "QAttention", "QuantizeLinear"}
-)  # fmt: skip
-"""Operators that onnxruntime computes with products of 8-bit numbers."""
+INT8 = INTEGER | {"QLinearAdd", "QuantizeLinear"}
+"""Operators that onnxruntime computes with 8-bit numbers."""
 
 
 VECTORS = ("avx2", "fma", "avx512f", "asimd", "sve", "i8mm")

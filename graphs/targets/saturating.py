@@ -21,7 +21,10 @@ WEIGHTS = {
     "QAttention": (1,),
     "DynamicQuantizeLSTM": (1, 2),
 }
-"""Where the signed weights stand among the inputs of operators that multiply bytes."""
+"""Operators that multiply bytes, and where the signed weights stand among their inputs.
+
+ConvInteger is not among them: onnxruntime computes it exactly with unsigned inputs.
+"""
 FUSED = ("Conv", "MatMul", "Gemm")
 """Operators that onnxruntime computes in bytes where both inputs come from DequantizeLinear."""
 
