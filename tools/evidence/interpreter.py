@@ -1,10 +1,11 @@
 """Time the NumPy runtime beside onnx.reference and onnxruntime's CPU provider, one thread each.
 
-    python tools/evidence/interpreter.py [--quick] [--only LSTM] [--json FILE] [--clock cpu]
+    python tools/evidence/interpreter.py [--quick] [--only LSTM OCR] [--json FILE] [--clock cpu]
 
 Rounds are interleaved, so that whatever else the machine does meets all three alike; a figure is
 the median over the rounds. The shares say where the NumPy runtime's time goes: they come from a
 run with NumPy's functions wrapped by a clock ("rest" is copies, gathering and Python itself).
+Where onnx.reference cannot run a model, or gives something else, its column says so.
 """
 
 import argparse
@@ -15,37 +16,28 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import threadpoolctl
-from interpreter_cases import CASES, Case
+from interpreter_cases import CASES, LAYERS, Case
+from interpreter_table import Row, processor, summary, text
 from onnx.reference import ReferenceEvaluator
 
 from onnxwright import runtime
+from onnxwright.runtime.interpreter.coverage import coverage
 
 KINDS = {
     "matrix products": ("dot", "matmul"),
     "tanh": ("tanh",),
     "elementwise": ("add", "multiply", "subtract", "maximum", "divide"),
 }
+TOLERANCE = 1e-3
+"""A greater difference of onnx.reference is called wrong."""
 CLOCKS = {"wall": time.perf_counter, "cpu": time.thread_time}
-
-
-@dataclass(frozen=True)
-class Row:
-    """Medians in seconds, and what share of the NumPy runtime's time each kind of work takes."""
-
-    case: str
-    numpy: float
-    reference: float
-    onnxruntime: float
-    shares: dict[str, float]
-    error: float
-    """The greatest difference to onnxruntime, as a share of its greatest value."""
 
 
 def runners(case: Case) -> dict[str, Callable[[], Any]]:
@@ -56,12 +48,34 @@ def runners(case: Case) -> dict[str, Callable[[], Any]]:
     session = onnxruntime.InferenceSession(
         case.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    own, reference = runtime.load(case.model, on="numpy"), ReferenceEvaluator(case.model)
+    own = runtime.load(case.model, on="numpy")
     return {
         "numpy": lambda: list(own.run(case.feeds).values()),
         "onnxruntime": lambda: session.run(None, case.feeds),
-        "reference": lambda: reference.run(None, case.feeds),
     }
+
+
+def reference(case: Case, right: Any) -> tuple[dict[str, Callable[[], Any]], str]:
+    """Return onnx.reference's function, if it runs the case at all, and what is wrong with it."""
+    try:
+        evaluator = ReferenceEvaluator(case.model)
+        given = evaluator.run(None, case.feeds)[0]
+    except Exception as error:  # whatever it raises, it cannot run the model
+        return {}, f"onnx.reference fails ({type(error).__name__})"
+    wrong = given.shape != right.shape or difference(given, right) > TOLERANCE
+    said = "onnx.reference is wrong" if wrong else ""
+    return {"reference": lambda: evaluator.run(None, case.feeds)}, said
+
+
+def difference(given: Any, right: Any) -> float:
+    """Return the greatest difference as a share of the greatest value."""
+    return float(abs(given - right).max() / abs(right).max())
+
+
+def borrowed(case: Case) -> str:
+    """Say which of the case's kernels are onnx.reference's."""
+    names = {record.node.op_type for record in coverage(case.model) if record.source == "fallback"}
+    return f"borrowed: {', '.join(sorted(names))}" if names else ""
 
 
 def timed(run: Callable[[], Any], clock: Callable[[], float], least: float) -> float:
@@ -73,10 +87,12 @@ def timed(run: Callable[[], Any], clock: Callable[[], float], least: float) -> f
     return spent / count if count else math.nan
 
 
-def measure(case: Case, rounds: int, clock: Callable[[], float]) -> Row:
+def measure(case: Case, rounds: int, clock: Callable[[], float], *, net: bool) -> Row:
     """Time one case on all three runtimes, round by round."""
     run = runners(case)
     ours, theirs = run["numpy"]()[0], run["onnxruntime"]()[0]
+    third, said = reference(case, theirs)
+    run |= third
     samples: dict[str, list[float]] = {name: [] for name in run}
     for _ in range(rounds):
         for name, function in run.items():
@@ -84,8 +100,17 @@ def measure(case: Case, rounds: int, clock: Callable[[], float]) -> Row:
                 continue  # it may take seconds, and its ratio is far from any limit
             samples[name].append(timed(function, clock, 0.02))
     medians = {name: statistics.median(times) for name, times in samples.items()}
-    error = float(abs(ours - theirs).max() / abs(theirs).max())
-    return Row(case.name, **medians, shares=shares(run["numpy"]), error=error)
+    note = "; ".join(filter(None, (said, borrowed(case))))
+    return Row(
+        case.name,
+        net,
+        medians["numpy"],
+        medians.get("reference"),
+        medians["onnxruntime"],
+        shares(run["numpy"]),
+        difference(ours, theirs),
+        note,
+    )
 
 
 def shares(run: Callable[[], Any]) -> dict[str, float]:
@@ -134,56 +159,28 @@ def clocked(spent: Counter[str]) -> Iterator[None]:
             setattr(np, name, function)
 
 
-def text(rows: list[Row]) -> str:
-    """Return the rows as a Markdown table."""
-    lines = [
-        "| case | NumPy runtime | onnxruntime | onnx.reference | / onnxruntime | reference / "
-        "| limited by |",
-        "|---|---:|---:|---:|---:|---:|---|",
-    ]
-    for row in rows:
-        limits = sorted(row.shares.items(), key=lambda item: -item[1])
-        why = ", ".join(f"{kind} {share:.0%}" for kind, share in limits if share >= 0.15)
-        lines.append(
-            f"| {row.case} | {1e6 * row.numpy:,.0f} | {1e6 * row.onnxruntime:,.0f} "
-            f"| {1e6 * row.reference:,.0f} | {row.numpy / row.onnxruntime:.2f} "
-            f"| {row.reference / row.numpy:.1f} | {why} |"
-        )
-    return "\n".join(lines)
-
-
-def summary(rows: list[Row]) -> str:
-    """Return the geometric means; the chained Adds are left out of the second."""
-    faster = statistics.geometric_mean([row.reference / row.numpy for row in rows])
-    work = [row for row in rows if "Adds" not in row.case]
-    ratios = [row.numpy / row.onnxruntime for row in work]
-    lines = [f"onnx.reference takes {faster:.1f} times as long (geometric mean)"]
-    if work:
-        lines.append(
-            f"onnxruntime is {statistics.geometric_mean(ratios):.2f} times as fast (geometric mean "
-            f"without the Adds), {max(ratios):.2f} times at most"
-        )
-    lines += [f"a node costs {row.numpy * 1e3:.2f} us" for row in rows if "1000" in row.case]
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Read the arguments, time the cases, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    parser.add_argument("--only", default="", help="only cases whose name contains this")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="only cases whose name contains one of these"
+    )
     parser.add_argument("--clock", choices=sorted(CLOCKS), default="wall")
     parser.add_argument("--json", type=Path, help="write the rows to this file, too")
     arguments = parser.parse_args()
     rounds, rows = 5 if arguments.quick else 31, []
     with threadpoolctl.threadpool_limits(1):
         for make in CASES:
-            case = make()
-            if arguments.only.lower() in case.name.lower():
-                rows.append(measure(case, rounds, CLOCKS[arguments.clock]))
-    print(f"Microseconds, medians of {rounds} interleaved rounds, one thread each.\n")
-    print(text(rows))
-    print(f"\n{summary(rows)}")
+            case, net = make(), make not in LAYERS
+            if any(part.lower() in case.name.lower() for part in arguments.only):
+                rows.append(measure(case, rounds, CLOCKS[arguments.clock], net=net))
+    if not rows:
+        parser.error(f"no case has one of {arguments.only} in its name")
+    print(
+        f"Microseconds, medians of {rounds} interleaved rounds, one thread each, on {processor()}."
+    )
+    print(f"\n{text(rows)}\n\n{summary(rows)}")
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
 

@@ -1,34 +1,22 @@
-"""The models that `tools/evidence/interpreter.py` times, each with one set of feeds."""
+"""Single layers and plain nets."""
 
+import itertools
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import itertools
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.runtime.interpreter.light_models import light_feeds, light_model
 
-Array = NDArray[np.float32]
+from .case import Array, Case
+
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 rng = np.random.default_rng(0)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model and its feeds."""
-
-    name: str
-    model: onnx.ModelProto
-    feeds: dict[str, Array]
 
 
 def noise(*shape: int) -> Array:
