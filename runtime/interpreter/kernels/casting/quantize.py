@@ -3,6 +3,7 @@
 Scales and zero points stand for the whole tensor, for an axis, or for blocks along one.
 """
 
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -10,7 +11,7 @@ import numpy as np
 
 from ...dtypes import Array, dtype_of, widened
 from ...registry import NodeInfo, kernel
-from ...run_limits import check_bytes
+from ...run_limits import LEAST, check_bytes
 from .cast import converted
 
 
@@ -34,17 +35,26 @@ def is_integer(kind: np.dtype[Any]) -> bool:
     return kind.kind in "iu" or "int" in kind.name
 
 
+@cache
 def limits(kind: np.dtype[Any]) -> tuple[int, int]:
     """Return the least and the greatest number of an integer type."""
     iinfo: Any = ml_dtypes.iinfo
     return int(iinfo(kind).min), int(iinfo(kind).max)
 
 
-def rounded(x: Any, zero_point: Any, kind: np.dtype[Any]) -> Any:
-    """Return saturate(round half to even(x) + zero point) in an integer type."""
-    least, greatest = limits(kind)
-    shifted = np.rint(x) + np.asarray(zero_point).astype(x.dtype)
-    return np.clip(shifted, least, greatest).astype(kind)
+def rounded(x: Any, zero_point: Array | None, kind: np.dtype[Any]) -> Any:
+    """Return saturate(round half to even(x) + zero point) in an integer type, and overwrite `x`."""
+    y = np.asarray(x)  # NumPy gives a scalar for what has no dims
+    np.rint(y, out=y)
+    if zero_point is not None and moves(zero_point):
+        np.add(y, zero_point.astype(y.dtype), out=y)
+    y.clip(*limits(kind), out=y)  # half the time of np.clip
+    return y.astype(kind)
+
+
+def moves(zero_point: Array) -> bool:
+    """Whether a zero point need be added: most stand for a whole tensor, and half of them are 0."""
+    return zero_point.size > 1 or bool(zero_point.item())
 
 
 @kernel("QuantizeLinear", since=10, growth="bounded")
@@ -70,11 +80,12 @@ def quantize(
     else:
         kind = dtype_of(output_dtype) if output_dtype else np.dtype(np.uint8)
     wide = _wide(dtype_of(precision) if precision else y_scale.dtype, node)
-    quotient = x.astype(wide) / spread(y_scale, x.shape, axis, block_size).astype(wide)
+    scale = spread(y_scale, x.shape, axis, block_size).astype(wide, copy=False)
+    quotient = x.astype(wide, copy=False) / scale
     if not is_integer(kind):
         return converted(quotient, kind, bool(saturate), "up")
-    zero = 0 if y_zero_point is None else spread(y_zero_point, x.shape, axis, block_size)
-    return rounded(quotient, zero if np.isscalar(zero) else np.asarray(zero, np.int64), kind)
+    zero = None if y_zero_point is None else spread(y_zero_point, x.shape, axis, block_size)
+    return rounded(quotient, zero, kind)
 
 
 def _wide(kind: np.dtype[Any], node: NodeInfo) -> np.dtype[Any]:
@@ -84,14 +95,7 @@ def _wide(kind: np.dtype[Any], node: NodeInfo) -> np.dtype[Any]:
     return kind if kind == np.float64 else np.dtype(np.float32)
 
 
-def _restored(
-    x: Array, x_scale: Array, *_: Any, output_dtype: int = 0, node: NodeInfo, **__: Any
-) -> tuple[tuple[int, ...], Any]:
-    kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
-    return x.shape, _wide(widened(kind, node.float_dtype), node)
-
-
-@kernel("DequantizeLinear", since=10, growth="bounded", size=_restored)
+@kernel("DequantizeLinear", since=10, growth="bounded")
 def dequantize(
     x: Array,
     x_scale: Array,
@@ -106,10 +110,12 @@ def dequantize(
     kind = dtype_of(output_dtype) if output_dtype else x_scale.dtype
     target = widened(kind, node.float_dtype)
     wide = _wide(target, node)
+    if x.size * wide.itemsize > LEAST:
+        check_bytes(x.shape, wide)
     y = x.astype(wide)
-    if x_zero_point is not None:
+    if x_zero_point is not None and moves(x_zero_point):
         y -= spread(x_zero_point, x.shape, axis, block_size).astype(wide)
-    y = y * spread(x_scale, x.shape, axis, block_size).astype(wide)
+    y *= spread(x_scale, x.shape, axis, block_size).astype(wide, copy=False)
     return y.astype(target, copy=False)
 
 
@@ -120,10 +126,9 @@ def dynamic_quantize(x: Array) -> tuple[Any, ...]:
     scale = (max - min) / 255, zero point = saturate(round(-min / scale)). A tensor of zeros has
     scale 1 here, as in onnxruntime: the specification divides by zero.
     """
-    least = np.minimum(np.min(x, initial=0), 0)
-    greatest = np.maximum(np.max(x, initial=0), 0)
-    scale = np.asarray((greatest - least) / x.dtype.type(255))
-    if scale == 0:
+    least = np.minimum.reduce(x, axis=None, initial=0)
+    scale = np.asarray((np.maximum.reduce(x, axis=None, initial=0) - least) / x.dtype.type(255))
+    if not scale:
         scale = np.ones_like(scale)
-    zero = np.clip(np.rint(-least / scale), 0, 255).astype(np.uint8)
-    return rounded(x / scale, np.int64(zero), np.dtype(np.uint8)), scale, np.asarray(zero)
+    zero = np.asarray(min(np.rint(-least / scale), x.dtype.type(255))).astype(np.uint8)
+    return rounded(x / scale, zero, zero.dtype), scale, zero
