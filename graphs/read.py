@@ -1,6 +1,5 @@
 """The way back: from a model's layers to the containers of their weights."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +7,7 @@ from dataclasses import replace
 import onnx
 
 from ..files import read_model
+from ..json_text import read_json
 from ..walking import bodies
 from .builder.constants import Constants
 from .builder.provenance import SOURCES_KEY, entries, read_origins
@@ -85,9 +85,9 @@ def read(model: onnx.ModelProto | str | os.PathLike[str]) -> dict[str, Weights]:
 def read_sources(model: onnx.ModelProto) -> dict[str, str]:
     """Return the layout that each layer's arrays came in, as far as the model's metadata tell."""
     try:
-        layers = json.loads(entries(model).get(SOURCES_KEY, "{}"))
+        layers = read_json(entries(model).get(SOURCES_KEY, "{}"))
         return {str(layer): str(source) for source in layers for layer in layers[source]}
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError):
         return {}  # the metadata are anybody's; without them the layout is that of ONNX
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto
 
+from ...json_text import read_json
 from ...walking import walk_graphs
 from .constants import to_array
 
@@ -131,9 +132,9 @@ def read_origins(model: ModelProto) -> dict[str, tuple[str, int | None]]:
     {}
     """
     try:
-        layers = json.loads(entries(model).get(ORIGINS_KEY, "{}"))
+        layers = read_json(entries(model).get(ORIGINS_KEY, "{}"))
         return {str(layer): _origin(*layers[layer]) for layer in layers}
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return {}  # the metadata are anybody's
 
 
@@ -175,9 +176,9 @@ def read_records(metadata: Mapping[str, str]) -> dict[str, Record]:
     {}
     """
     try:
-        layers = json.loads(metadata.get(LOWERED_KEY, "{}"))
+        layers = read_json(metadata.get(LOWERED_KEY, "{}"))
         return {str(layer): _decoded(layers[layer]) for layer in layers}
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return {}  # the metadata are anybody's; without them the layer is not found
 
 

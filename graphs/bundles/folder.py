@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ... import __version__
+from ...json_text import JSONError, read_json
 from ...writing import FULL, FileError
 from .errors import BundleError
 
@@ -67,8 +68,8 @@ def read_marker(folder: Path) -> dict[str, object] | None:
     try:
         if path.is_symlink() or path.stat().st_size > LARGEST_MARKER:
             return None
-        marker = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        marker = read_json(path.read_bytes())
+    except (OSError, JSONError):
         return None
     return marker if isinstance(marker, dict) and isinstance(marker.get("files"), dict) else None
 

@@ -4,12 +4,12 @@ The format: the length of the header (uint64, little-endian), a header in JSON t
 tensor's dtype, shape and byte range, then the bytes without holes (safetensors 0.4, README).
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...json_text import JSONError, read_json
 from ...untrusted import element_count
 from ..errors import WeightError
 from ..weights.arrays import Array
@@ -63,18 +63,12 @@ def read_safetensors(path: Path) -> dict[str, Array]:
 
 def _parse_header(path: Path, raw: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(raw, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError) as error:
+        header = read_json(raw, largest=MAX_HEADER, unique=True)
+    except JSONError as error:
         raise _damaged(path, f"its header is not valid JSON ({error})") from error
     if not isinstance(header, dict):
         raise _damaged(path, "its header is not a JSON object")
     return header
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a name stands twice")
-    return dict(pairs)
 
 
 def _view(path: Path, name: str, entry: Any, data: Array) -> tuple[Array, tuple[int, int]]:

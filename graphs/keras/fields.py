@@ -4,11 +4,11 @@ Nothing in it is taken on trust. Every key that a converter reads is checked for
 range; a key that nobody reads must be one that does not change what the layer computes.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from ...json_text import JSONError, read_json
 from ..errors import GraphError
 
 MAX_CONFIG = 1 << 26
@@ -130,8 +130,8 @@ def parse_config(text: str, label: str) -> dict[str, Any]:
             "a configuration holds no weights: save the model again with model.save",
         )
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = read_json(text)
+    except JSONError as error:
         raise GraphError(
             f"{label}: the configuration is not valid JSON ({error})",
             "save the model again with model.save, or fetch it again",

@@ -4,11 +4,10 @@
 a tensor's data is taken out before the rest is parsed, and turned into an array in pieces.
 """
 
-import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,10 @@ LONG = 4096
 """Bytes of a list's text from which it is read in pieces."""
 PIECE = 1 << 16
 ELEMENTS = 1 << 13
+MOST_PARTS = 1 << 17
+"""Lists and objects of a message, beside its numbers: each takes 60 bytes and more."""
 _DATA = re.compile(rb'(?<!\\)"data"\s*:\s*(\[[^"{}]*\])')
 """Data without a text or an object in them; a quotation mark inside a text has a backslash."""
-_OPENING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]')
-"""A text, or what opens a list or an object."""
 _OTHERS = bytes(set(range(256)) - set(b"[],"))
 _TO_SPACES = bytes.maketrans(b"[]", b"  ")
 
@@ -62,14 +61,19 @@ def written(array: NDArray[Any]) -> Iterator[bytes]:
     yield b"]"
 
 
-def scattered(document: bytes, most: int) -> bool:
-    """Say whether a JSON document has more than `most` lists and objects.
+def tensor_data(
+    name: str, data: object, texts: Sequence[memoryview], dtype: np.dtype[Any], shape: object
+) -> NDArray[Any]:
+    """Return the array of a tensor's data, which :func:`lift` may have put among `texts`.
 
-    >>> scattered(b'[[], "[[["]', 2), scattered(b"[[], []]", 2)
-    (False, True)
+    Raises
+    ------
+    MalformedError
+        As :func:`~.elements.from_json` does.
     """
-    openings = (found for found in _OPENING.finditer(document) if found[0] in b"[{")
-    return next(itertools.islice(openings, most, None), None) is not None
+    if type(data) is int and 0 <= data < len(texts):
+        return lifted_array(name, texts[data], dtype, shape)
+    return from_json(name, data, dtype, shape)
 
 
 def lifted_array(name: str, text: memoryview, dtype: np.dtype[Any], shape: object) -> NDArray[Any]:

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...json_text import JSONError, read_json
 from ..protocol.datatypes import datatype_of, dtype_of
-from ..protocol.elements import from_bytes, from_json, to_bytes, unwritable
-from ..protocol.numbers import lift, lifted_array, scattered, written
+from ..protocol.elements import from_bytes, to_bytes, unwritable
+from ..protocol.numbers import MOST_PARTS, lift, tensor_data, written
 from ..protocol.sequences import Step
-from .failures import LARGEST_PAGE, FailedError, broken
+from .failures import LARGEST, FailedError, broken
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 """The HTTP header that says how many bytes of a body are its JSON part."""
-MOST_PARTS = 1 << 17
-"""Lists and objects of a large answer, beside its numbers: each takes 60 bytes and more."""
 
 
 def write_request(
@@ -84,8 +83,6 @@ def read_answer(body: bytes, header_length: str | None) -> dict[str, NDArray[Any
             raise broken(f"{HEADER_LENGTH} is {header_length[:40]!r}")
         size = int(header_length)
     document, texts = lift(body[:size])
-    if len(document) > LARGEST_PAGE and scattered(document, MOST_PARTS):
-        raise broken(f"it has more than {MOST_PARTS} lists and objects")
     tensors = read_object(document).get("outputs")
     if not isinstance(tensors, list):
         raise broken("it has no list of outputs")
@@ -107,10 +104,7 @@ def _tensor(
     parameters = tensor.get("parameters")
     count = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
     if count is None:
-        data = tensor.get("data")
-        if type(data) is int and 0 <= data < len(texts):
-            return lifted_array(name, texts[data], dtype, shape), rest
-        return from_json(name, data, dtype, shape), rest
+        return tensor_data(name, tensor.get("data"), texts, dtype, shape), rest
     if type(count) is not int or not 0 <= count <= len(rest):
         raise broken(f"'{name}' should have {count!r} bytes, {len(rest)} are left")
     return from_bytes(name, rest[:count], dtype, shape), rest[count:]
@@ -125,9 +119,9 @@ def read_object(body: bytes) -> dict[str, Any]:
         The body is none.
     """
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise broken("it is not JSON") from error
+        document = read_json(body, largest=LARGEST, most_parts=MOST_PARTS, constants=True)
+    except JSONError as error:
+        raise broken(f"it is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise broken(f"it is a JSON {type(document).__name__}, not an object")
     return document
@@ -137,8 +131,8 @@ def error_text(body: bytes) -> str:
     """Return the message in the body of an HTTP error: the protocol's field, or its whole text."""
     text = body.decode(errors="replace")
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = read_json(text)
+    except JSONError:
         return text
     if isinstance(document, dict):
         said = document.get("error", document.get("detail", text))

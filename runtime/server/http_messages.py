@@ -1,15 +1,17 @@
 """Inference requests and answers over HTTP: a JSON part, and behind it tensors as bytes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...json_text import JSONError, read_json
 from ..protocol.datatypes import MalformedError, datatype_of, dtype_of
-from ..protocol.elements import from_bytes, from_json, to_bytes, to_json, unwritable
+from ..protocol.elements import from_bytes, to_bytes, unwritable
+from ..protocol.numbers import MOST_PARTS, lift, tensor_data, written
 from .failures import RequestError, bad
 from .model import Request
 from .parameters import sequence_step
@@ -37,7 +39,8 @@ def read_request(body: bytes, header_length: str | None, limits: Limits) -> Aske
         It breaks the protocol.
     """
     size = _json_size(len(body), header_length, limits)
-    document = _read_object(body[:size])
+    content, texts = lift(body[:size])
+    document = _read_object(content)
     parameters = _object(document.get("parameters"), "the request's parameters")
     outputs = {
         _name(each, "output"): _binary_output(each) for each in _objects(document, "outputs")
@@ -48,7 +51,7 @@ def read_request(body: bytes, header_length: str | None, limits: Limits) -> Aske
         name = _name(tensor, "input")
         if name in inputs:
             raise bad(f"the input {name!r} is given twice")
-        inputs[name], rest = _tensor(name, tensor, rest)
+        inputs[name], rest = _tensor(name, tensor, texts, rest)
     if len(rest):
         raise bad(f"{len(rest)} bytes are left that belong to no input")
     request = Request(_id(document), inputs, tuple(outputs), sequence_step(parameters))
@@ -59,7 +62,7 @@ def write_answer(
     model: tuple[str, str], asked: Asked, found: Mapping[str, NDArray[Any]]
 ) -> tuple[dict[str, str], bytes]:
     """Return the HTTP headers and the body of an answer of the model of a name and a version."""
-    listed: list[dict[str, Any]] = []
+    listed: list[bytes] = []
     contents: list[bytes] = []
     for name, array in found.items():
         tensor: dict[str, Any] = {
@@ -70,12 +73,13 @@ def write_answer(
         if asked.binary.get(name, asked.binary_rest):
             contents.append(to_bytes(array))
             tensor["parameters"] = {"binary_data_size": len(contents[-1])}
+            listed.append(_compact(tensor))
         else:
-            tensor["data"] = _written(name, array)
-        listed.append(tensor)
+            _check_writable(name, array)
+            listed.append(b"".join([_compact(tensor)[:-1], b',"data":', *written(array), b"}"]))
     document = {"model_name": model[0], "model_version": model[1]}
     document |= {"id": asked.request.id} if asked.request.id else {}
-    head = json.dumps({**document, "outputs": listed}, separators=(",", ":")).encode()
+    head = b'%b,"outputs":[%b]}' % (_compact(document)[:-1], b",".join(listed))
     if not contents:
         return {"content-type": "application/json"}, head
     headers = {"content-type": "application/octet-stream", HEADER_LENGTH: str(len(head))}
@@ -99,14 +103,10 @@ def _json_size(body: int, header_length: str | None, limits: Limits) -> int:
 
 def _read_object(content: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise bad(f"the request is not JSON: {str(error)[:200]}") from error
+        document = read_json(content, most_parts=MOST_PARTS)
+    except JSONError as error:
+        raise bad(f"the request is not JSON: {error}") from error
     return _object(document, "the request")
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is none of its numbers")
 
 
 def _object(value: object, what: str) -> dict[str, Any]:
@@ -146,16 +146,18 @@ def _binary_output(output: Mapping[str, Any]) -> bool:
 
 
 def _tensor(
-    name: str, tensor: Mapping[str, Any], rest: memoryview
+    name: str, tensor: Mapping[str, Any], texts: Sequence[memoryview], rest: memoryview
 ) -> tuple[NDArray[Any], memoryview]:
-    """Return one input's array, and what follows its bytes."""
+    """Return one input's array, and what follows its bytes; `texts` are the data taken out."""
     dtype, shape = dtype_of(tensor.get("datatype"), name), tensor.get("shape")
     parameters = _object(tensor.get("parameters"), f"the parameters of {name!r}")
     count = parameters.get("binary_data_size")
     if count is None:
-        array = from_json(name, tensor.get("data"), dtype, shape)
+        array = tensor_data(name, tensor.get("data"), texts, dtype, shape)
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise MalformedError(f"the data of '{name}' hold a number too large for {dtype.name}")
+            raise MalformedError(
+                f"the data of '{name}' hold a number that is not finite as {dtype.name}"
+            )
         return array, rest
     if type(count) is not int or not 0 <= count <= len(rest):
         raise bad(f"'{name}' should have {count!r:.40} bytes, {len(rest)} are left")
@@ -164,8 +166,11 @@ def _tensor(
     return from_bytes(name, rest[:count], dtype, shape), rest[count:]
 
 
-def _written(name: str, array: NDArray[Any]) -> list[Any]:
+def _compact(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _check_writable(name: str, array: NDArray[Any]) -> None:
     lacking = unwritable(array)
     if lacking:
         raise bad(f"output '{name}' {lacking}: ask for it with binary_data")
-    return to_json(array)

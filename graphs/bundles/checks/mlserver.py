@@ -7,7 +7,7 @@ from ..batching import batching_problem
 from ..signature import Signature
 from .own_server import compared, find_own
 from .problem import Problem
-from .structured import at, read_json
+from .structured import at, read_json_file
 from .tree import Tree
 
 SETTINGS = "model-settings.json"
@@ -15,7 +15,7 @@ SETTINGS = "model-settings.json"
 
 def check_mlserver(tree: Tree) -> Iterator[Problem]:
     """Yield what is wrong with the folder."""
-    settings = read_json(tree, SETTINGS)
+    settings = read_json_file(tree, SETTINGS)
     if isinstance(settings, Problem):
         yield settings
         return
@@ -30,7 +30,7 @@ def check_mlserver(tree: Tree) -> Iterator[Problem]:
         return
     program = f"{implementation.rpartition('.')[0].replace('.', '/')}.py"
     if "settings.json" in tree.files:
-        server = read_json(tree, "settings.json")
+        server = read_json_file(tree, "settings.json")
         if isinstance(server, Problem):
             yield server
     if implementation != "onnx_runtime.OnnxRuntime":

@@ -6,7 +6,7 @@ from typing import Any
 
 from .model import find_model, judged
 from .problem import Problem
-from .structured import at, read_json
+from .structured import at, read_json_file
 from .tree import Tree
 
 CONFIG = "config.json"
@@ -19,7 +19,7 @@ def check_openvino(tree: Tree) -> Iterator[Problem]:
         for name in tree.children(""):
             yield from _versions(tree, name)
         return
-    config = read_json(tree, CONFIG)
+    config = read_json_file(tree, CONFIG)
     if isinstance(config, Problem):
         yield config
         return

@@ -8,7 +8,7 @@ from ..signature import Signature, Tensor
 from ..triton_states import DATATYPES
 from .model import Found, find_model, judged
 from .problem import Problem
-from .structured import at, read_json
+from .structured import at, read_json_file
 from .tree import Tree
 
 FAILS = "every request is held against the wrong tensors, and fails"
@@ -21,7 +21,7 @@ def find_own(tree: Tree, programs: tuple[str, ...]) -> Iterator[Problem | Found]
             yield Problem(
                 name, "there is no such file", "the server does not start", "bundle it again"
             )
-    facts = read_json(tree, "model.json")
+    facts = read_json_file(tree, "model.json")
     found = find_model(tree, "model.onnx")
     for thing in (facts, found):
         if isinstance(thing, Problem):

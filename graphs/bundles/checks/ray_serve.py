@@ -5,7 +5,7 @@ from typing import Any
 
 from .own_server import find_own
 from .problem import Problem
-from .structured import at, read_json, read_yaml
+from .structured import at, read_json_file, read_yaml
 from .tree import Tree
 
 CONFIG = "config.yaml"
@@ -39,7 +39,7 @@ def check_ray(tree: Tree) -> Iterator[Problem]:
 
 def _replicas(tree: Tree, applications: Any) -> Iterator[Problem]:
     """Judge the number of replicas: only for that in model.json is a stream sent to one of them."""
-    facts = read_json(tree, "model.json")
+    facts = read_json_file(tree, "model.json")
     count = at(applications, 0, "deployments", 0, "num_replicas")
     if isinstance(facts, Problem) or not facts.get("keeps_states"):
         return

@@ -1,10 +1,10 @@
 """JSON and YAML of a tree, read as data; what a file does not have is None."""
 
 import importlib
-import json
 import re
 from typing import Any
 
+from ....json_text import JSONError, read_json
 from ..errors import BundleError
 from .problem import Problem
 from .tree import Tree
@@ -16,14 +16,14 @@ CHAIN = re.compile(r"(?:[-?:]\s+){20}")
 UNREAD = "the server cannot read it, and does not start"
 
 
-def read_json(tree: Tree, name: str) -> dict[str, Any] | Problem:
+def read_json_file(tree: Tree, name: str) -> dict[str, Any] | Problem:
     """Return the JSON object in a file, or the Problem with it."""
     text = _text(tree, name)
     if isinstance(text, Problem):
         return text
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = read_json(text)
+    except JSONError as error:
         return Problem(name, f"it is no JSON: {error}", UNREAD, "write it anew")
     return found if isinstance(found, dict) else _no_object(name)
 

@@ -1,9 +1,9 @@
 """A static page: the files that it names, and a model that onnxruntime-web runs."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from ....json_text import JSONError, read_json
 from ..web import NEEDED, PAGE
 from .model import find_model, judged
 from .problem import Problem
@@ -44,8 +44,8 @@ def _facts(tree: Tree) -> dict[str, Any] | Problem:
     if isinstance(text, Problem):
         return text
     try:
-        facts = json.loads(text)
-    except (ValueError, RecursionError):
+        facts = read_json(text)
+    except JSONError:
         facts = None
     if isinstance(facts, dict):
         return facts

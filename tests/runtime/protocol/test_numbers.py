@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from onnxwright.runtime.protocol.datatypes import MalformedError, datatype_of
 from onnxwright.runtime.protocol.elements import from_json
-from onnxwright.runtime.protocol.numbers import LONG
+from onnxwright.runtime.protocol.numbers import LONG, MOST_PARTS
 from onnxwright.runtime.remote.failures import FailedError
-from onnxwright.runtime.remote.messages import MOST_PARTS, read_answer, write_request
+from onnxwright.runtime.remote.messages import read_answer, write_request
 
 RNG = np.random.default_rng(0)
 ARRAYS: dict[str, NDArray[Any]] = {
