@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...registry import kernel
+from ..casting.quantize import rounded
 from .conv import check_filter, convolve
 from .windows import windows
 
@@ -49,7 +50,7 @@ def conv_integer(
     centred = x.astype(exact) - (0 if x_zero_point is None else x_zero_point.astype(exact))
     weights = w.astype(exact)
     if w_zero_point is not None:
-        weights -= _per_feature(w_zero_point.astype(exact), w.ndim)
+        weights -= per_feature(w_zero_point.astype(exact), w.ndim)
     return convolve(centred, weights, place, group).astype(np.int64).astype(np.int32)
 
 
@@ -88,12 +89,23 @@ def qlinear_conv(
         pads=pads,
         strides=strides,
     )
+    return requantized(total, x_scale, w_scale, y_scale, y_zero_point, B)
+
+
+def requantized(
+    total: Array,
+    x_scale: Array,
+    w_scale: Array,
+    y_scale: Array,
+    y_zero_point: Array,
+    B: Array | None = None,
+) -> Array:
+    """Return the sums `total`, int32, which may be overwritten, as QLinearConv's output."""
     if B is not None:
-        total += B.reshape(-1, *[1] * (x.ndim - 2))
-    scale = x_scale * _per_feature(w_scale, x.ndim - 1) / y_scale
-    y: Array = np.rint(total * scale) + y_zero_point.astype(np.int32)
-    limits = np.iinfo(y_zero_point.dtype)
-    return y.clip(limits.min, limits.max).astype(y_zero_point.dtype)
+        total += B.reshape(-1, *[1] * (total.ndim - 2))
+    scale = x_scale * per_feature(w_scale, total.ndim - 1) / y_scale
+    y: Array = rounded(total * scale, y_zero_point, y_zero_point.dtype)
+    return y
 
 
 def exact_float(terms: int) -> type[np.floating[Any]]:
@@ -105,6 +117,6 @@ def exact_float(terms: int) -> type[np.floating[Any]]:
     return np.float32 if terms * 255 * 255 <= 2**24 else np.float64
 
 
-def _per_feature(value: Array, rank: int) -> Array:
+def per_feature(value: Array, rank: int) -> Array:
     """Shape a scalar or one value per feature as [features, 1, ...] of `rank` dimensions."""
     return value if value.size == 1 else value.reshape(-1, *[1] * (rank - 1))

@@ -87,3 +87,10 @@ def exact_product(a: Array, factor: Factor) -> Any:
     for span in factor.spans:
         total = total + np.matmul(a[..., span], B[..., span, :] if B.ndim > 1 else B[span])
     return total
+
+
+def wrapped(integers: Any) -> Any:
+    """Return floats that are integers as int32, modulo 2**32; float32 ones are below 2**24."""
+    if integers.dtype == np.float32:
+        return integers.astype(np.int32)
+    return integers.astype(np.int64).astype(np.int32)

@@ -13,7 +13,7 @@ from ...dtypes import Array
 from ...registry import Kernel, NodeInfo, kernel, specializer
 from ...run_limits import keep
 from ..casting.quantize import rounded
-from .exact import centred, exact_product, right_factor
+from .exact import centred, exact_product, right_factor, wrapped
 from .matmul import check_product
 
 BYTES = (np.dtype(np.uint8), np.dtype(np.int8))
@@ -50,13 +50,6 @@ def matmul_integer(
     The zero points stand for the tensor, for each row of A, or for each column of B.
     """
     return wrapped(integer_product(A, B, a_zero_point, b_zero_point))
-
-
-def wrapped(integers: Any) -> Any:
-    """Return floats that are integers as int32, modulo 2**32; float32 ones are below 2**24."""
-    if integers.dtype == np.float32:
-        return integers.astype(np.int32)
-    return integers.astype(np.int64).astype(np.int32)
 
 
 @kernel("QLinearMatMul", since=10)
