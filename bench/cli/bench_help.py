@@ -1,7 +1,16 @@
 """The help of ``onnxwright bench``: under which headings its options stand, and examples."""
 
 SECTIONS = {
-    "What is measured": ("--on", "--axis", "--input", "--size", "--env", "--strict", "--seed"),
+    "What is measured": (
+        "--on",
+        "--axis",
+        "--input",
+        "--size",
+        "--env",
+        "--ort",
+        "--strict",
+        "--seed",
+    ),
     "How sharp, and how long": (
         "--min-effect",
         "--rounds",
@@ -44,6 +53,9 @@ EXAMPLES = {
     "go on with a run that was stopped": "onnxwright bench --resume run.jsonl",
     "a provider of another environment": (
         "onnxwright bench net.onnx --on cpu --on openvino --env openvino=/path/bin/python"
+    ),
+    "has a release of onnxruntime changed its speed, and which was the first?": (
+        "onnxwright bench net.onnx --ort 1.20,1.25,1.32 --axis threads=1"
     ),
     "fail where it has become slower than the baseline, or a case gives no result": (
         "onnxwright bench net.onnx --on cpu --baseline main --fail-on failed"

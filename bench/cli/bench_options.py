@@ -39,7 +39,16 @@ OPTIONS = (
         "environments",
         multiple=True,
         metavar="NAME=PYTHON",
-        help="Interpreter of an environment for a runtime of that name or for --on X@NAME.",
+        help="Interpreter of an environment for a runtime of that name or for --on X@NAME; without "
+        "--on, cpu is measured in each.",
+    ),
+    click.option(
+        "--ort",
+        "releases",
+        multiple=True,
+        metavar="RELEASE,RELEASE",
+        help="Releases of onnxruntime, as 1.20,1.32.0: cpu is measured on each, in environments "
+        "that pip makes and the cache folder keeps.",
     ),
     click.option(
         "--input",
@@ -114,7 +123,8 @@ OPTIONS = (
     click.option(
         "--against",
         metavar="MODEL",
-        help="Hold all models against this one, in one interleaved run: speed, error and size.",
+        help="Hold all models against this one, in one interleaved run: speed, error and size; or "
+        "all environments against the one of this name or release.",
     ),
     click.option(
         "--budget",

@@ -48,7 +48,7 @@ def sweep(parent: Path) -> None:
         with contextlib.suppress(OSError):
             if folder.lstat().st_uid == os.getuid():
                 with open(folder / OWNER) as held:
-                    _lock(held)
+                    lock(held)
                     shutil.rmtree(folder, ignore_errors=True)  # refuses a link
 
 
@@ -59,12 +59,12 @@ def _owned(folder: Path) -> Iterator[None]:
         held.write(f"{os.getpid()}\n")
         held.flush()
         with contextlib.suppress(OSError):  # a file system without locks
-            _lock(held)
+            lock(held)
             os.replace(held.name, folder / OWNER)
         yield
 
 
-def _lock(held: IO[str]) -> None:
+def lock(held: IO[str]) -> None:
     """Lock the file until it is closed, at the latest by the kernel when this process ends.
 
     Raises

@@ -24,6 +24,7 @@ from .machine import machine
 from .matrix import Launcher, Report, RunContext, check_interpreters, header, run_matrix
 from .peaks import PeakJob, peak_jobs
 from .reference import ReferenceComparer
+from .releases import is_release
 from .scratch import scratch_folder
 from .trial import with_sizes
 
@@ -174,13 +175,7 @@ def stored_settings(
         The journal cannot be read, or its cases need an environment or a cluster that is not given.
     """
     kept = read_journal(path)[0].settings
-    missing = sorted(kept.environments.keys() - environments.keys())
-    if missing:
-        raise BenchError(
-            f"{path} was begun with an environment called '{missing[0]}', which a journal cannot "
-            "choose by itself",
-            f"say which interpreter to start: --env {missing[0]}=/path/to/its/bin/python",
-        )
+    _check_environments(path, kept.environments, environments)
     if kept.cluster != cluster:
         raise BenchError(
             f"{path} was begun {'on a cluster' if kept.cluster else 'on this machine'}, which a "
@@ -188,6 +183,22 @@ def stored_settings(
             f"say so: --cluster {kept.cluster}" if kept.cluster else "leave out --cluster",
         )
     return replace(kept, environments=dict(environments), served=dict(served or {}))
+
+
+def _check_environments(path: Path, kept: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Refuse a journal whose environments this call does not name."""
+    missing = [name for name in kept if name not in given]
+    if not missing:
+        return
+    by_hand = [name for name in missing if not is_release(name)]
+    releases = [name for name in missing if is_release(name)]
+    again = [f"--env {name}=/path/to/its/bin/python" for name in by_hand]
+    again += [f"--ort {','.join(releases)}"] if releases else []
+    raise BenchError(
+        f"{path} was begun with an environment called '{missing[0]}', which a journal cannot "
+        "choose by itself",
+        f"say which interpreter to start: {' '.join(again)}",
+    )
 
 
 def default_journal() -> Path:

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Mapping
 
 from ..results.conclusion import Conclusion
-from ..results.document import LoadRow, Results, Row
+from ..results.document import Results, Row
 from ..results.elements import Share
+from ..results.load_row import LoadRow
 from .printable import printable
 
 FIELDS = (

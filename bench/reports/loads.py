@@ -4,7 +4,8 @@ import itertools
 
 from rich.text import Text
 
-from ..results.document import LoadRow, Results, Row, Saturation
+from ..results.document import Results, Row
+from ..results.load_row import LoadRow, Saturation
 from ..results.measured import ClientKind
 from .printable import printable
 from .sections import Section, Sections

@@ -16,7 +16,8 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
     columns = shown(results, names)
     rows = [[column.render(line) for column in columns] for line in lines(results)]
     parts = [
-        [f"- **{escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions],
+        [f"- **{escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions]
+        + [f"- {escaped(each.text)}" for each in results.releases],
         table_lines([column.heading for column in columns], rows),
         table_lines(HEADINGS, map(load_cells, loaded(results))) if loaded(results) else [],
         [f"- {escaped(line)}" for line in saturation_lines(results)],

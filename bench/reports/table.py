@@ -25,8 +25,9 @@ STYLES = {
 
 
 def answers(document: Results) -> list[str]:
-    """Return the conclusions in words, one for each model and shape."""
-    return [printable(each.text) for each in document.conclusions]
+    """Return the conclusions in words: one for each model and shape, then those on releases."""
+    told = [each.text for each in document.conclusions]
+    return [printable(text) for text in told + [each.text for each in document.releases]]
 
 
 def table(document: Results, names: Sequence[str] = DEFAULT) -> Sections:

@@ -90,3 +90,37 @@ class Conclusion:
             if (pair.label, pair.other) == (other, label):
                 return pair.reversed()
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseStep:
+    """A release of onnxruntime against the oldest one of its series."""
+
+    version: str
+    label: str
+    """The row's."""
+    verdict: Outcome | None
+    """None where fewer than three rounds have both."""
+    times_as_fast: Duration | None = None
+    """The oldest release's time over its own."""
+    low: Duration | None = None
+    high: Duration | None = None
+    since_the_last: Outcome | None = None
+    """Against the release before it in the series."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Releases:
+    """One case on several releases of onnxruntime, the oldest first."""
+
+    group: str
+    model: str
+    on: str
+    threads: int | None = None
+    oldest: str
+    """The version that all others are held against."""
+    steps: tuple[ReleaseStep, ...]
+    first_change: str | None
+    """The first version that is faster or slower than the oldest; None where none is seen to be."""
+    text: str
+    """The same as a sentence."""

@@ -8,15 +8,14 @@ from ..codec import decode, encode
 from ..model.counts import Counts
 from ..plan.settings import Settings
 from ..stats import Outcome
-from .conclusion import Conclusion
+from .conclusion import Conclusion, Releases
 from .elements import Count, Duration, Seconds, Share, Status
+from .load_row import Interval, LoadRow, Saturation
 from .machine import Machine
-from .measured import ClientKind, Errors, LoadRun, NodeTime, Peak, Process
+from .measured import Errors, LoadRun, NodeTime, Peak, Process
 from .views import Shown
 
 SCHEMA_VERSION = 1
-Interval = tuple[Seconds, Seconds]
-"""The ends of a 95 % interval."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,44 +121,6 @@ class RooflinePart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadRow:
-    """A case under one load, its processes together."""
-
-    load: str
-    status: Status
-    processes: Count
-    requests: Count = 0
-    errors: Count = 0
-    first_error: str | None = None
-    clients: Count | None = None
-    """Those that ask in a closed loop, and those that answer an open one."""
-    clients_are: ClientKind = "threads"
-    throughput_per_s: Seconds | None = None
-    mean_s: Seconds | None = None
-    """Shows that requests wait for each other where the median does not."""
-    median_s: Seconds | None = None
-    interval_s: Interval | None = None
-    percentiles_s: Mapping[str, Seconds] | None = None
-    """Those that the sample supports."""
-    overloaded: bool | None = None
-    """Whether an open loop fell behind; None for a closed one."""
-    server: Share | None = None
-    """The server's part; None where no server told."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Saturation:
-    """Where more clients of a closed loop bring no more answers a second."""
-
-    clients_are: ClientKind
-    clients: Count
-    """The fewest that reach the most throughput, to within 5 %."""
-    throughput_per_s: Seconds
-    still_grows: bool
-    """Whether that is the largest number that was tried."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row(CaseFacts):
     """One case and what its processes say together; None where no process succeeded."""
 
@@ -233,6 +194,8 @@ class Results(Shown):
     rows: tuple[Row, ...]
     conclusions: tuple[Conclusion, ...] = ()
     """The answer of each group; made from the rest where a file has none."""
+    releases: tuple[Releases, ...] = ()
+    """Cases that ran on several releases of onnxruntime."""
     peaks: tuple[Peak, ...] = ()
     processes: tuple[Process, ...]
     loads: tuple[LoadRun, ...] = ()

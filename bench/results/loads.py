@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from ..stats import median_interval, supported_percentiles
-from .document import LoadRow, Saturation
 from .elements import Loaded, Status, mean_share
+from .load_row import LoadRow, Saturation
 from .measured import ClientKind, LoadRun
 
 OVERLOADED = 1.05

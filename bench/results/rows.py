@@ -15,6 +15,7 @@ from .loads import load_rows, saturation
 from .measured import Entry, Errors, LoadRun, Measurement, Peak, Process
 from .pairs import Done, ratio_between
 from .placement import placement_line
+from .releases import release_series
 from .roofline import part_of, roofline, with_parts
 
 Kind = TypeVar("Kind", Process, LoadRun, Peak)
@@ -24,12 +25,14 @@ def summarize(header: Header, entries: Sequence[Entry]) -> Results:
     """Return the document that reports and comparisons read: rows, noise floors and raw entries."""
     floors = noise_floors(header, entries)
     found, done = rows(header, entries, floors), by_round(entries)
+    conclusions = conclude(found, done, floors, header.settings.min_effect)
     return Results(
         machine=header.machine,
         settings=header.settings,
         floors=floors,
         rows=found,
-        conclusions=conclude(found, done, floors, header.settings.min_effect),
+        conclusions=conclusions,
+        releases=release_series(found, conclusions),
         peaks=_only(Peak, entries),
         processes=_only(Process, entries),
         loads=_only(LoadRun, entries),
@@ -41,7 +44,8 @@ def summarize(header: Header, entries: Sequence[Entry]) -> Results:
 def concluded(results: Results) -> Results:
     """Return results with the conclusions that follow from them, whatever a file says itself."""
     done, effect = by_round(results.processes), results.settings.min_effect
-    return replace(results, conclusions=conclude(results.rows, done, results.floors, effect))
+    found = conclude(results.rows, done, results.floors, effect)
+    return replace(results, conclusions=found, releases=release_series(results.rows, found))
 
 
 def noise_floors(header: Header, entries: Sequence[Entry]) -> dict[str, Floor]:

@@ -7,8 +7,9 @@ from typing import Literal
 
 from .compare import compare
 from .comparison import Comparison
-from .document import SCHEMA_VERSION, Interval, Results
+from .document import SCHEMA_VERSION, Results
 from .elements import Count, Duration
+from .load_row import Interval
 from .views import Shown
 
 

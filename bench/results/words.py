@@ -49,7 +49,7 @@ def sentence(found: Conclusion, min_effect: float, passed: bool | None) -> str:
         clauses.append(_wrong(found.wrong))
     for status in dict.fromkeys(each.status for each in found.failed):
         labels = [each.label for each in found.failed if each.status == status]
-        clauses.append(f"{_and(labels)} gave no result ({status})")
+        clauses.append(f"{joined(labels)} gave no result ({status})")
     return "; ".join(clauses)
 
 
@@ -78,7 +78,7 @@ def _answer(found: Conclusion, min_effect: float) -> str:
     if found.state == "fastest":
         return f"{best} is fastest, {behind}"
     if found.state == "tied":
-        equals = f"{_and([best, *found.equal])} are equally fast, to {100 * min_effect:g} %"
+        equals = f"{joined([best, *found.equal])} are equally fast, to {100 * min_effect:g} %"
         return equals + (f", and {best} is {behind}" if behind else "")
     return _open(found, best, behind)
 
@@ -87,7 +87,7 @@ def _open(found: Conclusion, best: str, behind: str) -> str:
     doubtful = [pair for other in found.undecided if (pair := found.between(best, other))]
     if not doubtful or doubtful[0].pairs < FEWEST_PAIRS:
         return f"undecided, because fewer than {FEWEST_PAIRS} processes of each runtime were run"
-    doubts = _and([_against(pair) for pair in doubtful])
+    doubts = joined([_against(pair) for pair in doubtful])
     told = f"undecided whether {best} is fastest, {doubts}"
     return told + (f"; it is {behind}" if behind else "")
 
@@ -101,7 +101,7 @@ def _behind(found: Conclusion, best: str) -> str:
     slower.sort(key=lambda pair: pair.times_as_fast)
     told = [_against(pair) for pair in slower[:MOST_RIVALS]]
     left = len(slower) - len(told)
-    return _and(told + ([f"further ahead of {left} more"] if left else []))
+    return joined(told + ([f"further ahead of {left} more"] if left else []))
 
 
 def _against(pair: Pair) -> str:
@@ -120,13 +120,13 @@ def _budget(found: Conclusion, passed: bool | None) -> str:
 def _wrong(found: Sequence[Wrong]) -> str:
     verb = "are" if len(found) > 1 else "is"
     errors = ["NaN" if each.max_abs is None else f"{each.max_abs:.1e}" for each in found]
-    return f"{_and([each.label for each in found])} {verb} wrong (off by {_and(errors)})"
+    return f"{joined([each.label for each in found])} {verb} wrong (off by {joined(errors)})"
 
 
-def _and(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
     """Join names as in a sentence.
 
-    >>> _and(["a"]), _and(["a", "b", "c"])
+    >>> joined(["a"]), joined(["a", "b", "c"])
     ('a', 'a, b and c')
     """
     *most, last = [*names] or [""]

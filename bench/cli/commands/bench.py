@@ -1,7 +1,7 @@
 """``onnxwright bench``: measure models on runtimes."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import chain
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from ...errors import BenchError
+from ...measure.releases import parse_releases
 from ...plan.settings import Settings, parse_axes, parse_bytes, parse_share, split_pair
 from .. import completion
 from ..bench_help import EXAMPLES, SECTIONS
 from ..bench_options import bench_options
+from ..environments import first_of, parse_environments, spread, with_releases
 from ..sectioned import SectionedCommand
 from ..table_options import column_names
 from ..terminal import stderr_console, tell
@@ -46,7 +48,13 @@ def command(output_format: str, **options: Any) -> None:
         )
     options["columns"] = column_names(options["wide"], options["columns"])
     wanted = Deliveries(**{field.name: options[field.name] for field in fields(Deliveries)})
-    environments = parse_environments(options["environments"])
+    console = stderr_console()
+    environments = with_releases(
+        parse_environments(options["environments"]),
+        options["releases"],
+        console,
+        options["dry_run"],
+    )
     served = dict(split_pair(text, "--served", "timeout=5") for text in options["served"])
     again = resume and stored_settings(resume, environments, options["cluster"], served)
     settings = again or replace(make_settings(options, environments), served=served)
@@ -57,7 +65,6 @@ def command(output_format: str, **options: Any) -> None:
         show_plan(settings, output_format)
         return
     warn_of_saturation(settings.models, settings.on)
-    console = stderr_console()
     with open_session(settings, path, resume=bool(resume)) as session:
         tell(console, f"results go to {path}")
         try:
@@ -69,17 +76,15 @@ def command(output_format: str, **options: Any) -> None:
     sys.exit(deliver(document, wanted, output_format, console))
 
 
-def parse_environments(texts: Sequence[str]) -> dict[str, str]:
-    """Return the interpreters that ``--env`` names, by environment."""
-    example = "openvino=/path/to/bin/python"
-    return dict(split_pair(text, "--env", example) for text in texts)
-
-
 def make_settings(options: Mapping[str, Any], environments: Mapping[str, str]) -> Settings:
     """Return the settings that the command's options ask for."""
     from ...plan.preparation import default_models
 
     memory, against = options["memory_limit"], options["against"]
+    on = spread(options["on"], [*environments], parse_releases(options["releases"]))
+    on = on or ready_runtimes()
+    if (ordered := first_of(against, on)) is not None:
+        on, against = ordered, None
     models = options["models"] or default_models(options["sizes"] or DEFAULT_SIZES)
     if against is not None and against not in models:
         models = (against, *models)
@@ -87,7 +92,7 @@ def make_settings(options: Mapping[str, Any], environments: Mapping[str, str]) -
         raise BenchError("--hw names nodes of a cluster", "add --cluster ADDRESS, or leave it out")
     return Settings(
         models=models,
-        on=options["on"] or ready_runtimes(),
+        on=on,
         axes=parse_axes(options["axes"]),
         environments=environments,
         inputs=options["inputs"],
@@ -101,7 +106,7 @@ def make_settings(options: Mapping[str, Any], environments: Mapping[str, str]) -
         memory_limit_bytes=parse_bytes(memory) if memory else None,
         max_steps=options["max_steps"],
         map_weights=not options["no_map"],
-        against=options["against"],
+        against=against,
         budget=options["budget"],
         atol=options["atol"],
         rtol=options["rtol"],

@@ -10,6 +10,8 @@ OPEN = 12
 
 def answer_section(results: Results) -> Markup:
     """Return the conclusions, those of a model together."""
+    told = element("ul", *(element("li", *unbroken(each.text)) for each in results.releases))
+    after = [told] if results.releases else []
     models = {row.group: row.model for row in results.rows}
     places = {row.group: place for place, row in reversed([*enumerate(results.rows)])}
     by_model: dict[str, list[Markup]] = {}
@@ -18,7 +20,7 @@ def answer_section(results: Results) -> Markup:
         by_model.setdefault(models[found.group], []).append(answer)
     if len(results.conclusions) <= OPEN:
         every = [answer for answers in by_model.values() for answer in answers]
-        return element("ul", *every, class_="answers")
+        return joined(element("ul", *every, class_="answers"), *after)
     parts = [
         element(
             "details",
@@ -28,7 +30,7 @@ def answer_section(results: Results) -> Markup:
         )
         for place, (model, answers) in enumerate(by_model.items())
     ]
-    return joined(*parts)
+    return joined(*parts, *after)
 
 
 def _answer(found: Conclusion, place: int) -> Markup:

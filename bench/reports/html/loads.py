@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from ...results.document import LoadRow, Results, Row
+from ...results.document import Results, Row
+from ...results.load_row import LoadRow
 from ..loads import HEADINGS, load_cells, loaded, saturation_lines
 from ..units import NONE, seconds
 from .markup import Markup, element, joined

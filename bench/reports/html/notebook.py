@@ -7,6 +7,7 @@ from ...results.document import Results
 from ...results.series import Series
 from ..changes import notable, series_rows, summary
 from ..columns import lines
+from ..table import answers
 from .cases import COLUMNS, TEXTS
 from .markup import Markup, element
 from .series import CHANGE_TEXTS, CHANGE_TITLES, change_cells
@@ -29,10 +30,10 @@ def view(shown: object) -> str:
 
 @view.register
 def _(results: Results) -> str:
-    answers = [element("li", found.text) for found in results.conclusions]
+    told = [element("li", text) for text in answers(results)]
     rows = [[cell(line) for _, cell in COLUMNS] for line in lines(results)[:MOST]]
     table = plain([title for title, _ in COLUMNS], TEXTS, rows)
-    return _whole(element("ul", *answers[:MOST]), table, _more(len(results.rows)))
+    return _whole(element("ul", *told[:MOST]), table, _more(len(results.rows)))
 
 
 @view.register

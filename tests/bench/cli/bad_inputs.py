@@ -218,6 +218,13 @@ bench m.onnx --on numpy --dry-run --axis nobody=1    | --axis nobody: no model h
 bench m.onnx --on numpy --dry-run --load warm=3      | --load 'warm=3' is no kind of load | ...
 bench m.onnx --fail-on never                         | invalid value for '--fail-on': 'never' is not one of 'wrong', 'failed' | see onnxwright bench --help
 bench m.onnx --on numpy --env x                      | --env 'x' is not a name and a value | ...
+bench m.onnx --env a=/x --env a=/y                      | --env a is given twice | give each environment its own name
+bench m.onnx --ort latest                               | --ort: 'latest' is no release of onnxruntime | write it as 1.20 or 1.20.1
+bench m.onnx --ort 1.20,                                | --ort: '' is no release of onnxruntime | write it as 1.20 or 1.20.1
+bench m.onnx --ort 1.20,1.20                            | --ort names 1.20 twice | give each release once
+bench m.onnx --ort 1.20 --env 1.20=/x                   | --env 1.20 and --ort 1.20 are both given | give one of them
+bench m.onnx --dry-run --ort 1.20 --on numpy            | --ort measures cpu, which is not one of numpy | add --on cpu or leave out --on; the package onnxruntime has no other provider, so name environments with others by --env
+bench m.onnx --dry-run --ort 1.20 --against 1.21        | --against 1.21: no runtime of cpu@1.20 runs on that release | add it to --ort, or name one that is there
 bench m.onnx --on numpy --out m.onnx                 | ... | ...
 bench m.onnx --on numpy --served timeout               | --served 'timeout' is not a name and a value | write it as timeout=5
 bench --resume none.jsonl                            | ... | ...

@@ -17,7 +17,8 @@ from onnxwright.bench.reports.markdown import to_markdown
 from onnxwright.bench.reports.ops import ops_table
 from onnxwright.bench.reports.table import table
 from onnxwright.bench.reports.warnings import noise, warnings
-from onnxwright.bench.results.document import LoadRow, Results, RooflinePart, Versus
+from onnxwright.bench.results.document import Results, RooflinePart, Versus
+from onnxwright.bench.results.load_row import LoadRow
 from onnxwright.bench.results.measured import Errors, NodeTime, PlacedNode, Profile
 from onnxwright.bench.results.placement import placement_line
 from onnxwright.bench.results.rows import concluded, summarize

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from onnxwright.bench.measure.matrix import run_matrix
 from onnxwright.bench.reports.served import served_table
-from onnxwright.bench.results.document import LoadRow, Results
+from onnxwright.bench.results.document import Results
 from onnxwright.bench.results.elements import Share, mean_share
+from onnxwright.bench.results.load_row import LoadRow
 from onnxwright.bench.results.rows import summarize
 
 from ..conftest import Bench

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from onnxwright.bench.results.document import LoadRow, Saturation
 from onnxwright.bench.results.elements import Loaded
+from onnxwright.bench.results.load_row import LoadRow, Saturation
 from onnxwright.bench.results.loads import load_rows, saturation
 from onnxwright.bench.results.measured import LoadRun
 
