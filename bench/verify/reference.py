@@ -37,8 +37,8 @@ def find_reference(model: Model, on: str, **options: Any) -> tuple[Runner, str]:
 def borrowed_words(operators: Sequence[str]) -> str:
     """Return what a person should know of a reference without kernels of its own for `operators`.
 
-    >>> borrowed_words(["Resize"])
-    "fallback: the reference takes the onnx package's kernels for Resize, having none of its own"
+    >>> borrowed_words(["Col2Im"])
+    "fallback: the reference takes the onnx package's kernels for Col2Im, having none of its own"
     """
     names = listed(list(operators), 4)
     whose = f"the onnx package's kernels for {names}"

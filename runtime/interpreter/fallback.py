@@ -21,9 +21,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "DeformConv",
         "GridSample",
         "ImageDecoder",
-        "Resize",
         "RoiAlign",
-        "Upsample",
     ),
     "signal operator outside the networks of this project": ("DFT", "MelWeightMatrix", "STFT"),
     "text operator outside the networks of this project": (

@@ -17,7 +17,7 @@ from .guards import guard
 from .run_limits import check_bytes, count_steps
 
 PER_STEP = 8
-"""Elements that count as one step: each takes from 0.04 to 5 us (Resize, by its axes)."""
+"""Elements that count as one step: each takes from 0.04 to 5 us."""
 _READ = 64
 """Elements of an input up to which its values, not its type alone, are shown to the inference."""
 

@@ -13,6 +13,7 @@ from .normalization import batch, layer, local
 from .pooling import average, maximum, overall, region
 from .recurrent import gru, lstm, rnn
 from .reduction import reduce, topk
+from .resizing import resize
 from .sequencing import sequence
 from .shaping import join, pad, reshape, slicing
 
@@ -54,6 +55,7 @@ __all__ = [
     "regex",
     "region",
     "reshape",
+    "resize",
     "rnn",
     "sample",
     "scaling",

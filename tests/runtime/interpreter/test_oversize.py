@@ -4,31 +4,35 @@ import pytest
 
 from onnxwright import runtime
 
-RESIZE = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
-    g (float[1, 1, 4, 4] x, int64[4] size) => (float[a, b, c, d] y) {
-        y = Resize <mode = "linear"> (x, , , size)
+COL2IM = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 20]>
+    g (float[1, 1, 4] x, int64[2] size, int64[2] block) => (float[a, b, c, d] y) {
+        y = Col2Im (x, size, block)
+    }""")
+GRID = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 20]>
+    g (float[1, 1, 4, 4] x, float[n, h, w, 2] grid) => (float[a, b, c, d] y) {
+        y = GridSample (x, grid)
     }""")
 X = np.zeros((1, 1, 4, 4), np.float32)
 
 
 def test_a_sane_size_runs() -> None:
-    out = runtime.load(RESIZE).run({"x": X, "size": np.array([1, 1, 8, 6])})
-    np.testing.assert_equal(out["y"].shape, (1, 1, 8, 6))
+    feeds = {"x": X[:, 0, :1], "size": np.array([2, 2]), "block": np.array([1, 1])}
+    np.testing.assert_equal(runtime.load(COL2IM).run(feeds)["y"].shape, (1, 1, 2, 2))
 
 
 @pytest.mark.parametrize("on", ["numpy", "numpy:float64"])
 def test_an_absurd_size_is_refused_at_once(on: str) -> None:
-    runner = runtime.load(RESIZE, on)
-    with pytest.raises(runtime.NodeError, match=r"Resize.*: float32 \[1, 526337, 8, 167.*257 TiB"):
-        runner.run({"x": X, "size": np.array([1, 526337, 8, 16777224])})
+    feeds = {"x": X[:, 0, :1], "size": np.array([4210696, 16777224]), "block": np.array([1, 1])}
+    with pytest.raises(runtime.NodeError, match=r"Col2Im.*: float32 \[1, 1, 4210696, 167.*257 TiB"):
+        runtime.load(COL2IM, on).run(feeds)
 
 
 def test_elements_count_as_steps_of_the_run() -> None:
-    feeds = {"x": X, "size": np.array([1, 1, 80, 80])}
-    np.testing.assert_equal(runtime.load(RESIZE, max_steps=800).run(feeds)["y"].shape[2:], (80, 80))
-    problem = r"Resize.*more than 799 steps of Loop, Scan, SequenceMap and the reference kernels"
+    feeds = {"x": X, "grid": np.zeros((1, 80, 80, 2), np.float32)}
+    np.testing.assert_equal(runtime.load(GRID, max_steps=800).run(feeds)["y"].shape[2:], (80, 80))
+    problem = r"GridSample.*more than 799 steps of Loop, Scan, SequenceMap and the reference kernel"
     with pytest.raises(runtime.NodeError, match=problem):
-        runtime.load(RESIZE, max_steps=799).run(feeds)
+        runtime.load(GRID, max_steps=799).run(feeds)
 
 
 def test_a_shape_is_refused_even_where_another_attribute_is_wrong() -> None:
