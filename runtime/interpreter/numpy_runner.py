@@ -169,9 +169,11 @@ class NumpyRunner(Described):
 
 
 def _own(value: Any, fed: Sequence[NDArray[Any]]) -> Any:
-    """Return an array for a NumPy scalar, and a copy for what shares memory with others."""
+    """Return an array for a NumPy scalar, a copy for what shares memory or lies out of order."""
     if isinstance(value, np.ndarray):
-        shared = not value.flags.writeable or any(np.may_share_memory(value, x) for x in fed)
+        flags = value.flags
+        plain = flags.c_contiguous and flags.writeable
+        shared = not plain or any(np.may_share_memory(value, x) for x in fed)
         return value.copy() if shared else value
     if isinstance(value, list):
         return [_own(item, fed) for item in value]

@@ -19,6 +19,7 @@ import numpy as np
 
 Kernel = Callable[..., Any]
 Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
+Arranger = Callable[["NodeInfo", Sequence[Any]], Sequence[Any]]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Growth = Literal["bounded", "broadcast", "product", "sized"]
@@ -62,6 +63,7 @@ class Known:
 
 _kernels: dict[tuple[str, str], list[tuple[int, Known]]] = {}
 _specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
+_arrangers: dict[tuple[str, str], list[tuple[int, Arranger]]] = {}
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,20 @@ def specializer(op_type: str, *, since: int, domain: str = "") -> Callable[[_Fun
     return add
 
 
+def arranger(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
+    """Register a function that puts a node's constants into the memory order its kernel likes.
+
+    It is called as a specializer is, before it, and returns the same values, each in a new array
+    where it lies otherwise: the new one takes the old one's place for all its readers.
+    """
+
+    def add(function: _Function) -> _Function:
+        _add(_arrangers, (domain, op_type), since, function)
+        return function
+
+    return add
+
+
 def find(domain: str, op_type: str, opset: int) -> Kernel | None:
     """Return the newest kernel that is not newer than `opset`, or None."""
     known = lookup(domain, op_type, opset)
@@ -132,6 +148,11 @@ def lookup(domain: str, op_type: str, opset: int) -> Known | None:
 def find_specializer(domain: str, op_type: str, opset: int) -> Specializer | None:
     """Return the newest specializer that is not newer than `opset`, or None."""
     return _newest(_specializers.get((domain, op_type), []), opset)
+
+
+def find_arranger(domain: str, op_type: str, opset: int) -> Arranger | None:
+    """Return the newest arranger that is not newer than `opset`, or None."""
+    return _newest(_arrangers.get((domain, op_type), []), opset)
 
 
 def _add(table: dict[Any, Any], key: tuple[str, str], since: int, registered: Any) -> None:

@@ -1,6 +1,6 @@
 """Which implementation a node gets: our kernel, its ONNX function body, the fallback, or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -13,8 +13,18 @@ from ..errors import NoKernelError
 from . import fallback, onnx_functions
 from .attribute_binding import bind, describe
 from .broadcasting import asking
-from .plan import Body
-from .registry import UNKNOWN, Kernel, Known, NodeInfo, Size, Traits, find_specializer, lookup
+from .plan import Body, Program
+from .registry import (
+    UNKNOWN,
+    Kernel,
+    Known,
+    NodeInfo,
+    Size,
+    Traits,
+    find_arranger,
+    find_specializer,
+    lookup,
+)
 from .run_limits import check_bytes
 from .scope import Scope
 
@@ -89,13 +99,23 @@ def bound(
         kernel = sized(kernel, found.traits.size)
     special = find_specializer(info.domain, info.op_type, info.opset)
     if special is not None:
-        constants = [scope.program.constants.get(slot) for slot in inputs]
         # What fails here fails again when the node runs, and then says where it stands.
         with suppress(Exception):
-            kernel = special(info, constants) or kernel
+            kernel = special(info, _arranged(info, inputs, scope.program)) or kernel
     if found.traits.growth == "broadcast" and not isinstance(kernel, np.ufunc):
         kernel = asking(kernel, len(inputs))
     return with_bodies(kernel, len(inputs), graphs) if graphs else kernel
+
+
+def _arranged(info: NodeInfo, inputs: tuple[int, ...], program: Program) -> Sequence[Any]:
+    """Return the node's inputs as far as they are constants, as its kernel likes them to lie."""
+    constants: Sequence[Any] = [program.constants.get(slot) for slot in inputs]
+    arrange = find_arranger(info.domain, info.op_type, info.opset)
+    if arrange is not None:
+        constants = arrange(info, constants)
+        known = program.constants.keys() & set(inputs)
+        program.constants |= {s: v for s, v in zip(inputs, constants, strict=True) if s in known}
+    return constants
 
 
 def sized(kernel: Kernel, size: Size) -> Kernel:

@@ -4,7 +4,7 @@ from .casting import cast, quantize
 from .classical import ensemble, hyperplane, labels, scaling, support
 from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
-from .convolution import conv, exact, quantized, transposed
+from .convolution import conv, exact, prepared, quantized, transposed
 from .elementwise import activation, arithmetic, erf, legacy, logic, regex, softmax, unary
 from .generating import dropout, fill, sample
 from .indexing import gather, scatter, select, suppression
@@ -48,6 +48,7 @@ __all__ = [
     "nbits",
     "overall",
     "pad",
+    "prepared",
     "quantize",
     "quantized",
     "quantized_lstm",

@@ -1,6 +1,7 @@
 """Gathering the cells of every window into the columns of a matrix (im2col)."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -59,3 +60,11 @@ def every_window(padded: Array, place: Windows) -> Array:
     """Return the only cell of windows of one cell, [batch, channels, windows]."""
     picks = (slice(0, (n - 1) * s + 1, s) for n, s in zip(place.output, place.strides, strict=True))
     return padded[(ALL, ALL, *picks)].reshape(*padded.shape[:2], math.prod(place.output))
+
+
+def parts(batch: int, height: int, rows: int) -> Iterator[tuple[slice, slice]]:
+    """Yield (rows of the batch, rows of the output) to be computed together, at most `rows`."""
+    samples, lines = max(1, rows // height), min(rows, height)
+    for n in range(0, batch, samples):
+        for line in range(0, height, lines):
+            yield slice(n, n + samples), slice(line, min(line + lines, height))

@@ -1,7 +1,7 @@
 """The Conv operator."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...registry import kernel
 from ...run_limits import check_bytes
-from .columns import columns, every_window
+from .columns import columns, every_window, parts
 from .windows import Windows, pad, windows
 
 Array = NDArray[Any]
@@ -70,7 +70,7 @@ def convolve(X: Array, W: Array, place: Windows, group: int) -> Array:
         y: Array = np.matmul(matrix, _cells(padded, place, group))
         return y.reshape(batch, features, *place.output)
     y = np.empty((batch, features, *place.output), X.dtype)
-    for part, lines in _parts(batch, place.output[0], rows):
+    for part, lines in parts(batch, place.output[0], rows):
         cut = place.cut(lines)
         some = padded[part, :, lines.start * place.strides[0] :][:, :, : cut.reach[0]]
         result = np.matmul(matrix, _cells(some, cut, group))
@@ -82,14 +82,6 @@ def _cells(padded: Array, place: Windows, group: int) -> Array:
     """Return the matrices [batch, group, cells, windows] that the weights multiply."""
     gathered = (every_window if max(place.kernel) == 1 else columns)(padded, place)
     return gathered.reshape(len(padded), group, gathered.shape[1] // group, gathered.shape[2])
-
-
-def _parts(batch: int, height: int, rows: int) -> Iterator[tuple[slice, slice]]:
-    """Yield (rows of the batch, rows of the output) to be computed together."""
-    samples, lines = max(1, rows // height), min(rows, height)
-    for n in range(0, batch, samples):
-        for line in range(0, height, lines):
-            yield slice(n, n + samples), slice(line, min(line + lines, height))
 
 
 def check_filter(X: Array, W: Array, group: int, kernel_shape: Sequence[int] | None) -> None:

@@ -148,7 +148,7 @@ def pad(x: Array, place: Windows, value: float | int = 0) -> Array:
     if not any(place.begins) and all(r <= n for r, n in zip(reach, spatial, strict=True)):
         return x
     check_bytes(x.shape[:2] + reach, x.dtype)
-    padded = np.full(x.shape[:2] + reach, value, x.dtype)
+    padded = np.full_like(x, value, shape=x.shape[:2] + reach)  # in the order x has in memory
     inside = [slice(b, b + n) for b, n in zip(place.begins, spatial, strict=True)]
     target = padded[(ALL, ALL, *inside)]
     target[...] = x[tuple(slice(0, n) for n in target.shape)]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..convolution.channels_last import in_runs
 from ..convolution.windows import Windows
 
 Array = NDArray[Any]
@@ -23,15 +24,16 @@ def combine(function: np.ufunc, padded: Array, place: Windows) -> Array:
 
     `padded` is [batch, channels, *spatial], padded as far as the windows reach.
     """
-    last = len(place.output) - 1
+    last, runs = len(place.output) - 1, in_runs(padded)
     for axis in range(last + 1):
-        along = _strided if axis < last and place.kernel[axis] <= NARROW else _dense
+        slices = (axis < last or runs) and place.kernel[axis] <= NARROW
+        along = _strided if slices else _dense
         padded = along(function, padded, place, axis)
     return padded
 
 
 def _strided(function: np.ufunc, x: Array, place: Windows, axis: int) -> Array:
-    """Combine along an axis that is not the last: its slices are still runs of whole rows."""
+    """Combine along an axis that is not the last in memory: its slices are runs all the same."""
     stride, span = place.strides[axis], place.dilations[axis]
     stop = (place.output[axis] - 1) * stride + 1
     before = (slice(None),) * (2 + axis)
