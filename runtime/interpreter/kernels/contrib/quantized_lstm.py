@@ -15,7 +15,7 @@ from ..recurrent.lstm_cells import LSTMCell
 from ..recurrent.options import Options
 from ..recurrent.prepared import prepared
 from ..recurrent.sequences import recur
-from .rounding import DOMAIN, OTHER_ROUNDING, rounded_to_bytes
+from .rounding import DOMAIN, OTHER_ROUNDING, rounded_to_bytes, rounding_into
 
 
 def dequantized(values: Array, scale: Array, zero_point: Array) -> Array:
@@ -41,9 +41,11 @@ class RoundingGates(Gates):
         """As `Gates.product`."""
         multiply, matrix, target = super().product(out)
         room = np.empty((out.shape[1], len(self.matrix)), self.matrix.dtype)
+        one_range = self.axes is None and room.size
+        rounded = rounding_into(room) if one_range else partial(rounded_to_bytes, axes=self.axes)
 
         def product(h: Array, matrix: Array, target: Array) -> Any:
-            return multiply(rounded_to_bytes(h, self.axes, out=room), matrix, target)
+            return multiply(rounded(h), matrix, target)
 
         return product, matrix, target
 
