@@ -64,6 +64,44 @@ def check_feeds(
             _check_shape(info, feeds[name].shape, sizes)
 
 
+class FeedChecker:
+    """`check_feeds` for a model that runs often: what fitted the last time still fits."""
+
+    def __init__(
+        self,
+        inputs: Sequence[TensorInfo],
+        optional: Collection[TensorInfo] = (),
+        also: Collection[np.dtype[Any]] = (),
+    ) -> None:
+        self._inputs, self._optional, self._also = inputs, optional, also
+        self._fitted: list[tuple[str, np.dtype[Any], tuple[int, ...]]] | None = None
+
+    def __call__(self, feeds: Mapping[str, Any]) -> None:
+        """Check `feeds`.
+
+        Raises
+        ------
+        FeedError
+            As `check_feeds`.
+        """
+        kinds = _kinds(feeds)
+        if kinds is None or kinds != self._fitted:
+            check_feeds(self._inputs, feeds, optional=self._optional, also=self._also)
+            self._fitted = kinds
+
+
+def _kinds(feeds: Any) -> list[tuple[str, np.dtype[Any], tuple[int, ...]]] | None:
+    """Return all that is checked of `feeds`; None where there is more than plain arrays."""
+    if type(feeds) is not dict:
+        return None
+    kinds = []
+    for name, value in feeds.items():
+        if type(value) is not np.ndarray:
+            return None
+        kinds.append((name, value.dtype, value.shape))
+    return kinds
+
+
 def _check_names(
     needed: Sequence[str], known: Mapping[str, TensorInfo], feeds: Mapping[str, Any]
 ) -> None:

@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 
 from ..errors import FeedError
-from ..feeds import check_feeds, output_names
+from ..feeds import FeedChecker, output_names
 from ..runner import Described
 from .alive import made
 from .compiler import compile_model
@@ -66,6 +66,8 @@ class NumpyRunner(Described):
         self._float_dtype = None if dtype is None else np.dtype(dtype)
         self.on = "numpy" if dtype is None else f"numpy:{dtype}"
         self.inputs, self._optional, self.outputs = signature(model, self._float_dtype)
+        also = () if dtype is None else WIDENED
+        self._check = FeedChecker(self.inputs, self._optional, also)
         self._limits = default_limits() if limits is None else limits
         with folding(self._limits):
             self._program, records = compile_model(model, self._float_dtype, arrays)
@@ -132,9 +134,8 @@ class NumpyRunner(Described):
 
     def _start(self, plan: Schedule, feeds: Mapping[str, Any]) -> list[Any]:
         self._files.check()
-        also = () if self._float_dtype is None else WIDENED
-        check_feeds(self.inputs, feeds, optional=self._optional, also=also)
-        values = plan.start(self._fed(feeds[info.name]) for info in self.inputs)
+        self._check(feeds)
+        values = plan.start([self._fed(feeds[info.name]) for info in self.inputs])
         for slot, default in self._program.defaults.items():
             values[slot] = default
         for info in self._optional:
@@ -143,9 +144,9 @@ class NumpyRunner(Described):
         return values
 
     def _fed(self, value: Any) -> Any:
-        plain = type(value) is np.ndarray or not isinstance(value, (np.ndarray, np.generic))
-        array = value if plain else np.asarray(value)
-        return widen(array, self._float_dtype)
+        if type(value) is not np.ndarray and isinstance(value, (np.ndarray, np.generic)):
+            value = np.asarray(value)
+        return value if self._float_dtype is None else widen(value, self._float_dtype)
 
     def _schedule(self, names: tuple[str, ...]) -> Schedule:
         if names not in self._schedules:
@@ -173,8 +174,14 @@ def _own(value: Any, fed: Sequence[NDArray[Any]]) -> Any:
     if isinstance(value, np.ndarray):
         flags = value.flags
         plain = flags.c_contiguous and flags.writeable
-        shared = not plain or any(np.may_share_memory(value, x) for x in fed)
-        return value.copy() if shared else value
+        return value if plain and not _shares(value, fed) else value.copy()
     if isinstance(value, list):
         return [_own(item, fed) for item in value]
     return np.asarray(value) if isinstance(value, np.generic) else value
+
+
+def _shares(value: NDArray[Any], fed: Sequence[NDArray[Any]]) -> bool:
+    """Whether an array may share memory with one that was fed: no view does so by being it."""
+    if value.base is None:
+        return any(value is array for array in fed)
+    return any(np.may_share_memory(value, array) for array in fed)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FeedError, NodeError
-from ..feeds import check_feeds, output_names
+from ..feeds import FeedChecker, output_names
 from ..runner import Described, TensorInfo
 from .empty_feeds import aborts, check_not_empty, dividing
 from .empty_inside import EmptyInside
@@ -35,6 +35,7 @@ class OrtRunner(Described):
         self.on = session.spec.name
         self.inputs = inputs
         self._optional = optional
+        self._fits = FeedChecker(inputs, optional)
         self.outputs = outputs
         self.session = session
         self._by_name = {info.name: info for info in outputs}
@@ -131,7 +132,7 @@ class OrtRunner(Described):
         }
 
     def _check(self, feeds: Mapping[str, NDArray[Any]]) -> None:
-        check_feeds(self.inputs, feeds, optional=self._optional)
+        self._fits(feeds)
         check_not_empty(feeds, self._aborts)
         if self._inside is not None:
             self._inside.check(feeds)

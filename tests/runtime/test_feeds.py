@@ -1,6 +1,7 @@
 """Feeds are checked before anything runs, in words that are pinned here."""
 
-from typing import Any
+import types
+from typing import Any, cast
 
 import ml_dtypes
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from onnxwright import runtime
 from onnxwright.runtime.errors import FeedError
-from onnxwright.runtime.feeds import check_feeds
+from onnxwright.runtime.feeds import FeedChecker, check_feeds
 from onnxwright.runtime.interpreter.dtypes import WIDENED
 from onnxwright.runtime.runner import TensorInfo
 
@@ -197,3 +198,26 @@ def test_an_output_that_is_not_there_is_one_error_everywhere(on: str) -> None:
         g (float[n] x) => (float[n] y) { y = Neg (x) }""")
     with pytest.raises(runtime.FeedError, match=r"the model has no (value|output) 'z'\n.*y"):
         runtime.load(model, on=on).run({"x": np.ones(2, np.float32)}, ["z"])
+
+
+def test_a_checker_that_saw_arrays_fit_checks_all_others() -> None:
+    check = FeedChecker([TensorInfo("x", np.dtype("f4"), ("n", 3))])
+    fits = np.zeros((2, 3), np.float32)
+    for _ in range(2):
+        check({"x": fits})
+        check({"x": np.zeros((5, 3), np.float32)})
+    for feeds, problem in (
+        ({}, "input 'x' is missing"),
+        ({"x": fits, "y": fits}, "the model has no input 'y'"),
+        ({"y": fits}, "the model has no input 'y'"),
+        ({"x": fits.astype("f8")}, "dtype is float64"),
+        ({"x": fits.T}, "dim 1 is 2"),
+        ({"x": fits[0]}, "rank is 1"),
+        ({"x": fits.tolist()}, "a list, not an array"),
+        ({"x": np.ma.masked_greater(fits - 1, -2)}, "a masked array that hides"),
+        ([fits], "the feeds are a list"),
+    ):
+        check({"x": fits})
+        with pytest.raises(FeedError, match=problem):
+            check(cast(Any, feeds))
+    check(types.MappingProxyType({"x": fits}))

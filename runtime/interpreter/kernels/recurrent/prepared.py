@@ -7,6 +7,8 @@ from ...registry import Kernel
 from .options import Options
 from .sequences import Array, Cell, recur
 
+LENS = 4
+"""The position of sequence_lens."""
 Build = Callable[..., Sequence[Cell]]
 """Lays out weights: a function of the options and the arrays at the `weights` positions."""
 
@@ -21,7 +23,7 @@ def prepared(
 ) -> Kernel | None:
     """Return a kernel of all inputs for constant weights, None where they are not constant.
 
-    `weights` and `states` are positions among the inputs; sequence_lens is at 4.
+    `weights` and `states` are positions among the inputs.
     """
     fixed = _pick(constants, weights)
     if fixed[0] is None or fixed[1] is None:
@@ -31,13 +33,20 @@ def prepared(
     except ValueError:
         return None  # the plain kernel says it again, when it runs and the node can be named
 
+    laid_out = [(p, constants[p]) for p in weights if p < len(constants)]
+    carried = [p for p in states if p < len(constants)]
+    absent = [None] * (len(states) - len(carried))
+    has_lens = len(constants) > LENS
+
     def run(*inputs: Any) -> tuple[Array, ...]:
-        now = _pick(inputs, weights)
-        # A bias may be present and yet no constant; then nothing can be laid out ahead.
-        same = all(a is b for a, b in zip(now, fixed, strict=True))
-        layer = cells if same else build(options, *now)
-        (lens,) = _pick(inputs, [4])
-        return recur(layer, options, inputs[0], lens, _pick(inputs, states))
+        layer = cells
+        for p, value in laid_out:
+            if inputs[p] is not value:
+                # A bias may be present and yet no constant; then nothing can be laid out ahead.
+                layer = build(options, *_pick(inputs, weights))
+                break
+        lens = inputs[LENS] if has_lens else None
+        return recur(layer, options, inputs[0], lens, [inputs[p] for p in carried] + absent)
 
     return run
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...run_limits import check_bytes
+from ...run_limits import LEAST, check_bytes
 from .gates import Gates
 from .options import Options
 
@@ -67,7 +67,8 @@ def recur(
     x = (x if order is None else x[:, order]).astype(dtype, copy=False)
     hidden = cells[0].inputs.matrix.shape[1] // cells[0].inputs.count
     shape = (len(cells), batch, hidden)
-    check_bytes((steps, *shape), dtype)
+    if steps * batch * hidden * len(cells) * dtype.itemsize > LEAST:
+        check_bytes((steps, *shape), dtype)
     states = [_start(value, shape, dtype, options.layout, order) for value in initial]
     Y = (np.empty if order is None else np.zeros)((steps, *shape), dtype)
     for d, cell in enumerate(cells):
@@ -81,7 +82,8 @@ def _scan(
 ) -> None:
     """Run a cell over all steps of `x` [time, batch, input] into `y` [time, batch, hidden]."""
     step_bytes = max(1, cell.inputs.matrix.shape[1] * x.itemsize)
-    spans = list(_spans(counts, step_bytes))
+    single = len(counts) == 1 and counts[0] > 0  # of a net that is run step by step
+    spans = [(0, 1, counts[0])] if single else list(_spans(counts, step_bytes))
     for start, stop, rows in reversed(spans) if backwards else spans:
         products = cell.inputs.of_steps(x[start:stop, :rows])
         outs = y[start:stop, :rows]
@@ -130,13 +132,15 @@ def _start(
     if value.shape != expected:
         raise ValueError(f"an initial state must be {list(expected)}, got {list(value.shape)}")
     value = value.swapaxes(0, 1) if layout else value
-    return np.array(value if order is None else value[:, order], dtype, order="C")
+    return (value if order is None else value[:, order]).astype(dtype, order="C")
 
 
 def _finish(
     results: Sequence[Array], dtype: np.dtype[Any], layout: int, order: Array | None
 ) -> tuple[Array, ...]:
     """Undo the sorting, the layout and the computing dtype; the batch axis is the last but one."""
+    if order is None and not layout and results[0].dtype == dtype:
+        return tuple(results)
     if order is not None:
         back = np.argsort(order)
         results = [result[..., back, :] for result in results]
