@@ -1,6 +1,7 @@
 """What else happened on the machine while a sample was taken; absent facts are None."""
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -111,7 +112,7 @@ def _clock_mhz() -> float | None:
     for path in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_cur_freq"):
         with contextlib.suppress(OSError, ValueError):
             values.append(int(path.read_text()) / 1000)
-    return sum(values) / len(values) if values else None
+    return math.fsum(values) / len(values) if values else None
 
 
 def _throttles() -> int | None:

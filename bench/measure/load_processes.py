@@ -1,6 +1,7 @@
 """Clients that are processes of their own: each opens the model, and all begin at one moment."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def wait_for(go: str) -> None:
 def joined(parts: Sequence[Loaded]) -> Loaded:
     """Return what several clients measured side by side as one."""
     requests = sum(part.requests for part in parts)
-    spent = sum((part.mean_s or 0.0) * part.requests for part in parts)
+    spent = math.fsum((part.mean_s or 0.0) * part.requests for part in parts)
     return Loaded(
         latencies_s=tuple(latency for part in parts for latency in part.latencies_s),
         requests=requests,

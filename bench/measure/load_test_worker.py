@@ -5,6 +5,7 @@ requests arrive at random (a Poisson process) whether or not the last is answere
 latency counts from the moment it was due, so that waiting in the queue is part of it.
 """
 
+import math
 import queue
 import random
 import threading
@@ -78,7 +79,7 @@ def _loaded(latencies: list[list[float]], errors: list[str], wall_s: float) -> L
         wall_s=wall_s,
         errors=len(errors),
         first_error=errors[0] if errors else None,
-        mean_s=sum(together) / len(together) if together else None,
+        mean_s=math.fsum(together) / len(together) if together else None,
     )
 
 

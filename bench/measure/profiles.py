@@ -1,6 +1,7 @@
 """What a worker's profile says: time per node, and which provider ran it."""
 
 import json
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -65,5 +66,5 @@ def times_by_node(events: Sequence[Mapping[str, Any]], runs: int) -> list[NodeTi
 def _per_run(times: Sequence[float], runs: int) -> float:
     """Return the median over the runs of a node's summed times."""
     calls = max(len(times) // runs, 1)
-    sums = [sum(times[start : start + calls]) for start in range(0, len(times), calls)]
+    sums = [math.fsum(times[start : start + calls]) for start in range(0, len(times), calls)]
     return statistics.median(sums[1:] or sums)

@@ -1,5 +1,6 @@
 """How much of a run is left, learnt from what has been run so far."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -84,4 +85,4 @@ class Remaining:
     def _each(self, kind: str) -> float:
         """Return the seconds of a process: what is usual counts like one that was seen."""
         taken = self.taken.get(kind, [])
-        return (expected_seconds(self.settings)[kind] + sum(taken)) / (1 + len(taken))
+        return (expected_seconds(self.settings)[kind] + math.fsum(taken)) / (1 + len(taken))

@@ -43,7 +43,7 @@ def finished(group: Group, done: Done, rounds: int, settings: Settings) -> bool:
     """
     if rounds < settings.rounds:
         return False
-    spent = sum(process.wall_s for process in done.values())
+    spent = math.fsum(process.wall_s for process in done.values())
     if rounds >= settings.max_rounds or spent >= settings.time_budget_s:
         return True
     # An odd round ends a pair of orders; stopping between the two would not be balanced.

@@ -1,5 +1,7 @@
 """The table of nodes: where the time of each case goes, and how near the machine's peaks."""
 
+import math
+
 from rich.text import Text
 
 from ..results.document import Results, Row
@@ -25,7 +27,7 @@ def ops_table(document: Results) -> Sections:
 
 def _section(row: Row) -> Section:
     nodes = sorted(row.profile or (), key=lambda node: -node.seconds)
-    total = sum(node.seconds for node in nodes)
+    total = math.fsum(node.seconds for node in nodes)
     cells = [[Text(printable(text)) for text in _cells(node, total)] for node in nodes[:MOST]]
     return Section(f"{row.group}, {row.label}", cells)
 

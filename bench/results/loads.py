@@ -1,7 +1,8 @@
 """One row per case and load: throughput, and latencies pooled over the processes."""
 
+import math
 from collections.abc import Iterable, Sequence
-from statistics import median
+from statistics import fmean, median
 
 from ..stats import median_interval, supported_percentiles
 from .elements import Loaded, Status, mean_share
@@ -63,7 +64,7 @@ def _row(name: str, runs: Sequence[LoadRun]) -> LoadRow:
         first_error=next((r.first_error for r in good if r.first_error), None),
         clients=clients,
         clients_are=kind,
-        throughput_per_s=requests / sum(result.wall_s for result in good),
+        throughput_per_s=requests / math.fsum(result.wall_s for result in good),
         mean_s=_mean(good),
         median_s=median(latencies) if latencies else None,
         interval_s=median_interval(latencies) if len(latencies) >= 6 else None,
@@ -84,13 +85,12 @@ def _clients(run: LoadRun) -> int | None:
 def _mean(results: Sequence[Loaded]) -> float | None:
     """Return the mean over all requests, where a process told none over those that it kept."""
     told = [
-        (sum(each.latencies_s) / len(each.latencies_s) if each.mean_s is None else each.mean_s)
-        * each.requests
+        (fmean(each.latencies_s) if each.mean_s is None else each.mean_s) * each.requests
         for each in results
         if each.latencies_s
     ]
     requests = sum(each.requests for each in results if each.latencies_s)
-    return sum(told) / requests if requests else None
+    return math.fsum(told) / requests if requests else None
 
 
 def _overloaded(asked: LoadRun, results: Sequence[Loaded]) -> bool | None:

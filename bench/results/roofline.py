@@ -44,7 +44,7 @@ class Roofline:
         if not counts.steps or not self.flops_per_s or not self.reads:
             return None
         rest = counts.flops - sum(each.steps * each.flops for each in counts.steps)
-        waiting = sum(each.steps * self._step_s(each) for each in counts.steps)
+        waiting = math.fsum(each.steps * self._step_s(each) for each in counts.steps)
         return waiting + max(rest, 0) / self.flops_per_s
 
     def _step_s(self, layer: Steps) -> float:

@@ -1,5 +1,6 @@
 """Where the time goes: operators of a case, the slowest first."""
 
+import math
 from collections import Counter
 
 from ....results.document import Results, Row
@@ -54,10 +55,10 @@ def _slowest(row: Row) -> list[tuple[str, float, float]]:
     times: Counter[str] = Counter()
     for node in row.profile or ():
         times[node.op] += node.seconds  # type: ignore[assignment]
-    total = sum(times.values())
+    total = math.fsum(times.values())
     if not total:
         return []
     ranked = times.most_common()
-    rest = sum(seconds for _, seconds in ranked[MOST:])
+    rest = math.fsum(seconds for _, seconds in ranked[MOST:])
     kept = [*ranked[:MOST], *([("others", rest)] if rest else [])]
     return [(op, seconds, seconds / total) for op, seconds in kept]
