@@ -31,6 +31,10 @@ class Ops:
         """Return ``a * b``, element by element."""
         return self._binary("Mul", a, self._operand(b, a))
 
+    def div(self, a: Value, b: Value | float) -> Value:
+        """Return ``a / b``, element by element."""
+        return self._binary("Div", a, self._operand(b, a))
+
     def sum(self, first: Value, *others: Value) -> Value:
         """Return the sum of values, in one node."""
         dims = first.dims

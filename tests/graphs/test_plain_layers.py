@@ -101,14 +101,36 @@ def test_layer_norm_is_its_equation(axes: Any, scale: Any, bias: Any, opset: int
 
 
 @pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("dims", ["batch 3 time", "batch 3 4", "2 3 time"])
 @pytest.mark.parametrize("on", ["numpy:float64", "cpu"])
-def test_group_norm_is_its_equation(groups: int, on: str) -> None:
+def test_group_norm_is_its_equation(groups: int, dims: str, on: str) -> None:
     net = Network("n")
     scale, bias = np.array([1.0, 2, 3]), np.array([0.5, 0, 1])
-    y = net.group_norm(net.input("x", "batch 3 time"), scale, bias, groups=groups, epsilon=1e-3)
+    y = net.group_norm(net.input("x", dims), scale, bias, groups=groups, epsilon=1e-3)
     apart = normalised((2,), 1, 0, 1e-3, X.reshape(2, groups, -1)).reshape(X.shape)
     wanted = apart * scale[:, None] + bias[:, None]
     np.testing.assert_allclose(run(net, y, on), wanted, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("dims", "groups", "nodes"),
+    [
+        ("batch 4 time", 4, ["InstanceNormalization"]),
+        ("batch 4 time", 2, ["Reshape", "InstanceNormalization", "Reshape"]),
+        ("batch 4 w h", 2, ["Reshape", "InstanceNormalization", "Shape", "Reshape"]),
+        ("batch 4", 2, ["Reshape", "InstanceNormalization", "Reshape"]),
+    ],
+)
+def test_group_norm_is_one_operator(dims: str, groups: int, nodes: list[str]) -> None:
+    net = Network("n")
+    net.output("y", net.group_norm(net.input("x", dims), groups=groups))
+    np.testing.assert_equal([node.op_type for node in net.build().graph.node], nodes)
+
+
+def test_group_norm_of_float64_is_its_equation() -> None:
+    net = Network("n", dtype="float64")
+    net.output("y", net.group_norm(net.input("x", "batch 4 time"), groups=4))
+    np.testing.assert_equal("Sqrt" in {node.op_type for node in net.build().graph.node}, True)
 
 
 @pytest.mark.parametrize("keyword", ["pads", "padding"])

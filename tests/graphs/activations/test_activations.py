@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from numpy.typing import NDArray
 
@@ -97,3 +99,22 @@ def test_the_notation(text: str, name: str, parameters: Mapping[str, float]) -> 
 
 def test_cell_operators_are_activations() -> None:
     np.testing.assert_equal(sorted(CELL_OPS.keys() - PARAMETERS.keys()), [])
+
+
+@pytest.mark.skipif(
+    not find_spec("onnxruntime"), reason="no onnxruntime: pip install onnxwright[cpu]"
+)
+@pytest.mark.parametrize(("name", "fused"), [("gelu", "Gelu"), ("gelu_tanh", "FastGelu")])
+def test_onnxruntime_makes_one_operator_of_gelu(name: str, fused: str, tmp_path: Path) -> None:
+    import onnxruntime
+
+    net = Network("n", opset=17)
+    x = net.input("x", "batch 8")
+    net.output("y", net.activation(net.activation(x, name), "relu"))
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    options.log_severity_level = 3
+    model = net.build().SerializeToString()
+    onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    nodes = onnx.load(tmp_path / "optimized.onnx").graph.node
+    np.testing.assert_equal([node.op_type for node in nodes], [fused, "Relu"])
