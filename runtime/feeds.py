@@ -134,10 +134,12 @@ def _check_plain(info: TensorInfo, value: Any) -> None:
 
 
 def _check_object(info: TensorInfo, value: Any) -> None:
-    """Take an array, None (an empty optional), or a list of such (a sequence)."""
+    """Take an array, a map, None (an empty optional), or a list of such (a sequence)."""
     if isinstance(value, (list, tuple)):
         for item in value:
             _check_object(info, item)
+    elif isinstance(value, dict) and info.shape is None:
+        _check_map(info, value)
     elif value is not None and not isinstance(value, (np.ndarray, np.generic)):
         raise FeedError(
             f"input {info.name!r}: a {type(value).__name__}, not an array",
@@ -145,6 +147,17 @@ def _check_object(info: TensorInfo, value: Any) -> None:
         )
     elif type(value) is not np.ndarray:
         _check_plain(info, value)
+
+
+def _check_map(info: TensorInfo, value: Mapping[Any, Any]) -> None:
+    """Take what a map of ONNX can hold: one type of keys, one of values."""
+    keys, values = ({type(one) for one in side} for side in (value, value.values()))
+    one_type = len(keys) <= 1 and len(values) <= 1
+    if not (one_type and keys <= {str, int} and values <= {str, int, float}):
+        raise FeedError(
+            f"input {info.name!r}: a map whose keys or values are not of one type",
+            "keys are all texts or all whole numbers; values are all texts or all numbers",
+        )
 
 
 def _text(info: TensorInfo, value: Any) -> Any:

@@ -43,13 +43,12 @@ OPERATORS = {("", name): reason for reason, names in _REASONS.items() for name i
 """Domain and operator to why it has no kernel here."""
 
 DOMAINS = {
-    "ai.onnx.ml": "classical machine learning, not a network",
     "ai.onnx.preview.training": "training operator: this is a runtime for inference",
 }
 """Domains that fall back as a whole."""
 
 
-ABSENT = frozenset({"CastMap", "CategoryMapper", "Gradient", "ZipMap"})
+ABSENT = frozenset({"Gradient"})
 """Operators of these domains that onnx.reference does not have either."""
 
 

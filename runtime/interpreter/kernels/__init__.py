@@ -1,7 +1,7 @@
 """The NumPy kernels, one file per family; importing this package registers them all."""
 
 from .casting import cast, quantize
-from .classical import ensemble, hyperplane, labels, scaling, support
+from .classical import ensemble, hyperplane, labels, maps, modern, scaling, support
 from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, exact, prepared, quantized, transposed
@@ -43,8 +43,10 @@ __all__ = [
     "logic",
     "loop",
     "lstm",
+    "maps",
     "matmul",
     "maximum",
+    "modern",
     "nbits",
     "overall",
     "pad",

@@ -8,6 +8,8 @@ Where the specification is silent, this is what is computed here:
   the first one's is 1 - s where no weight is below 0, else -s; with LOGISTIC they are those of s
   and -s. onnxruntime 1.32 differs where leaves name both of two classes: it takes the second one
   where its score is above 0, and writes 0 or 1 in place of the labels.
+* TreeEnsemble's post_transform 1 is SOFTMAX and 2 LOGISTIC, as the schema says; onnxruntime 1.32
+  exchanges them, takes sets of whole numbers only, and cuts the fraction of what it looks for.
 * NaN goes where its node's ``nodes_missing_value_tracks_true`` says, else the way that the
   comparison gives: only BRANCH_NEQ holds.
 * The float64 reference compares and adds in float64: a value that lies between a threshold and
