@@ -11,6 +11,7 @@ from onnx import ModelProto
 from ..builder.provenance import renew_digest
 from .blocks import BLOCK_SIZES, quantize_weights
 from .errors import QuantizationError
+from .folding import fold_normalisations
 from .recurrent import quantize_recurrent
 from .report import NodeReport, named, node_reports
 from .tools import METHODS, quantize_dynamic, quantize_static, version
@@ -54,7 +55,8 @@ def quantize(
     """Return `model` with weights of 8 bits or fewer; it keeps its names and metadata.
 
     Large recurrent layers that onnxruntime has no 8-bit form of become a Scan whose steps read
-    8-bit weights; see :mod:`~onnxwright.graphs.quantization.recurrent`.
+    8-bit weights; see :mod:`~onnxwright.graphs.quantization.recurrent`. Batch normalisations behind
+    convolutions are folded into their weights first.
 
     Parameters
     ----------
@@ -87,6 +89,9 @@ def quantize(
     _check(model, mode, method, bits)
     batches = _checked(model, calibration) if mode == "static" else []
     working = named(model)
+    if mode != "weight-only":
+        fold_normalisations(working)
+    source = named(working)
     original = {node.name for node in working.graph.node}
     reasons = quantize_recurrent(working, AS_SCAN[mode])
     added = [node.name for node in working.graph.node if node.name not in original]
@@ -100,7 +105,7 @@ def quantize(
     else:
         quantize_weights(working, bits)
         made, word = working, f"weight-only int{bits}"
-    reports = node_reports(named(model), made, mode, reasons)
+    reports = node_reports(source, made, mode, reasons)
     _refuse_nothing(reports)
     return Quantization(_with_the_words_of(model, made, word), reports)
 
