@@ -68,12 +68,46 @@ def mapped(tensor: onnx.TensorProto, span: Span) -> NDArray[Any] | None:
     """
     if element_bits(tensor) < 8:
         return None
-    dtype = np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)).newbyteorder("<")
-    shape = tuple(tensor.dims)
+    dtype, shape = _dtype(tensor), tuple(tensor.dims)
     if not span.length:
         return np.zeros(shape, dtype)
     # A plain array: the results of operators on numpy.memmap would be of that class too.
     return np.asarray(np.memmap(span.path, dtype, "r", span.offset, shape))
+
+
+def as_array(tensor: onnx.TensorProto, content: NDArray[np.uint8]) -> NDArray[Any] | None:
+    """Return the raw bytes of `tensor` as a read-only array of its dims and type.
+
+    None where they are not the bytes that it needs, where it has others besides, or where its
+    elements share bytes.
+    """
+    typed = any(
+        getattr(tensor, name)
+        for name in ("float_data", "int32_data", "int64_data", "double_data", "uint64_data")
+    )
+    outside = tensor.data_location == onnx.TensorProto.EXTERNAL or typed
+    if outside or element_bits(tensor) < 8 or any(dim < 0 for dim in tensor.dims):
+        return None
+    if byte_count(tensor) != content.nbytes:
+        return None
+    return content.view(_dtype(tensor)).reshape(tuple(tensor.dims))
+
+
+def _dtype(tensor: onnx.TensorProto) -> np.dtype[Any]:
+    return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)).newbyteorder("<")
+
+
+def read_span(tensor: onnx.TensorProto, span: Span) -> NDArray[Any] | None:
+    """Return the bytes of `span` as a read-only array in memory; None as `mapped` does."""
+    if element_bits(tensor) < 8:
+        return None
+    content = np.empty(span.length, np.uint8)
+    with span.path.open("rb") as stream:
+        stream.seek(span.offset)
+        if stream.readinto(content.data) != span.length:
+            raise ExternalDataError(f"{span.path.name} became shorter while it was read")
+    content.setflags(write=False)
+    return content.view(_dtype(tensor)).reshape(tuple(tensor.dims))
 
 
 def mapped_file(array: Any) -> Path | None:

@@ -2,14 +2,24 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import onnx
 from numpy.typing import NDArray
 
-from .external import ExternalDataError, Span, embed, external_tensors, locate, mapped
+from .apart import placed
+from .cutting import LARGE, Cut, read_cut
+from .external import (
+    ExternalDataError,
+    Span,
+    embed,
+    external_tensors,
+    locate,
+    mapped,
+    read_span,
+)
 from .kinds import recognised
 from .untrusted import model_problem
 from .writing import FileError, atomic_write, check_outputs, refuse_overwrite
@@ -19,6 +29,7 @@ __all__ = [
     "atomic_write",
     "check_outputs",
     "model_files",
+    "read_apart",
     "read_mapped",
     "read_model",
     "refuse_overwrite",
@@ -70,17 +81,50 @@ def read_mapped(
     """
     source = Path(path)
     model, spans = _located(source)
+    return model, _outside(source, model, spans, mapped)
+
+
+def read_apart(
+    path: str | os.PathLike[str], *, map_external: bool = True
+) -> tuple[onnx.ModelProto, dict[str, NDArray[Any]]]:
+    """Read a model to be run: every large weight is read once, to where it stays.
+
+    As `read_mapped`, but the returned arrays hold what large initializers keep inside the file,
+    too, and large Constant nodes have become initializers. External initializers are mapped, or
+    with `map_external` False read into memory.
+
+    Raises
+    ------
+    FileError
+        As for :func:`read_model`.
+    """
+    source = Path(path)
+    model, cuts = _parsed(source, apart=True)
+    arrays = placed(model, cuts)
+    spans = _spans(source, model, arrays)
+    return model, arrays | _outside(source, model, spans, mapped if map_external else read_span)
+
+
+def _outside(
+    source: Path,
+    model: onnx.ModelProto,
+    spans: list[tuple[onnx.TensorProto, Span]],
+    array_of: Callable[[onnx.TensorProto, Span], NDArray[Any] | None],
+) -> dict[str, NDArray[Any]]:
+    """Return the main graph's external initializers by name; embed all other external tensors."""
+    if array_of is read_span:
+        _check_shared(source, spans)
     arrays: dict[str, NDArray[Any]] = {}
     rest = []
     own = {id(tensor) for tensor in model.graph.initializer}
     for tensor, span in spans:
-        array = mapped(tensor, span) if id(tensor) in own else None
+        array = array_of(tensor, span) if id(tensor) in own else None
         if array is None:
             rest.append((tensor, span))
         else:
             arrays[tensor.name] = array
     _embed_all(source, rest)
-    return model, arrays
+    return arrays
 
 
 def model_files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
@@ -94,7 +138,7 @@ def model_files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
     source = Path(path)
     yield source
     try:
-        model = _parsed(source)
+        model, _ = _parsed(source)
     except FileError:
         return
     locations = {
@@ -108,20 +152,32 @@ def model_files(path: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 def _located(source: Path) -> tuple[onnx.ModelProto, list[tuple[onnx.TensorProto, Span]]]:
     """Read and check the model; return it with where its external tensors' bytes stand."""
-    model = _parsed(source)
+    model, _ = _parsed(source)
+    return model, _spans(source, model, {})
+
+
+def _spans(
+    source: Path, model: onnx.ModelProto, known: Collection[str]
+) -> list[tuple[onnx.TensorProto, Span]]:
+    """Check the model; return where its external tensors' bytes stand, but not the `known`."""
     problem = model_problem(model)
     if problem is not None:
         raise _misplaced(source) or _broken(source, problem)
+    here = [tensor for tensor in model.graph.initializer if tensor.name in known]
+    apart = {id(tensor) for tensor in here}
     spans = []
     for tensor in external_tensors(model):
+        if id(tensor) in apart:
+            continue
         try:
             spans.append((tensor, locate(tensor, source.parent)))
         except (ExternalDataError, OSError) as error:
             raise _bad_external(source, tensor, error) from error
-    return model, spans
+    return spans
 
 
-def _parsed(source: Path) -> onnx.ModelProto:
+def _parsed(source: Path, *, apart: bool = False) -> tuple[onnx.ModelProto, list[Cut]]:
+    """Parse the file, with `apart` without its large raw data, which are returned beside it."""
     try:
         status = source.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -134,7 +190,8 @@ def _parsed(source: Path) -> onnx.ModelProto:
                 f"{PROTOBUF_LIMIT}",
                 "export the model with external data",
             )
-        content = source.read_bytes()
+        large = apart and status.st_size >= LARGE
+        content, cuts = read_cut(source, status.st_size) if large else (source.read_bytes(), [])
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"cannot read {source}: {reason}", "check the path") from error
@@ -144,11 +201,21 @@ def _parsed(source: Path) -> onnx.ModelProto:
     except Exception as error:  # google.protobuf's DecodeError, for every mistake in the bytes
         problem = "its protobuf is cut off, damaged, or nested too deep"
         raise _misplaced(source) or _broken(source, problem) from error
-    return model
+    return model, cuts
 
 
 def _embed_all(source: Path, spans: list[tuple[onnx.TensorProto, Span]]) -> None:
-    """Read every span, unless together they are more than the files hold twice over.
+    """Read every span into its tensor."""
+    _check_shared(source, spans)
+    for tensor, span in spans:
+        try:
+            embed(tensor, span)
+        except (ExternalDataError, OSError) as error:
+            raise _bad_external(source, tensor, error) from error
+
+
+def _check_shared(source: Path, spans: list[tuple[onnx.TensorProto, Span]]) -> None:
+    """Refuse to read spans that together are more than the files hold twice over.
 
     Tied weights share bytes; thousands of tensors over one large file are an attack on memory.
     """
@@ -156,11 +223,6 @@ def _embed_all(source: Path, spans: list[tuple[onnx.TensorProto, Span]]) -> None
     there = sum(path.stat().st_size for path in {span.path for _, span in spans})
     if total > 2 * there:
         raise _broken(source, f"its tensors take {total} bytes from files of {there} bytes")
-    for tensor, span in spans:
-        try:
-            embed(tensor, span)
-        except (ExternalDataError, OSError) as error:
-            raise _bad_external(source, tensor, error) from error
 
 
 def _misplaced(source: Path) -> FileError | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import onnx
 
 from ..external import external_tensors
-from ..files import PROTOBUF_LIMIT, read_mapped, read_model
+from ..files import PROTOBUF_LIMIT, read_apart, read_model
 from ..untrusted import model_problem
 from .errors import ModelError, ProviderError
 from .interpreter.memory import parsed
@@ -113,7 +113,7 @@ def _load_numpy(model: Model, on: str, options: dict[str, Any]) -> Runner:
     dtype: Literal["float64"] | None = "float64" if on == "numpy:float64" else None
     if isinstance(model, onnx.ModelProto):
         return NumpyRunner(checked_model(model), dtype=dtype, limits=limits)
-    proto, arrays = read_mapped(model) if map_weights else (read_model(model), {})
+    proto, arrays = read_apart(model, map_external=map_weights)
     return NumpyRunner(proto, dtype=dtype, arrays=arrays, limits=limits)
 
 

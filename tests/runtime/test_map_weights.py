@@ -18,6 +18,7 @@ from onnxwright.bench.measure.engines import choose_engine
 from onnxwright.bench.measure.wire import Opening
 from onnxwright.bench.plan.engine import Engine
 from onnxwright.bench.plan.settings import Settings
+from onnxwright.files import read_apart
 
 W = np.arange(4, dtype=np.float32)
 FEEDS = {"x": np.ones(4, np.float32)}
@@ -87,10 +88,11 @@ def test_only_true_and_false_are_taken(saved: Path) -> None:
 def test_the_command_line_can_ask_for_a_copy(
     saved: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def mapped(path: Any) -> Any:
-        raise AssertionError(f"{path} is mapped")
+    def copied(path: Any, *, map_external: bool) -> Any:
+        assert not map_external, f"{path} is mapped"
+        return read_apart(path, map_external=False)
 
-    monkeypatch.setattr("onnxwright.runtime.loading.read_mapped", mapped)
+    monkeypatch.setattr("onnxwright.runtime.loading.read_apart", copied)
     np.save(saved.with_name("x.npy"), FEEDS["x"])
     given = [command, str(saved), "--input", f"x={saved.with_name('x.npy')}"]
     result = CliRunner().invoke(cli, [*given, "--no-map"])
