@@ -23,7 +23,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "ImageDecoder",
         "RoiAlign",
     ),
-    "signal operator outside the networks of this project": ("DFT", "MelWeightMatrix", "STFT"),
     "text operator outside the networks of this project": (
         "StringConcat",
         "StringNormalizer",

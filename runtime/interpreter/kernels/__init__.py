@@ -16,6 +16,7 @@ from .reduction import reduce, topk
 from .resizing import resize
 from .sequencing import sequence
 from .shaping import join, pad, reshape, slicing
+from .spectral import fourier, mel
 
 __all__ = [
     "activation",
@@ -31,6 +32,7 @@ __all__ = [
     "erf",
     "exact",
     "fill",
+    "fourier",
     "gather",
     "gru",
     "hyperplane",
@@ -46,6 +48,7 @@ __all__ = [
     "maps",
     "matmul",
     "maximum",
+    "mel",
     "modern",
     "nbits",
     "overall",

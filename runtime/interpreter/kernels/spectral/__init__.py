@@ -1,0 +1,1 @@
+"""Kernels of Fourier transforms, and of what stands around them in sound models."""
