@@ -13,6 +13,7 @@ from .builder.model_proto import Skeleton, assemble, check, fill
 from .builder.placement import check_model
 from .builder.provenance import describe_lowered, describe_sources
 from .builder.serialize import save
+from .builder.told import NETWORK_KEY, tell_network
 from .errors import GraphError, ValueMismatchError
 from .given import flag, shown, text, whole
 from .layers.combine import Combining
@@ -24,6 +25,7 @@ from .layers.operator import Operators
 from .layers.pool import Pooling
 from .layers.recurrent import RecurrentLayers
 from .layers.shape import Shaping
+from .recording import recording
 from .shown import network_line, network_table
 from .targets import Target, choose
 from .values import DimsLike, Value, compatible, format_dims, parse_dims
@@ -39,6 +41,7 @@ INPUT_DTYPES = {
 
 
 @answering
+@recording
 class Network(
     Dense,
     Convolutions,
@@ -143,6 +146,7 @@ class Network(
             self.layer_name("input", name), given, parse_dims(dims, f"input '{name}'"), self
         )
         self.inputs[name] = value
+        self.recorder.result(value, name, name)
         return value
 
     def output(self, name: str, value: Value, dims: DimsLike | None = None) -> None:
@@ -211,6 +215,8 @@ class Network(
             text(key, "a key of the metadata")
             text(entry, f"the metadata's {shown(key)}")
         skeleton = assemble(self, self.doc, told | self.metadata)
+        network = tell_network(self, self.streaming, skeleton.model)
+        skeleton.model.metadata_props.add(key=NETWORK_KEY, value=network)
         check(skeleton)
         if self.target is not None:
             check_model(skeleton.model, skeleton.weights, self.target)

@@ -1,12 +1,11 @@
 """Emitting nodes: names, dtypes and dims of everything that the layers add to a graph."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import ml_dtypes
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto
 
@@ -17,10 +16,12 @@ from ..values import Dim, Dims, Value
 from ..weights.arrays import Array, ArrayLike, plain
 from .layouts import Layouts
 from .narrow import narrow, warn_of_nonfinite
-from .opsets import NEWEST_OPSET, OLDEST_OPSET
+from .opsets import NEWEST_OPSET, OLDEST_OPSET, check_bfloat16
 from .placement import Placement, planned
 from .protobuf import make_attribute
 from .provenance import Record
+from .recorder import Recorder
+from .sharing import LEAST_BYTES
 
 FLOATS = {
     "float16": np.dtype(np.float16),
@@ -67,6 +68,9 @@ class Builder:
         """What each streamed input is the state of: ``encoder.h``."""
         self.time_major: dict[str, Value] = {}
         """The time-major form of batch-first sequences, where one is there, by name."""
+        self.recorder = Recorder(self.initializers)
+        self.share_above = LEAST_BYTES
+        """Arrays of more bytes that are equal stand in the model once."""
         self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._indices: dict[tuple[int, ...], Value] = {}
@@ -75,7 +79,7 @@ class Builder:
     def layer_name(self, kind: str, name: str | None) -> str:
         """Reserve the name of a layer: `name`, or `kind` with a number where it is taken."""
         if name is None:
-            return self.unique(kind)
+            return self._named(self.unique(kind))
         if not isinstance(name, str) or not name or name != name.strip() or not writable(name):
             raise GraphError(
                 f"the {kind}'s name {name!r} in network '{self.name}' is no text, empty or padded",
@@ -87,6 +91,10 @@ class Builder:
                 "give each layer, input and output a name of its own",
             )
         self._names.add(name)
+        return self._named(name)
+
+    def _named(self, name: str) -> str:
+        self.recorder.name = self.recorder.name or name
         return name
 
     def unique(self, stem: str) -> str:
@@ -138,7 +146,7 @@ class Builder:
         )
         node.output.extend(value.name for value in values)
         if self.dtype.name == "bfloat16":
-            _check_bfloat16(op_type, self.opset, [*inputs, *values[:1]], layer)
+            check_bfloat16(op_type, self.opset, [*inputs, *values[:1]], layer)
         for key, attribute in attributes.items():
             if attribute is not None:
                 node.attribute.append(make_attribute(key, attribute))
@@ -147,6 +155,7 @@ class Builder:
         self.nodes.append(node)
         for value in values:
             self.layouts.follow(op_type, inputs, value)
+        self.recorder.emitted(node, values)
         return values
 
     def runs(self, op_type: str, x: Value, **attributes: Any) -> bool:
@@ -208,6 +217,7 @@ class Builder:
         """Add an array as it is, under `name` or, where that is taken, with a number behind it."""
         name = self.unique(name)
         self.initializers[name] = array
+        self.recorder.made.append(name)
         return Value(name, array.dtype, array.shape, self)
 
     def stream_input(self, state: str, batch: Dim, units: int, dtype: Any) -> Value:
@@ -231,18 +241,3 @@ class Builder:
             yield self.nodes
         finally:
             self.nodes = outer
-
-
-def _check_bfloat16(op_type: str, opset: int, values: Sequence[Value | None], layer: str) -> None:
-    """Refuse an operator that took bfloat16 only later; `values` are its inputs and an output."""
-    schema = onnx.defs.get_schema(op_type, opset, "")
-    # `formal.types` would say it too, but raises in onnx 1.20
-    allowed = {kind.type_param_str: kind.allowed_type_strs for kind in schema.type_constraints}
-    formals = [schema.inputs[min(i, len(schema.inputs) - 1)] for i in range(len(values) - 1)]
-    for value, formal in zip(values, [*formals, schema.outputs[0]], strict=True):
-        taken = allowed.get(formal.type_str, [formal.type_str])
-        if value and value.dtype.name == "bfloat16" and "tensor(bfloat16)" not in taken:
-            raise GraphError(
-                f"'{layer}': {op_type} does not take bfloat16 at opset {opset}",
-                "use opset 22 or newer, or compute in float16 or float32",
-            )

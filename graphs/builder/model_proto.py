@@ -14,8 +14,9 @@ from ..errors import GraphError
 from ..values import Value
 from .builder import Builder
 from .protobuf import little_endian, tensor_header, value_info
-from .provenance import Digests, note_digest, weights_of
+from .provenance import Digests, describe_shared, note_digest, weights_of
 from .prune import prune
+from .sharing import equal_arrays
 
 SMALL = 1024
 """Bytes up to which an initializer stands in the skeleton: shapes and axes, which shape inference
@@ -60,9 +61,10 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
         )
     outputs = {**net.outputs, **states}
     nodes, initializers = prune(net, outputs)
-    names, identities = _public_names(net, outputs, nodes)
+    shared = equal_arrays(net.initializers, initializers, net.share_above)
+    names, identities = _public_names(net, outputs, nodes, shared)
     names |= _state_inputs(net)
-    model = _empty_model(net, doc, metadata)
+    model = _empty_model(net, doc, {**metadata, **describe_shared(shared)})
     graph = model.graph
     graph.node.extend(nodes)
     for node in graph.node:
@@ -71,7 +73,7 @@ def assemble(net: Builder, doc: str, metadata: Mapping[str, str]) -> Skeleton:
     graph.input.extend(value_info(names.get(name, name), net.inputs[name]) for name in net.inputs)
     graph.output.extend(value_info(name, value) for name, value in outputs.items())
     weights = {}
-    for name in initializers:
+    for name in (name for name in initializers if name not in shared):
         array = net.initializers[name]
         if array.nbytes > SMALL:
             weights[name] = array
@@ -130,12 +132,15 @@ def _state_outputs(net: Builder) -> dict[str, Value]:
 
 
 def _public_names(
-    net: Builder, outputs: Mapping[str, Value], nodes: Iterable[NodeProto]
+    net: Builder,
+    outputs: Mapping[str, Value],
+    nodes: Iterable[NodeProto],
+    shared: Mapping[str, str],
 ) -> tuple[dict[str, str], list[NodeProto]]:
     """Name the graph's outputs: rename the value where that is free to do, else copy it."""
     produced = {name for node in nodes for name in node.output}
     taken = produced | set(net.initializers)
-    names: dict[str, str] = {}
+    names = dict(shared)
     identities = []
     for public, value in outputs.items():
         if public in taken:

@@ -25,6 +25,8 @@ ORIGINS_KEY = "onnxwright.origins"
 """The metadata entry that tells the modules' names, where layers are called otherwise."""
 LOWERED_KEY = "onnxwright.lowered"
 """The metadata entry that tells which recurrent layers were lowered, and what they were."""
+SHARED_KEY = "onnxwright.shared"
+"""The metadata entry that tells which arrays are read by another one's name, being equal."""
 INLINE_BYTES = 1 << 20
 """Weights up to this size are hashed at once: a thread would cost more than it saves."""
 CHUNK_BYTES = 1 << 24
@@ -123,6 +125,28 @@ def describe_sources(
     """
     told = {SOURCES_KEY: json.dumps(sources)} if sources else {}
     return told | ({ORIGINS_KEY: json.dumps(origins)} if origins else {})
+
+
+def describe_shared(shared: Mapping[str, str]) -> dict[str, str]:
+    """Return the metadata entry for arrays that are not there, but another's copy.
+
+    >>> describe_shared({"b.W": "a.W"})
+    {'onnxwright.shared': '{"b.W": "a.W"}'}
+    """
+    return {SHARED_KEY: json.dumps(dict(shared))} if shared else {}
+
+
+def read_shared(model: ModelProto) -> dict[str, str]:
+    """Return by the names of arrays that are not there those of their copies.
+
+    >>> read_shared(ModelProto())
+    {}
+    """
+    try:
+        told = json.loads(entries(model).get(SHARED_KEY, "{}"))
+        return {str(name): str(told[name]) for name in told}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}  # the metadata are anybody's
 
 
 def read_origins(model: ModelProto) -> dict[str, tuple[str, int | None]]:

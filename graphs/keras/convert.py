@@ -15,7 +15,6 @@ from .entries import MODELS, Entry, check_module, output_names, read_entries, se
 from .fields import Fields, as_list, as_table, broken
 from .model import Applier
 from .nodes import read_ends
-from .shared import share_weights
 from .tensor import Tensor
 
 Masks: TypeAlias = Literal["any", "end"]
@@ -93,7 +92,7 @@ def from_keras_file(
     for output, tensor in outputs.items():
         net.output(_free(net, output), tensor.keras(Ops(net, output)))
     if applier.shares:
-        share_weights(net)
+        net.share_above = 0
     return net
 
 

@@ -12,8 +12,8 @@ from ...dims import read_dim
 from ..builder.builder import FLOATS, Builder
 from ..builder.protobuf import make_attribute, value_info
 from ..errors import GraphError, WeightError
-from ..given import text, whole
-from ..values import Dims, Value
+from ..given import several, text, whole
+from ..values import Dims, DimsLike, Value, compatible, format_dims, parse_dims
 from ..weights.arrays import Array, ArrayLike, plain
 
 Input: TypeAlias = Value | Array | float | Sequence[float] | None
@@ -36,12 +36,20 @@ class Operators(Builder):
         layer = self.layer_name("constant", name)
         return self._held(layer, "value", array, f"constant '{layer}'")
 
-    def op(self, op_type: str, *inputs: Input, name: str | None = None, **attributes: Any) -> Value:
+    def op(
+        self,
+        op_type: str,
+        *inputs: Input,
+        dims: DimsLike | None = None,
+        name: str | None = None,
+        **attributes: Any,
+    ) -> Value:
         """Return the first output of any operator of the standard domain.
 
         Inputs are positional, None where an optional one is left out; an array, a number or a list
         of numbers becomes a constant, as by `constant`. Attributes are keywords with ONNX's own
-        names. The dims and the dtype of the result are inferred.
+        names. The dims and the dtype of the result are inferred; `dims` says them where they cannot
+        be told before the model runs, or names them.
 
         >>> from onnxwright import graphs
         >>> net = graphs.Network("total")
@@ -54,13 +62,15 @@ class Operators(Builder):
         GraphError
             There is no such operator or attribute at the opset, or the inputs do not fit.
         """
-        return self.op_many(op_type, *inputs, outputs=1, name=name, **attributes)[0]
+        many = None if dims is None else [dims]
+        return self.op_many(op_type, *inputs, outputs=1, dims=many, name=name, **attributes)[0]
 
     def op_many(
         self,
         op_type: str,
         *inputs: Input,
         outputs: int,
+        dims: Sequence[DimsLike] | None = None,
         name: str | None = None,
         **attributes: Any,
     ) -> tuple[Value, ...]:
@@ -73,7 +83,8 @@ class Operators(Builder):
             )
         schema = _schema(op_type, self.opset, attributes, f"op '{layer}'")
         owned = [self._input(layer, schema, place, given) for place, given in enumerate(inputs)]
-        types = self._infer(schema, owned, outputs, attributes, f"op '{layer}'")
+        given = _read_dims(dims, outputs, f"op '{layer}'")
+        types = self._infer(schema, owned, given, attributes, f"op '{layer}'")
         names = {str(number): dims for number, (_, dims) in enumerate(types)}
         if outputs == 1:
             names = {"": types[0][1]}
@@ -115,12 +126,12 @@ class Operators(Builder):
         self,
         schema: onnx.defs.OpSchema,
         inputs: list[Value | None],
-        outputs: int,
+        dims: Sequence[Dims | None],
         attributes: dict[str, Any],
         label: str,
     ) -> list[tuple[np.dtype[Any], Dims]]:
         """Return the dtype and dims of each output, from ONNX's own inference for the operator."""
-        node = NodeProto(op_type=schema.name, output=[f"out{i}" for i in range(outputs)])
+        node = NodeProto(op_type=schema.name, output=[f"out{i}" for i in range(len(dims))])
         node.input.extend("" if value is None else value.name for value in inputs)
         node.attribute.extend(make_attribute(key, value) for key, value in attributes.items())
         given = [value for value in inputs if value is not None]
@@ -141,7 +152,10 @@ class Operators(Builder):
                 f"{' '.join(str(error).split())}",
                 f"see the operator's specification at opset {self.opset}",
             ) from error
-        return [_read_type(inferred.get(name), label) for name in node.output]
+        return [
+            _read_type(inferred.get(name), told, label)
+            for name, told in zip(node.output, dims, strict=True)
+        ]
 
     def _small_tensor(self, value: Value) -> TensorProto | None:
         """Return a constant that inference may want to read (a shape, axes), or None."""
@@ -172,19 +186,47 @@ def _schema(op_type: str, opset: int, attributes: dict[str, Any], label: str) ->
     return schema
 
 
-def _read_type(inferred: TypeProto | None, label: str) -> tuple[np.dtype[Any], Dims]:
-    """Return the dtype and dims of an inferred tensor.
+def _read_dims(dims: Sequence[DimsLike] | None, outputs: int, label: str) -> list[Dims | None]:
+    """Return the dims that the caller gives for each output: None where they are to be inferred."""
+    if dims is None:
+        return [None] * outputs
+    given = [parse_dims(one, label) for one in several(dims, f"{label}: dims")]
+    if len(given) != outputs:
+        raise GraphError(
+            f"{label}: dims are given for {len(given)} outputs of {outputs}",
+            "give them for each output, in a list",
+        )
+    return list(given)
+
+
+def _read_type(
+    inferred: TypeProto | None, told: Dims | None, label: str
+) -> tuple[np.dtype[Any], Dims]:
+    """Return the dtype and dims of an inferred tensor; `told` are those that the caller gives.
 
     Raises
     ------
     GraphError
-        It is no tensor, or its rank cannot be told.
+        It is no tensor, its rank cannot be told, or it has other dims than those given.
     """
-    if inferred is None or not inferred.tensor_type.HasField("shape"):
+    tensor = None if inferred is None else inferred.tensor_type
+    if tensor is None or not tensor.elem_type or not (told is not None or tensor.HasField("shape")):
         raise GraphError(
             f"{label}: the dims of its output cannot be told before the model runs",
-            "use operators whose output has a rank that follows from their inputs",
+            "give them: op(..., dims='batch 8')",
         )
-    tensor = inferred.tensor_type
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
     dims = tuple(map(read_dim, tensor.shape.dim))
-    return onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type), dims
+    if told is None:
+        return dtype, dims
+    if tensor.HasField("shape") and not _agree(dims, told):
+        raise GraphError(
+            f"{label}: dims {format_dims(told)} contradict those of the operator's output, "
+            f"{format_dims(dims)}",
+            "leave the dims out, or give those that it has",
+        )
+    return dtype, told
+
+
+def _agree(dims: Dims, told: Dims) -> bool:
+    return len(dims) == len(told) and all(map(compatible, dims, told))

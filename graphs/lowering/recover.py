@@ -13,7 +13,7 @@ import onnx
 
 from ...walking import walk_graphs
 from ..builder.constants import to_array
-from ..builder.provenance import Record, entries, read_records
+from ..builder.provenance import Record, entries, read_records, read_shared
 from ..errors import WeightError
 from ..weights import GRUWeights, LSTMWeights, RNNWeights
 from ..weights.arrays import Array
@@ -51,6 +51,8 @@ class Lowered:
             if isinstance(graph, onnx.GraphProto)
             for tensor in graph.initializer
         }
+        shared = read_shared(model)
+        tensors |= {name: tensors[kept] for name, kept in shared.items() if kept in tensors}
         stems = {
             name[:-2] for name in tensors if name.endswith(".R") and f"{name[:-1]}W" in tensors
         }

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from ..answers import translate
 from ..network import Network
 from ..values import Value
+from ..weights.base import Weights
 from .calls import ATTRIBUTES, INPUTS, Call, Parameter, parameters
 from .containers import Arrays, make_container, named_array
 from .hints import choices, container, fits, takes_array, takes_operand, takes_values
@@ -33,7 +36,7 @@ def layer_kinds() -> dict[str, Callable[..., Any]]:
 
 
 Attribute = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
-RESERVED = {"name", "outputs", "op_type", "self"}
+RESERVED = {"name", "outputs", "op_type", "self", "dims"}
 """Arguments of `Network.op` itself, which no operator has as attributes."""
 
 
@@ -134,6 +137,8 @@ def add_layer(net: Network, call: Call, method: Callable[..., Any], scope: Scope
 
 def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
     value, key = call.table[parameter.name], parameter.name
+    if isinstance(value, np.ndarray | Weights):
+        return value
     kind = container(parameter.hint)
     if kind is not None and isinstance(value, dict):
         inner = Call(call.source, (*call.place, key), f"{call.label}, {key}", value)
@@ -151,13 +156,23 @@ def _argument(parameter: Parameter, call: Call, scope: Scope) -> Any:
             return scope.arrays[value]
     if takes_values(parameter.hint):
         if isinstance(value, list):
-            return [scope.resolve(call, key, one) for one in value]
+            arrays = takes_array(parameter.hint)
+            return [_value(call, key, one, scope, arrays=arrays) for one in value]
         if Value not in choices(parameter.hint):
             raise call.error(key, f"is {value!r}, needs a list of names", 'write ["x", "encoder"]')
         return scope.resolve(call, key, value)
     if takes_array(parameter.hint):
         return named_array(call, key, value, scope.arrays) if isinstance(value, str) else value
     return call.literal(parameter)
+
+
+def _value(call: Call, key: str, given: Any, scope: Scope, *, arrays: bool) -> Any:
+    """Return one of several values, or an array of the weights file where those may stand too."""
+    if isinstance(given, np.ndarray):
+        return given
+    if arrays and isinstance(given, str) and given in scope.arrays and not scope.has(given):
+        return scope.arrays[given]
+    return scope.resolve(call, key, given)
 
 
 def _inputs(call: Call, parameter: Parameter, scope: Scope) -> list[Any]:
@@ -175,6 +190,8 @@ def _inputs(call: Call, parameter: Parameter, scope: Scope) -> list[Any]:
 
 
 def _input(call: Call, key: str, given: Any, scope: Scope) -> Any:
+    if isinstance(given, np.ndarray):
+        return given
     if given == "" or fits(given, float) or fits(given, Sequence[float]):
         return None if given == "" else given
     if isinstance(given, str) and given in scope.arrays and not scope.has(given):
@@ -184,13 +201,26 @@ def _input(call: Call, key: str, given: Any, scope: Scope) -> Any:
 
 def _attributes(call: Call) -> dict[str, Any]:
     value = call.table.get("attributes", {})
-    plain = (
-        all(fits(one, Attribute) for one in value.values()) if isinstance(value, dict) else False
-    )
-    if not plain or RESERVED & set(value):
+    if not isinstance(value, dict) or RESERVED & set(value):
+        value = {"": value}
+    given = {key: _attribute(one) for key, one in value.items()}
+    if any(one is None for one in given.values()):
         raise call.error(
             "attributes",
-            f"is {value!r}, needs a table of numbers, texts, or lists of them",
-            "write {axis = 1}, with ONNX's own names",
+            f"is {call.table['attributes']!r}, needs a table of numbers, texts, or lists of them",
+            "write {axis = 1}, with ONNX's own names; a tensor is {numbers = [0], dtype = 'int64'}",
         )
-    return dict(value)
+    return given
+
+
+def _attribute(given: Any) -> Any:
+    """Return an operator's attribute, a tensor as an array; None where it is neither."""
+    if fits(given, Attribute):
+        return given
+    if not isinstance(given, dict) or set(given) != {"numbers", "dtype"}:
+        return None
+    try:
+        array = np.array(given["numbers"], np.dtype(given["dtype"]))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind in "biuf" else None

@@ -51,6 +51,13 @@ def read_network(
     source = read_source(Path(path))
     _check_tables(source)
     check_marks(source)
+    return build_network(source, weights, overrides)
+
+
+def build_network(
+    source: Source, weights: Mapping[str, Array], overrides: Mapping[str, Any]
+) -> Network:
+    """Return the network that tables describe; see `read_network`."""
     net = _network(source, overrides)
     scope = Scope(weights)
     _add_inputs(net, source, scope)
@@ -104,7 +111,7 @@ def _add_inputs(net: Network, source: Source, scope: Scope) -> None:
             raise call.error("dims", "is missing", 'write dims = "batch time 40"')
         arguments = {p.name: call.literal(p) for p in accepted if p.name in table}
         scope.results[name] = call.run(net.input, name, **arguments)
-    scope.latest = next(iter(scope.results.values()))
+    scope.latest = next(iter(scope.results.values()), None)
 
 
 def _add_layers(net: Network, source: Source, scope: Scope) -> None:

@@ -62,7 +62,7 @@ def read_source(path: Path) -> Source:
             )
         text = path.read_bytes().decode("utf-8")
         data = tomllib.loads(text)
-        if _is_deep(data):
+        if is_deep(data):
             raise SpecError(
                 f"{path}: tables or lists stand more than {MAX_DEPTH} deep in each other",
                 "a network file needs a few levels: look for a key with too many dots",
@@ -126,7 +126,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     yield begin, text[start:]
 
 
-def _is_deep(data: Any) -> bool:
+def is_deep(data: Any) -> bool:
     """Say whether values stand too deep in each other; a level at a time, not by recursion."""
     level = [data]
     for _ in range(MAX_DEPTH):

@@ -76,7 +76,8 @@ CASES: dict[str, tuple[str, str, str]] = {
 """The inputs, what stands above the layer, and what its row in the table leaves out."""
 SIZES: Any = {"batch": 2, "time": 3}
 NOT_KNOWN_AGAIN = {"group_norm": "it is written as its equation"}
-WEIGHED = ("dense", "embedding", "conv", "rnn", "lstm", "gru", "batch_norm", "layer_norm")
+NORMS = ("layer_norm", "group_norm")
+WEIGHED = ("dense", "embedding", "conv", "rnn", "lstm", "gru", "batch_norm", *NORMS)
 
 
 def network(kind: str, tmp_path: Path) -> graphs.Network:
@@ -121,9 +122,9 @@ def test_every_layer_with_weights_is_read_back(kind: str, layout: str, tmp_path:
     np.testing.assert_equal(list(found), ["layer"] if kind in WEIGHED else [])
     arrays = extract(found, layout)
     if kind in WEIGHED and layout == "torch":
-        prefix = {"dense": "fc", "embedding": "words", "layer_norm": "norm"}.get(kind)
+        prefix = {"dense": "fc", "embedding": "words", **dict.fromkeys(NORMS, "norm")}.get(kind)
         prefix = prefix or CASES[kind][2].split('"')[3]
-        own = "layer" if kind in ("embedding", "layer_norm") else prefix  # arrays, not containers
+        own = "layer" if kind in ("embedding", *NORMS) else prefix  # arrays, not containers
         names = [name for name in ARRAYS if name.startswith(f"{prefix}.")]
         given = {f"{own}{name.removeprefix(prefix)}": ARRAYS[name] for name in names}
         np.testing.assert_equal(sorted(arrays), sorted(given))

@@ -116,3 +116,37 @@ def test_an_optional_input_may_be_left_out() -> None:
     x = net.input("x", "batch 3 4")
     net.output("y", net.op("Clip", x, None, net.constant(5.0)))
     np.testing.assert_array_equal(run(net, x=X)["y"], np.minimum(X, 5))
+
+
+def test_dims_that_cannot_be_inferred_are_given() -> None:
+    net = Network("net")
+    x, sizes = net.input("x", "batch 4"), net.input("sizes", "2", dtype="int64")
+    text = (
+        "op 'op': the dims of its output cannot be told before the model runs\n"
+        r"give them: op\(..., dims='batch 8'\)"
+    )
+    with pytest.raises(GraphError, match=text):
+        net.op("Reshape", x, net.input("shape", "n", dtype="int64"))
+    y = net.op("Expand", x, sizes, dims="batch wide", name="wide")
+    np.testing.assert_equal(str(y), "'wide/Expand' (batch wide, float32)")
+    net.output("y", y)
+    given = {"x": X[0, :1], "sizes": np.array([2, 4]), "shape": np.array([4])}
+    np.testing.assert_array_equal(run(net, **given)["y"], X[[0, 0], 0])
+
+
+@pytest.mark.parametrize(
+    ("dims", "said"),
+    [
+        (["batch"], "dims are given for 1 outputs of 2\ngive them for each output, in a list"),
+        (
+            ["batch 3 3", "batch 3 3"],
+            "dims batch 3 3 contradict those of the operator's output, batch 3 2\nleave the dims",
+        ),
+        (["batch 3", "batch 3"], "dims batch 3 contradict those of the operator's output"),
+        (["batch 3 -1"] * 2, "dims 'batch 3 -1': '-1' is not a dim"),
+    ],
+)
+def test_dims_that_are_others_are_refused(dims: Any, said: str) -> None:
+    net = Network("net")
+    with pytest.raises(GraphError, match=said):
+        net.op_many("TopK", net.input("x", "batch 3 4"), [2], outputs=2, dims=dims)

@@ -124,6 +124,10 @@ draft net.toml -o d.toml                             | weights file net.toml: su
 extract none.onnx -o w2.npz                          | cannot read none.onnx: No such file or directory | check the path
 extract m.onnx                                       | missing option '--output' / '-o' | see onnxwright extract --help
 extract m.onnx -o m.onnx                             | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+extract m.onnx -o w2.npz --network m.onnx            | m.onnx is a file that is read here (m.onnx); it would be written over | give the output another path
+extract m.onnx -o w2.npz --network w2.npz            | w2.npz would be written twice, for two outputs | give each its own path
+extract m.onnx -o w2.npz --network n2.toml --layout torch | --network names the arrays itself, --layout as a framework does | give one of the two
+extract m.onnx -o w2.npz --network no/n2.toml        | cannot write no/n2.toml: its folder is not there or not to be written to | check that the folder no exists and can be written to
 extract m.onnx -o w2.pt                              | w2.pt is to be a weights file, and its suffix '.pt' tells none | call it FILE.safetensors or FILE.npz
 
 inspect m.onnx --dim nobody=2                        | the model has no dim 'nobody' | its dims are batch

@@ -5,6 +5,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import onnx
 import pytest
 from click.testing import CliRunner
 
@@ -104,3 +105,31 @@ def test_what_cannot_be_extracted_is_one_error(
     np.testing.assert_equal(stopped.value.code, 2)
     assert said in capsys.readouterr().err
     np.testing.assert_equal((file.read_bytes(), len(list(tmp_path.iterdir()))), (before, 1))
+
+
+def test_the_network_comes_back_as_a_file(tmp_path: Path) -> None:
+    before = model(tmp_path, graphs.load_weights(TORCH), "scan")
+    files = [tmp_path / name for name in ("w.safetensors", "net.toml", "again.onnx")]
+    words = ["extract", str(before), "-o", str(files[0]), "--network", str(files[1])]
+    done = CliRunner().invoke(cli, words)
+    np.testing.assert_equal(done.exit_code, 0, done.output)
+    np.testing.assert_equal(f"of 3 layers, as {files[1]} has them" in done.output, True)
+    words = ["build", str(files[1]), "-w", str(files[0]), "-o", str(files[2])]
+    np.testing.assert_equal(CliRunner().invoke(cli, words).exit_code, 0)
+    assert onnx.load(files[2]).graph == onnx.load(before).graph
+
+
+def test_a_model_of_others_has_no_network_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proto = onnx.load(model(tmp_path, graphs.load_weights(TORCH)))
+    del proto.metadata_props[:]
+    onnx.save(proto, tmp_path / "other.onnx")
+    words = ["extract", str(tmp_path / "other.onnx"), "-o", str(tmp_path / "w.npz")]
+    with pytest.raises(SystemExit, match="2"):
+        main([*words, "--network", str(tmp_path / "net.toml")])
+    told = "error: model 'net' does not tell the network that it was made from\n"
+    np.testing.assert_equal(capsys.readouterr().err.startswith(told), True)
+    np.testing.assert_equal(
+        [(tmp_path / name).exists() for name in ("w.npz", "net.toml")], [False] * 2
+    )
