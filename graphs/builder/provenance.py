@@ -143,9 +143,9 @@ def read_shared(model: ModelProto) -> dict[str, str]:
     {}
     """
     try:
-        told = json.loads(entries(model).get(SHARED_KEY, "{}"))
+        told = read_json(entries(model).get(SHARED_KEY, "{}"))
         return {str(name): str(told[name]) for name in told}
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return {}  # the metadata are anybody's
 
 

@@ -1,6 +1,5 @@
 """From what a model tells of itself back to the `Network` that it was made from."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import onnx
 from onnx import ModelProto
 
 from ...dims import read_dim
+from ...json_text import read_json
 from ..builder.constants import to_array
 from ..builder.provenance import entries, read_shared
 from ..builder.told import NETWORK_KEY, digest_nodes
@@ -19,7 +19,7 @@ from ..values import format_dims
 from ..weights import LayerNormWeights
 from ..weights.base import Weights
 from .network import build_network
-from .source import MAX_BYTES, Source, is_deep
+from .source import Source, is_deep
 
 EPSILON = 1e-5
 """The default of both normalisations."""
@@ -77,8 +77,8 @@ def _read_entry(model: ModelProto) -> dict[str, Any]:
             "only models that Network builds do; graphs.read gives the weights of any",
         )
     try:
-        told = json.loads(text) if len(text) <= MAX_BYTES else None
-    except (ValueError, RecursionError) as error:
+        told = read_json(text, constants=True)
+    except ValueError as error:
         raise _damaged(model) from error
     if not isinstance(told, dict) or is_deep(told):
         raise _damaged(model)

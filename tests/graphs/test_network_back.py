@@ -96,6 +96,7 @@ def arrays_everywhere() -> Network:
     pads: Any = np.array([1, 2])
     quarter: Any = np.float32(0.25)
     h = net.pad(net.subtract(h, 0.5), pads, axes=range(2, 3), value=quarter)
+    h = net.maximum(net.pad(h, [0] * 6, value=-np.inf), h)
     h = net.multiply(random(4, 1), h)
     start = (random(6), random(2, 6)[:1])
     layer = graphs.LSTMWeights(random(2, 12, 4), random(2, 12, 3))
