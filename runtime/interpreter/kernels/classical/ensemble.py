@@ -130,13 +130,12 @@ def _classifier(node: NodeInfo) -> Kernel:
         scores, voted = counted(forests(rows.dtype), ensemble.votes, rows)
         if one:
             score = scores[:, named[0]] + (ensemble.base[0] if len(ensemble.base) else 0)
-            raw = both(score, "NONE", shares=ensemble.positive and transform != "LOGISTIC")
-            scores, voted = both(score, transform, shares=ensemble.positive), raw == raw
-        else:
-            raw = scores + base
-            scores = transformed(raw, transform)
+            shares = ensemble.positive and transform != "LOGISTIC"
+            best = (score > (1 - score if shares else -score)).astype(np.intp)
+            return labels[best], rounded(both(score, transform, shares=ensemble.positive), node)
+        raw = scores + base
         best = np.where(voted, raw, -np.inf).argmax(axis=1)
-        return labels[best], rounded(scores, node)
+        return labels[best], rounded(transformed(raw, transform), node)
 
     return run
 

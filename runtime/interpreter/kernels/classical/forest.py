@@ -17,6 +17,8 @@ from .nodes import (
     check_acyclic,
 )
 
+LONG = 16
+"""Levels up to which one row descends every tree to the end, come to a leaf before or not."""
 STRIDE = 3
 """Levels that are descended before the rows that have come to a leaf are left out."""
 
@@ -38,6 +40,19 @@ class Forest:
     """The answer of each node for NaN."""
     width: int
     """How many features a row must have at least."""
+    walk: "Walk | None"
+    """None where some way to a leaf is long, or a node asks for equality."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The same nodes for one row: node n is entries 2 n and 2 n + 1, which `children` refers to."""
+
+    roots: Array
+    features: Array
+    thresholds: Array
+    children: Array
+    depth: int
 
 
 def forest_of(nodes: Nodes, dtype: Any) -> Forest:
@@ -58,16 +73,33 @@ def forest_of(nodes: Nodes, dtype: Any) -> Forest:
     children = np.where(inner, (fails, holds), np.arange(len(inner)))
     to_yes = nodes.tracks | (nodes.modes == UNEQUAL)
     equal = np.isin(nodes.modes, (EQUAL, UNEQUAL))
+    features = np.where(inner, nodes.features, 0)
+    limits = np.where(strict, below, thresholds)
+    flat = np.ascontiguousarray(children.T).reshape(-1)
     return Forest(
         nodes.roots,
-        np.where(inner, nodes.features, 0),
-        np.where(strict, below, thresholds),
-        np.ascontiguousarray(children.T).reshape(-1),
+        features,
+        limits,
+        flat,
         inner,
         equal if equal.any() else None,
         to_yes != opposite,
         int(nodes.features[inner].max(initial=-1)) + 1,
+        None if equal.any() else _walk(nodes.roots, features, limits, flat, inner),
     )
+
+
+def _walk(
+    roots: Array, features: Array, thresholds: Array, children: Array, inner: Array
+) -> Walk | None:
+    at = np.unique(roots)
+    for depth in range(LONG + 1):
+        going = at[inner[at]]
+        if not len(going):
+            twice, limits = np.repeat(features, 2), np.repeat(thresholds, 2)
+            return Walk(2 * roots, twice, limits, 2 * children, depth)
+        at = np.unique(np.concatenate([children[2 * going], children[2 * going + 1]]))
+    return None
 
 
 def leaves(forest: Forest, rows: Array) -> Array:
@@ -77,6 +109,8 @@ def leaves(forest: Forest, rows: Array) -> Array:
     if not forest.width:
         return at.reshape(count, -1)
     values = np.ascontiguousarray(rows).reshape(-1)
+    if count == 1 and forest.walk is not None and not np.isnan(values).any():
+        return _walked(forest.walk, values)
     start = np.repeat(np.arange(count) * width, len(forest.roots))
     gaps = bool(np.isnan(values).any())
     found, places = at, np.arange(0)
@@ -94,6 +128,15 @@ def leaves(forest: Forest, rows: Array) -> Array:
         places = places[kept] if len(places) else kept
         at, start = at[kept], start[kept]
     return found.reshape(count, -1)
+
+
+def _walked(walk: Walk, row: Array) -> Array:
+    """Return [1, trees]: the leaf that one row without NaN comes to in each tree."""
+    at = walk.roots
+    for _ in range(walk.depth):
+        holds = row.take(walk.features.take(at)) <= walk.thresholds.take(at)
+        at = walk.children.take(at + holds)
+    return (at >> 1)[None]
 
 
 def _children(forest: Forest, at: Array, values: Array, start: Array, gaps: bool) -> Array:

@@ -88,15 +88,14 @@ def votes(decisions: Array, classes: int) -> Array:
     return found
 
 
-def shares_of(decisions: Array, a: Any, b: Any) -> Array:
-    """Return 1 / (1 + exp(a d + b)) for each decision, by Platt.
+def shares_of(decisions: Array, slopes: Array, offsets: Array) -> Array:
+    """Return 1 / (1 + exp(a d + b)) for each decision, by Platt; a is a slope, b an offset.
 
     Raises
     ------
     ValueError
         There is not one a and one b for each pair.
     """
-    slopes, offsets = (np.asarray(x or (), np.float64) for x in (a, b))
     if not len(slopes) == len(offsets) == decisions.shape[1]:
         raise ValueError(
             f"{len(slopes)} prob_a and {len(offsets)} prob_b for {decisions.shape[1]} pairs"

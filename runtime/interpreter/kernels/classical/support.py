@@ -1,44 +1,70 @@
 """SVMClassifier, SVMRegressor, as libsvm computes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array
-from ...registry import NodeInfo, kernel
+from ...registry import Kernel, NodeInfo, kernel, specializer
 from ...run_limits import check_bytes, count_steps
 from .ensemble import DOMAIN, Floats, Integers
 from .pairs import Pairs, coupled, shares_of, votes
 from .transforms import both, labels_of, rounded, table, transformed
 
+KERNELS = ("LINEAR", "POLY", "RBF", "SIGMOID")
 
-def products(rows: Array, vectors: Array, kind: str, params: Sequence[float]) -> Array:
-    """Return the kernel's value for each row x and vector v, [rows, vectors].
 
-    With ``params`` gamma, c and d: LINEAR x.v; POLY (gamma x.v + c)^d; RBF exp(-gamma |x - v|^2);
-    SIGMOID tanh(gamma x.v + c).
+@dataclass(frozen=True)
+class Vectors:
+    """Support vectors [vectors, features] and the kernel function."""
 
-    Raises
-    ------
-    ValueError
-        There is no such kernel, or there are not three parameters.
-    """
-    if kind == "LINEAR":
-        return rows @ vectors.T
-    if len(params) != 3:
-        raise ValueError(f"kernel_params has {len(params)} entries, not gamma, coef0 and degree")
-    gamma, c, degree = params
-    check_bytes((len(rows), len(vectors)), np.float64)
-    dots: Array = rows @ vectors.T
-    if kind == "POLY":
-        return np.asarray((gamma * dots + c) ** degree)
-    if kind == "SIGMOID":
-        return np.asarray(np.tanh(gamma * dots + c))
-    if kind != "RBF":
-        raise ValueError(f"no kernel_type {kind!r}: it is one of LINEAR, POLY, RBF, SIGMOID")
-    lengths = (rows * rows).sum(axis=1)[:, None] + (vectors * vectors).sum(axis=1)
-    return np.asarray(np.exp(-gamma * np.maximum(lengths - 2 * dots, 0)))
+    values: Array
+    kind: str
+    params: tuple[float, ...]
+    lengths: Array
+    """The square of each vector's length."""
+
+    @classmethod
+    def of(cls, values: Array, kind: str, params: Sequence[float]) -> "Vectors":
+        """Check the kernel's name and parameters.
+
+        Raises
+        ------
+        ValueError
+            There is no such kernel, or there are not three parameters.
+        """
+        if kind not in KERNELS:
+            raise ValueError(f"no kernel_type {kind!r}: it is one of {', '.join(KERNELS)}")
+        if kind != "LINEAR" and len(params) != 3:
+            raise ValueError(
+                f"kernel_params has {len(params)} entries, not gamma, coef0 and degree"
+            )
+        return cls(values, kind, tuple(params), (values * values).sum(axis=1))
+
+    def products(self, rows: Array) -> Array:
+        """Return the kernel's value for each row x and vector v, [rows, vectors].
+
+        With gamma, c and d: LINEAR x.v; POLY (gamma x.v + c)^d; RBF exp(-gamma |x - v|^2);
+        SIGMOID tanh(gamma x.v + c).
+        """
+        if rows.shape[1] != self.values.shape[1]:
+            raise ValueError(
+                f"X has {rows.shape[1]} features, but the model {self.values.shape[1]}"
+            )
+        check_bytes((len(rows), len(self.values)), np.float64)
+        dots: Array = rows @ self.values.T
+        if self.kind == "LINEAR":
+            return dots
+        gamma, c, degree = self.params
+        if self.kind == "POLY":
+            return np.asarray((gamma * dots + c) ** degree)
+        if self.kind == "SIGMOID":
+            return np.asarray(np.tanh(gamma * dots + c))
+        squares = (rows * rows).sum(axis=1)[:, None] + self.lengths
+        squares -= 2 * dots
+        return np.asarray(np.exp(-gamma * np.maximum(squares, 0)))
 
 
 def _shaped(values: Any, count: int, what: str) -> Array:
@@ -55,9 +81,76 @@ def _shaped(values: Any, count: int, what: str) -> Array:
     return array.reshape(count, -1)
 
 
-def _fit(rows: Array, vectors: Array) -> None:
-    if rows.shape[1] != vectors.shape[1]:
-        raise ValueError(f"X has {rows.shape[1]} features, but the model {vectors.shape[1]}")
+def _regressor(node: NodeInfo) -> Kernel:
+    given = node.attributes
+    weights, start = (_flat(given, name) for name in ("coefficients", "rho"))
+    params, count = given.get("kernel_params") or (), given.get("n_supports", 0)
+    if count > 0:
+        values = _shaped(given.get("support_vectors"), count, "support_vectors")
+        vectors = Vectors.of(values, given.get("kernel_type", "LINEAR"), params)
+    else:
+        vectors, weights = Vectors.of(weights[None], "LINEAR", ()), np.ones(1)
+    if len(weights) != len(vectors.values) or len(start) != 1:
+        raise ValueError(
+            f"{len(weights)} coefficients and {len(start)} rho for {len(vectors.values)} vectors: "
+            "each vector needs one, and there is one rho"
+        )
+
+    def run(X: Array) -> Array:
+        rows = table(X, node).astype(np.float64, copy=False)
+        scores = (vectors.products(rows) @ weights + start)[:, None]
+        if given.get("one_class", 0):
+            return rounded(np.where(scores > 0, 1.0, -1.0), node)
+        return rounded(transformed(scores, given.get("post_transform", "NONE")), node)
+
+    return run
+
+
+def _flat(given: Mapping[str, Any], name: str) -> Array:
+    return np.asarray(given.get(name) or (), np.float64)
+
+
+def _classifier(node: NodeInfo) -> Kernel:
+    given = node.attributes
+    labels = labels_of(given.get("classlabels_ints"), given.get("classlabels_strings"))
+    transform = given.get("post_transform", "NONE")
+    if not given.get("vectors_per_class"):
+        return _linear(labels, transform, node)
+    pairs = Pairs.of(given["vectors_per_class"], given.get("coefficients"), given.get("rho"))
+    if len(labels) != pairs.classes:
+        raise ValueError(f"{len(labels)} labels, but vectors of {pairs.classes} classes")
+    values = _shaped(given.get("support_vectors"), pairs.vectors, "support_vectors")
+    params = given.get("kernel_params") or ()
+    vectors = Vectors.of(values, given.get("kernel_type", "LINEAR"), params)
+    slopes, offsets = (_flat(given, name) for name in ("prob_a", "prob_b"))
+
+    def run(X: Array) -> tuple[Array, Array]:
+        rows = table(X, node).astype(np.float64, copy=False)
+        decisions = pairs.decisions(vectors.products(rows))
+        best = votes(decisions, pairs.classes).argmax(axis=1)
+        if len(slopes):
+            scores = coupled(shares_of(decisions, slopes, offsets), pairs.classes, count_steps)
+            return labels[best], rounded(transformed(scores, transform), node)
+        if pairs.classes == 2:
+            shares = transform != "NONE"
+            return labels[best], rounded(both(decisions[:, 0], transform, shares=shares), node)
+        return labels[best], rounded(transformed(decisions, transform), node)
+
+    return run
+
+
+def _linear(labels: Array, transform: str, node: NodeInfo) -> Kernel:
+    """Return a classifier without vectors: one row of coefficients for each class."""
+    given = node.attributes
+    values = _shaped(given.get("coefficients"), len(labels), "coefficients")
+    start, weights = (given.get("rho") or (0.0,))[0], Vectors.of(values, "LINEAR", ())
+
+    def run(X: Array) -> tuple[Array, Array]:
+        rows = table(X, node).astype(np.float64, copy=False)
+        scores = weights.products(rows) + start
+        return labels[scores.argmax(axis=1)], rounded(transformed(scores, transform), node)
+
+    return run
 
 
 @kernel("SVMRegressor", since=1, domain=DOMAIN)
@@ -73,30 +166,13 @@ def regressor(
     rho: Floats = None,
     support_vectors: Floats = None,
     node: NodeInfo,
-) -> Array:
+) -> Any:
     """Return [rows, 1]: the sum over the vectors of coefficient times kernel, plus rho.
 
     Without vectors it is X times the coefficients, plus rho; with `one_class` 1 where it is above
     0, else -1.
     """
-    rows = table(X, node).astype(np.float64, copy=False)
-    weights = np.asarray(coefficients or (), np.float64)
-    if n_supports > 0:
-        vectors = _shaped(support_vectors, n_supports, "support_vectors")
-        kind = kernel_type
-    else:
-        vectors, weights, kind = weights[None], np.ones(1), "LINEAR"
-    _fit(rows, vectors)
-    if len(weights) != len(vectors) or len(rho or ()) != 1:
-        raise ValueError(
-            f"{len(weights)} coefficients and {len(rho or ())} rho for {len(vectors)} vectors: "
-            "each vector needs one, and there is one rho"
-        )
-    start = np.asarray(rho, np.float64)
-    scores = (products(rows, vectors, kind, kernel_params or ()) @ weights + start)[:, None]
-    if one_class:
-        return rounded(np.where(scores > 0, 1.0, -1.0), node)
-    return rounded(transformed(scores, post_transform), node)
+    return _regressor(node)(X)
 
 
 @kernel("SVMClassifier", since=1, domain=DOMAIN)
@@ -115,7 +191,7 @@ def classifier(
     support_vectors: Floats = None,
     vectors_per_class: Integers = None,
     node: NodeInfo,
-) -> tuple[Array, Array]:
+) -> Any:
     """Return the labels, [rows], and the scores.
 
     The label is the class that wins the most decisions between two classes, the first of equals.
@@ -123,31 +199,16 @@ def classifier(
     with it; else they are the decisions, [rows, pairs]. That of two classes, d, is given as
     [-d, d].
     """
-    labels = labels_of(classlabels_ints, classlabels_strings)
-    rows = table(X, node).astype(np.float64, copy=False)
-    if not vectors_per_class:
-        return _linear(rows, labels, coefficients, rho, post_transform, node)
-    pairs = Pairs.of(vectors_per_class, coefficients, rho)
-    if len(labels) != pairs.classes:
-        raise ValueError(f"{len(labels)} labels, but vectors of {pairs.classes} classes")
-    vectors = _shaped(support_vectors, pairs.vectors, "support_vectors")
-    _fit(rows, vectors)
-    decisions = pairs.decisions(products(rows, vectors, kernel_type, kernel_params or ()))
-    best = votes(decisions, pairs.classes).argmax(axis=1)
-    if prob_a:
-        scores = coupled(shares_of(decisions, prob_a, prob_b), pairs.classes, count_steps)
-        return labels[best], rounded(transformed(scores, post_transform), node)
-    if pairs.classes == 2:
-        shares = post_transform != "NONE"
-        return labels[best], rounded(both(decisions[:, 0], post_transform, shares=shares), node)
-    return labels[best], rounded(transformed(decisions, post_transform), node)
+    return _classifier(node)(X)
 
 
-def _linear(
-    rows: Array, labels: Array, coefficients: Floats, rho: Floats, transform: str, node: NodeInfo
-) -> tuple[Array, Array]:
-    """Return what a classifier without vectors gives: one row of coefficients for each class."""
-    weights = _shaped(coefficients, len(labels), "coefficients")
-    _fit(rows, weights)
-    scores = rows @ weights.T + (rho[0] if rho else 0.0)
-    return labels[scores.argmax(axis=1)], rounded(transformed(scores, transform), node)
+@specializer("SVMRegressor", since=1, domain=DOMAIN)
+def constant_regressor(node: NodeInfo, constants: Sequence[Any]) -> Kernel:
+    """Read the attributes once."""
+    return _regressor(node)
+
+
+@specializer("SVMClassifier", since=1, domain=DOMAIN)
+def constant_classifier(node: NodeInfo, constants: Sequence[Any]) -> Kernel:
+    """Read the attributes once."""
+    return _classifier(node)

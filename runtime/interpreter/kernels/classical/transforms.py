@@ -59,9 +59,10 @@ def both(score: Array, transform: str, *, shares: bool) -> Array:
     The first one's is 1 - s where they are `shares`, else -s. LOGISTIC is taken of -s and s; the
     other transforms are not applied.
     """
-    if transform == "LOGISTIC":
-        return logistic(np.stack([-score, score], axis=1))
-    return np.stack([1 - score if shares else -score, score], axis=1)
+    found = np.empty((len(score), 2))
+    np.subtract(1.0 if shares and transform != "LOGISTIC" else 0.0, score, out=found[:, 0])
+    found[:, 1] = score
+    return logistic(found) if transform == "LOGISTIC" else found
 
 
 def labels_of(integers: Sequence[int] | None, strings: Sequence[Any] | None) -> Array:
