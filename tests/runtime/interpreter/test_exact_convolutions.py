@@ -36,16 +36,17 @@ def convolved(x: Array, w: Array, stride: int, pad: int, group: int) -> Array:
 @pytest.mark.parametrize("channels", [1, 6, 70])
 @pytest.mark.parametrize(("kernel", "stride", "pad"), [(1, 1, 0), (3, 1, 1), (3, 2, 0)])
 @pytest.mark.parametrize("zeros", ["none", "far", "vector"])
+@pytest.mark.parametrize("features", [4, 16])
 def test_conv_integer(
-    a: Any, b: Any, channels: int, kernel: int, stride: int, pad: int, zeros: str
+    a: Any, b: Any, channels: int, kernel: int, stride: int, pad: int, zeros: str, features: int
 ) -> None:
     x, w = (
         numbers(a, 2, channels, 6, 5, ends=True),
-        numbers(b, 4, channels, kernel, kernel, ends=True),
+        numbers(b, features, channels, kernel, kernel, ends=True),
     )
     points: list[Array] = []
     if zeros != "none":
-        far = np.array(127, b) if zeros == "far" else numbers(b, 4, ends=False)
+        far = np.array(127, b) if zeros == "far" else numbers(b, features, ends=False)
         points = [np.array(np.iinfo(a).max if a == np.int8 else 0, a), far]
     given = {"strides": [stride] * 2, "pads": [pad] * 4}
     y = run(Case("ConvInteger", 10, given, [x, w, *points]), WEIGHTS[: 1 + bool(points)])
@@ -57,14 +58,15 @@ def test_conv_integer(
     assert y.dtype == np.int32
 
 
-@pytest.mark.parametrize("group", [2, 6])
-def test_groups(group: int) -> None:
-    x, w = (
-        numbers(np.uint8, 2, 6, 5, 5, ends=True),
-        numbers(np.int8, 12, 6 // group, 3, 3, ends=True),
-    )
-    y = run(Case("ConvInteger", 10, {"group": group}, [x, w]), WEIGHTS[:1])
-    np.testing.assert_array_equal(y, convolved(x.astype("i8"), w.astype("i8"), 1, 0, group))
+@pytest.mark.parametrize(("group", "channels", "features"), [(2, 6, 12), (6, 6, 12), (16, 16, 16)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_groups(group: int, channels: int, features: int, stride: int) -> None:
+    x = numbers(np.uint8, 2, channels, 5, 5, ends=True)
+    w = numbers(np.int8, features, channels // group, 3, 3, ends=True)
+    given = {"group": group, "strides": [stride, stride]}
+    y = run(Case("ConvInteger", 10, given, [x, w, np.array(9, np.uint8)]), WEIGHTS[:1])
+    wide = x.astype("i8") - 9
+    np.testing.assert_array_equal(y, convolved(wide, w.astype("i8"), stride, 0, group))
 
 
 @pytest.mark.parametrize("shape", [(2, 2, 17, 17), (4, 150, 3, 3)])
@@ -82,12 +84,16 @@ def test_windows_that_one_span_cannot_hold(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("channels", [3, 70])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("per_feature", [True, False])
+@pytest.mark.parametrize("features", [4, 16])
 def test_qlinear_conv_gives_the_bits_of_the_reference(
-    a: Any, b: Any, channels: int, bias: bool, per_feature: bool
+    a: Any, b: Any, channels: int, bias: bool, per_feature: bool, features: int
 ) -> None:
-    x, w = numbers(a, 2, channels, 5, 5, ends=False), numbers(b, 4, channels, 3, 3, ends=True)
-    scale = RANDOM.random(4 if per_feature else 1).astype(np.float32) * np.float32(0.01)
-    zero = numbers(b, 4 if per_feature else 1, ends=False)
+    x, w = (
+        numbers(a, 2, channels, 5, 5, ends=False),
+        numbers(b, features, channels, 3, 3, ends=True),
+    )
+    scale = RANDOM.random(features if per_feature else 1).astype(np.float32) * np.float32(0.01)
+    zero = numbers(b, features if per_feature else 1, ends=False)
     inputs: list[Array | None] = [
         x,
         np.array(0.013, np.float32),
@@ -99,7 +105,7 @@ def test_qlinear_conv_gives_the_bits_of_the_reference(
         np.array(5, a),
     ]
     if bias:
-        inputs.append(RANDOM.integers(-(2**25), 2**25, 4).astype(np.int32))
+        inputs.append(RANDOM.integers(-(2**25), 2**25, features).astype(np.int32))
     case = Case("QLinearConv", 10, {"pads": [1, 1, 1, 1]}, inputs)
     names = QUANTIZED[: 5 + bias]
     # The plain kernel, with the weights given at every run, is the simple version.
@@ -112,9 +118,10 @@ def test_weights_are_measured() -> None:
     large = exact_filter(case.node, np.full((2, 500, 3, 3), -128, np.int8), np.array(127, np.int8))
     assert small is not None
     assert large is not None
-    assert small.spans == (slice(0, 500),)
-    assert max(9 * 255**2 * (s.stop - s.start) for s in large.spans) <= EXACT
-    assert [s.start for s in large.spans[1:]] == [s.stop for s in large.spans[:-1]]
+    assert [channels for channels, _ in small.parts] == [slice(0, 500)]
+    spans = [channels for channels, _ in large.parts]
+    assert max(9 * 255**2 * (s.stop - s.start) for s in spans) <= EXACT
+    assert [s.start for s in spans[1:]] == [s.stop for s in spans[:-1]]
 
 
 def test_weights_that_the_limit_does_not_allow_stay_bytes() -> None:

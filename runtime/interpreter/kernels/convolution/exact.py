@@ -4,9 +4,8 @@ float32 holds every integer up to 2**24, so that sums whose terms' magnitudes st
 together are exact. Weights are measured: few layers need their channels in two spans or more.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,37 +14,29 @@ from numpy.typing import NDArray
 from ...registry import Kernel, NodeInfo, specializer
 from ...run_limits import keep
 from ..linear.exact import EXACT, LARGEST, ROWS, centred, wrapped
-from .conv import check_filter, convolve
+from .conv import conv
+from .prepared import arranged, conv_by_constant
 from .quantized import per_feature, requantized
-from .windows import windows
 
 Array = NDArray[Any]
-GEOMETRY = ("auto_pad", "dilations", "pads", "strides")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Weights less their zero points, [features, channels, *kernel], in float32."""
+    """Convolutions of some channels each, whose sums over bytes are exact in float32."""
 
-    weights: Array
-    spans: tuple[slice, ...]
-    """Channels whose products with bytes add up exactly."""
-    group: int
-    kernel_shape: Sequence[int] | None
-    place: Callable[..., Any]
-    """`windows` with the node's attributes."""
+    parts: tuple[tuple[slice, Kernel], ...]
+    """Channels, and a function of x in float32."""
 
     def sums(self, x: Array, zero_point: Array | None) -> Array:
         """Return the convolution of `x` - `zero_point`, int32."""
-        check_filter(x, self.weights, self.group, self.kernel_shape)
-        place = self.place(x.shape[2:], self.weights.shape[2:])
         wide = centred(x, zero_point)
-        if len(self.spans) == 1:
-            total: Any = convolve(wide, self.weights, place, self.group)
+        if len(self.parts) == 1:
+            total: Any = self.parts[0][1](wide)
         else:
             total = np.float64(0)
-            for span in self.spans:
-                total = total + convolve(wide[:, span], self.weights[:, span], place, 1)
+            for channels, convolve in self.parts:
+                total = total + convolve(wide[:, channels])
         sums: Array = wrapped(total)
         return sums
 
@@ -55,12 +46,21 @@ def exact_filter(node: NodeInfo, w: Any, zero_point: Array | None) -> Filter | N
     if w is None or w.ndim < 3 or w[0, 0].size > ROWS or not keep(4 * w.size):
         return None
     weights = centred(w, None if zero_point is None else per_feature(zero_point, w.ndim))
-    group, given = node.attributes.get("group", 1), node.attributes
     spans = tuple(_spans(weights, slice(0, w.shape[1])))
-    if len(spans) > 1 and group > 1:
+    if len(spans) == 1:
+        return Filter(((spans[0], _by(node, weights)),))
+    if node.attributes.get("group", 1) > 1:
         return None
-    geometry = {name: given[name] for name in GEOMETRY if name in given}
-    return Filter(weights, spans, group, given.get("kernel_shape"), partial(windows, **geometry))
+    return Filter(tuple((span, _by(node, weights[:, span])) for span in spans))
+
+
+def _by(node: NodeInfo, weights: Array) -> Kernel:
+    """Return Conv's own function of x for these weights."""
+    _, laid = arranged(node, [None, weights])
+    special = conv_by_constant(node, [None, laid])
+    if special is None:
+        return lambda x: conv(x, laid, **node.attributes)
+    return lambda x: special(x, laid)
 
 
 def _spans(weights: Array, channels: slice) -> Iterator[slice]:
