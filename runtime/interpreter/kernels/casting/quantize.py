@@ -127,8 +127,15 @@ def dynamic_quantize(x: Array) -> tuple[Any, ...]:
     scale 1 here, as in onnxruntime: the specification divides by zero.
     """
     least = np.minimum.reduce(x, axis=None, initial=0)
-    scale = np.asarray((np.maximum.reduce(x, axis=None, initial=0) - least) / x.dtype.type(255))
+    greatest = np.maximum.reduce(x, axis=None, initial=0)
+    scale = np.asarray((greatest - least) / x.dtype.type(255))
     if not scale:
         scale = np.ones_like(scale)
     zero = np.asarray(min(np.rint(-least / scale), x.dtype.type(255))).astype(np.uint8)
-    return rounded(x / scale, zero, zero.dtype), scale, zero
+    y, shift = np.asarray(x / scale), x.dtype.type(zero)
+    np.rint(y, out=y)
+    if shift:
+        np.add(y, shift, out=y)
+    if not (np.rint(least / scale) + shift >= 0 and np.rint(greatest / scale) + shift <= 255):
+        y.clip(0, 255, out=y)  # the ends tell whether any number is outside: seldom one is
+    return y.astype(np.uint8), scale, zero
