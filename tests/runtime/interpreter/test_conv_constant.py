@@ -84,10 +84,9 @@ def test_agrees_with_a_slow_loop(groups: str, dtype: str, last: bool) -> None:
 @pytest.mark.parametrize("size", [1, 24, 200])
 @pytest.mark.parametrize("groups", ["one", "depthwise"])
 def test_agrees_in_pieces(groups: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of few elements cut the batch, the lines and the runs."""
+    """Little room cuts the batch and the lines, short runs the windows of a line."""
     monkeypatch.setattr(gathered, "ROOM", 8 * size)
-    for name in ("LINE", "RUN", "BLOCK"):
-        monkeypatch.setattr(depthwise, name, size)
+    monkeypatch.setattr(depthwise, "RUN", size)
     rng = np.random.default_rng(size)
     for _ in range(CASES):
         check(case(rng, groups), "float32", last=bool(rng.random() < 0.5))

@@ -5,6 +5,7 @@ convolution of float32 leaves its result as [batch, *spatial, channels] behind s
 one then gathers whole runs of channels, or nothing at all, and NumPy's functions keep the order.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -48,39 +49,37 @@ def in_runs(x: Array) -> bool:
     return x.shape[1] >= FEW and not x.flags.c_contiguous and last(x).flags.c_contiguous
 
 
-def room_for(shape: tuple[int, ...], place: Windows) -> tuple[int, ...]:
-    """Return the shape of what `spread` makes of an array of `shape`."""
-    batch, channels, *spatial = shape
-    reach = place.reach if _grows(spatial, place) else spatial
-    return (batch, *reach, channels)
+def reached(x: Array, place: Windows) -> Array:
+    """Return what the windows reach of `x` as a contiguous [batch, *reach, channels].
 
-
-def spread(x: Array, place: Windows) -> Array:
-    """Return `x` as a contiguous [batch, *spatial, channels], padded as far as the windows reach.
-
-    It is a view where that is how `x` lies in memory and nothing is to be padded.
+    Cells of the padding are 0. It is a view where all of that is how `x` lies in memory.
     """
-    wide, spatial = last(x), x.shape[2:]
-    grows = _grows(spatial, place)
-    if not grows and wide.flags.c_contiguous:
+    wide, reach = last(x), place.reach
+    if not any(place.begins) and x.shape[2:] == reach and wide.flags.c_contiguous:
         return wide
-    shape = room_for(x.shape, place)
+    shape = (len(x), *reach, x.shape[1])
     check_bytes(shape, x.dtype)
-    room = np.zeros(shape, x.dtype) if grows else np.empty(shape, x.dtype)
-    begins = place.begins if grows else (0,) * len(spatial)
-    inside = (slice(b, b + n) for b, n in zip(begins, spatial, strict=True))
-    target = room[(ALL, *inside)]
-    _copy(wide[tuple(slice(n) for n in target.shape)], target)
+    room = np.empty(shape, x.dtype)
+    framed(room, wide, place.begins)
     return room
 
 
-def _grows(spatial: Any, place: Windows) -> bool:
-    return any(place.begins) or any(r > n for r, n in zip(place.reach, spatial, strict=True))
+def framed(room: Array, cells: Array, begins: Sequence[int]) -> None:
+    """Copy `cells`, [batch, *spatial, channels], into `room` from `begins` on, zeros around them.
 
-
-def _copy(source: Array, target: Array) -> None:
-    """Copy; a few channels that lie in planes plane by plane, 5 times as fast."""
-    if source.shape[-1] < FEW:
+    Cells that have no place in the room are left out.
+    """
+    inside: list[slice] = [ALL]
+    for axis, begin in enumerate(begins, 1):
+        end = min(begin + cells.shape[axis], room.shape[axis])
+        if begin > 0:
+            room[(*inside, slice(begin))] = 0
+        if end < room.shape[axis]:
+            room[(*inside, slice(max(end, 0), None))] = 0
+        inside.append(slice(begin, end))
+    target = room[tuple(inside)]
+    source = cells[tuple(slice(n) for n in target.shape)]
+    if source.shape[-1] < FEW:  # plane by plane, 5 times as fast
         for channel in range(source.shape[-1]):
             target[..., channel] = source[..., channel]
     else:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .....external import mapped_file
 from ...registry import Kernel, NodeInfo, arranger, specializer
 from ...run_limits import LEAST, check_bytes
-from .channels_last import FEW, first, last, room_for, spread
+from .channels_last import FEW, first, last, reached
 from .conv import check_filter, conv
 from .depthwise import depthwise, runs
 from .gathered import gathering, product
@@ -49,8 +49,7 @@ def _dense(node: NodeInfo, W: Any) -> bool:
 
 
 def _depthwise(node: NodeInfo, W: Any) -> bool:
-    each = node.attributes.get("group", 1) == len(W) and W.shape[1] == 1
-    return _plain(node, W) and each and W.ndim <= 4
+    return _plain(node, W) and node.attributes.get("group", 1) == len(W) and W.shape[1] == 1
 
 
 def _plain(node: NodeInfo, W: Any) -> bool:
@@ -104,13 +103,12 @@ def _place(
 def _product(shape: tuple[int, ...], W: Array, place: Windows) -> Work:
     """Return what convolves an X of `shape` as one product, or some, of matrices."""
     matrix = W.transpose(*range(2, W.ndim), 1, 0).reshape(-1, len(W))
-    room = room_for(shape, place)
     output = (shape[0], *place.output, len(W))
     ask = _asking(output, W.dtype)
-    if math.prod(place.kernel) == 1 and place.output == room[1:-1] == shape[2:]:
+    if math.prod(place.kernel) == 1 and not any(place.begins) and place.output == shape[2:]:
         return lambda X: ask() or multiplied(X, matrix)
-    plan = gathering(room, place, W.itemsize)
-    return lambda X: ask() or product(spread(X, place), matrix, plan)
+    plan = gathering((shape[0], *place.reach, shape[1]), place, W.itemsize)
+    return lambda X: ask() or product(reached(X, place), matrix, plan)
 
 
 def multiplied(X: Array, matrix: Array) -> Array:
@@ -128,9 +126,9 @@ def multiplied(X: Array, matrix: Array) -> Array:
 def _sums(shape: tuple[int, ...], W: Array, place: Windows) -> Work:
     """Return what convolves an X of `shape` channel by channel."""
     weights = np.moveaxis(W[:, 0], 0, -1)
-    plan = runs(room_for(shape, place), place, W.itemsize)
-    ask = _asking(plan.output, W.dtype)
-    return lambda X: ask() or depthwise(spread(X, place), weights, plan)
+    plan = runs(shape, place)
+    ask = _asking(plan.room if math.prod(plan.room) > math.prod(plan.output) else plan.output, W.dtype)
+    return lambda X: ask() or depthwise(X, weights, plan)
 
 
 def _asking(output: tuple[int, ...], dtype: Any) -> Callable[[], None]:
