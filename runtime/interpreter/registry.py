@@ -20,6 +20,11 @@ import numpy as np
 Kernel = Callable[..., Any]
 Specializer = Callable[["NodeInfo", Sequence[Any]], Kernel | None]
 Arranger = Callable[["NodeInfo", Sequence[Any]], Sequence[Any]]
+Finish = Any
+"""What computes a node over its first input, float32 [rows, channels], in place: a function, or
+what the kernel before it knows."""
+Finisher = Callable[["NodeInfo", Sequence[Any]], Finish | None]
+Finished = Callable[["NodeInfo", Sequence[Any], Sequence[Finish]], Kernel | None]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Growth = Literal["bounded", "broadcast", "product", "sized"]
@@ -64,6 +69,8 @@ class Known:
 _kernels: dict[tuple[str, str], list[tuple[int, Known]]] = {}
 _specializers: dict[tuple[str, str], list[tuple[int, Specializer]]] = {}
 _arrangers: dict[tuple[str, str], list[tuple[int, Arranger]]] = {}
+_finishers: dict[tuple[str, str], list[tuple[int, Finisher]]] = {}
+_finished: dict[tuple[str, str], list[tuple[int, Finished]]] = {}
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,29 @@ def arranger(op_type: str, *, since: int, domain: str = "") -> Callable[[_Functi
     return add
 
 
+def finisher(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
+    """Register a function that gives a node's `Finish`, or None where it has none.
+
+    It is called as a specializer is. A node so finished is computed by the one before it.
+    """
+
+    def add(function: _Function) -> _Function:
+        _add(_finishers, (domain, op_type), since, function)
+        return function
+
+    return add
+
+
+def finished(op_type: str, *, since: int, domain: str = "") -> Callable[[_Function], _Function]:
+    """Register a specializer that takes, besides, the `Finish` of the nodes that follow."""
+
+    def add(function: _Function) -> _Function:
+        _add(_finished, (domain, op_type), since, function)
+        return function
+
+    return add
+
+
 def find(domain: str, op_type: str, opset: int) -> Kernel | None:
     """Return the newest kernel that is not newer than `opset`, or None."""
     known = lookup(domain, op_type, opset)
@@ -153,6 +183,16 @@ def find_specializer(domain: str, op_type: str, opset: int) -> Specializer | Non
 def find_arranger(domain: str, op_type: str, opset: int) -> Arranger | None:
     """Return the newest arranger that is not newer than `opset`, or None."""
     return _newest(_arrangers.get((domain, op_type), []), opset)
+
+
+def find_finisher(domain: str, op_type: str, opset: int) -> Finisher | None:
+    """Return the newest finisher that is not newer than `opset`, or None."""
+    return _newest(_finishers.get((domain, op_type), []), opset)
+
+
+def find_finished(domain: str, op_type: str, opset: int) -> Finished | None:
+    """Return the newest specializer of `finished` that is not newer than `opset`, or None."""
+    return _newest(_finished.get((domain, op_type), []), opset)
 
 
 def _add(table: dict[Any, Any], key: tuple[str, str], since: int, registered: Any) -> None:

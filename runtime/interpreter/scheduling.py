@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .alive import watched
+from .fusing import fused
 from .plan import DISCARD, MISSING, Program, Row, Schedule, Step, taker
 from .registry import Kernel
 from .reuse import reusing
@@ -24,7 +25,8 @@ def schedule(program: Program, outputs: Sequence[int]) -> Schedule:
     template: list[Any] = [None] * program.size
     for slot in needed & program.constants.keys():
         template[slot] = program.constants[slot]
-    choices = reusing(kept[::-1], [slot for slot, _ in program.captures])
+    steps = fused(kept[::-1], program.constants, set(outputs))
+    choices = reusing(steps, [slot for slot, _ in program.captures])
     rows = tuple(watched(_row(*choice) for choice in choices))
     return Schedule(
         rows,

@@ -5,7 +5,17 @@ from .classical import ensemble, hyperplane, labels, maps, modern, scaling, supp
 from .contrib import nbits, quantized_lstm
 from .control import branch, loop, scan
 from .convolution import conv, exact, prepared, quantized, transposed
-from .elementwise import activation, arithmetic, erf, legacy, logic, regex, softmax, unary
+from .elementwise import (
+    activation,
+    arithmetic,
+    erf,
+    legacy,
+    logic,
+    over_rows,
+    regex,
+    softmax,
+    unary,
+)
 from .generating import dropout, fill, sample
 from .indexing import gather, scatter, select, suppression
 from .linear import einsum, integer, matmul
@@ -51,6 +61,7 @@ __all__ = [
     "mel",
     "modern",
     "nbits",
+    "over_rows",
     "overall",
     "pad",
     "prepared",

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .channels_last import last
 from .columns import parts
+from .finishing import BLOCK, Apply, in_blocks
 from .windows import Windows
 
 Array = NDArray[Any]
 
 ROOM = 2**21
 """Bytes of gathered windows at a time: they and the product stay in the cache."""
+LEAST = 2**8
+"""Rows that are multiplied together at least: fewer take BLAS longer."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +69,36 @@ def gathering(room: tuple[int, ...], place: Windows, itemsize: int) -> Gathering
     return Gathering(output, (steps[0], *between, *within, itemsize), cells, tuple(pieces))
 
 
-def product(room: Array, matrix: Array, plan: Gathering) -> Array:
+def product(room: Array, matrix: Array, plan: Gathering, apply: Apply | None) -> Array:
     """Multiply every window, a row, by `matrix` [cells, features]: [batch, *output, features]."""
     features = matrix.shape[1]
-    if len(plan.pieces) == 1:
-        y: Array = np.matmul(_rows(room, plan.pieces[0], plan), matrix)
-        return y.reshape(*plan.output, features)
     y = np.empty((*plan.output, features), room.dtype)
     for piece in plan.pieces:
         out = y[piece.where].reshape(-1, features)
-        np.matmul(_rows(room, piece, plan), matrix, out=out)
+        view: Array = np.ndarray(piece.shape, room.dtype, room, piece.offset, plan.strides)
+        np.matmul(view.reshape(-1, plan.cells), matrix, out=out)
+        if apply is not None:
+            apply(out)
     return y
 
 
-def _rows(room: Array, piece: Piece, plan: Gathering) -> Array:
-    view: Array = np.ndarray(piece.shape, room.dtype, room, piece.offset, plan.strides)
-    return view.reshape(-1, plan.cells)
+def multiplied(X: Array, matrix: Array, apply: Apply | None) -> Array:
+    """Return the product of every cell's channels with `matrix`: [batch, *spatial, features]."""
+    batch, channels, *spatial = X.shape
+    features = matrix.shape[1]
+    rows = last(X)
+    if X.flags.c_contiguous and not rows.flags.c_contiguous:
+        planes = X.reshape(batch, channels, -1)  # BLAS takes them as they lie
+        y: Array = np.matmul(planes.transpose(0, 2, 1), matrix)
+        if apply is not None:
+            in_blocks(y.reshape(-1, features), apply)
+        return y.reshape(batch, *spatial, features)
+    cells = rows.reshape(-1, channels)
+    y = np.empty((len(cells), features), X.dtype)
+    step = max(LEAST, BLOCK // features) if apply is not None else len(cells)
+    for start in range(0, len(cells), step):
+        out = y[start : start + step]
+        np.matmul(cells[start : start + step], matrix, out=out)
+        if apply is not None:
+            apply(out)
+    return y.reshape(batch, *spatial, features)

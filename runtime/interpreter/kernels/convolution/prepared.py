@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .....external import mapped_file
-from ...registry import Kernel, NodeInfo, arranger, specializer
+from ...registry import Finish, Kernel, NodeInfo, arranger, finished, specializer
 from ...run_limits import LEAST, check_bytes
-from .channels_last import FEW, first, last, reached
-from .conv import check_filter, conv
+from .channels_last import FEW, first, reached
+from .conv import check_filter
 from .depthwise import depthwise, runs
-from .gathered import gathering, product
+from .finishing import Apply, Line, finishing, in_blocks, line_of
+from .gathered import gathering, multiplied, product
 from .windows import Windows, windows
 
 Array = NDArray[Any]
@@ -23,10 +24,8 @@ Work = Callable[[Array], Array]
 
 SHAPES = 16
 """Shapes of X whose geometry a node remembers."""
-SHORT = 2**10
-"""Features that a bias is repeated to: NumPy's loops over fewer take as long."""
-MANY = 2**14
-"""Elements of a result from which it pays."""
+FOLDED = 2**17
+"""Bytes of weights up to which they are multiplied by the factor that follows: a copy is kept."""
 
 
 @arranger("Conv", since=1)
@@ -62,27 +61,44 @@ def _plain(node: NodeInfo, W: Any) -> bool:
 @specializer("Conv", since=1)
 def conv_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
     """Convolve with the channels last, by the geometry remembered for X's shape."""
-    W, given, works = constants[1], dict(node.attributes), dict[tuple[int, ...], Work]()
+    return conv_finished(node, constants, ())
+
+
+@finished("Conv", since=1)
+def conv_finished(
+    node: NodeInfo, constants: Sequence[Any], finishes: Sequence[Finish]
+) -> Kernel | None:
+    """Do the same, and what follows on every block of the result."""
+    W, works = constants[1], dict[tuple[int, ...], Work]()
+    bias = constants[2] if len(constants) > 2 else None
+    unknown = len(constants) > 2 and bias is None
     if _dense(node, W) and W.transpose(*range(2, W.ndim), 1, 0).flags.c_contiguous:
         build = _product
     elif _depthwise(node, W):
         build = _sums
     else:
         return None
+    if unknown and finishes:
+        return None
+    line, rest = line_of(bias, finishes)
+    weights = np.moveaxis(W, 0, -1)  # [channels, *kernel, features]
+    if line.factor is not None and W.nbytes <= FOLDED:
+        weights, line = weights * line.factor, Line(None, line.shift)
+    apply = finishing(line, rest)
 
     def remembered(X: Array) -> Work:
+        if X.dtype != np.float32:
+            raise ValueError(f"X is {X.dtype}, but W is float32: they must be of one type")
         if len(works) >= SHAPES:
             works.clear()
-        work = works[X.shape] = build(X.shape, W, _place(X, W, **given))
+        place = _place(X, W, **node.attributes)
+        work = works[X.shape] = build(X.shape, weights, place, apply)
         return work
 
     def compute(X: Array, W: Array, B: Array | None = None) -> Array:
-        if X.dtype != np.float32:
-            plain: Array = conv(X, W, B, **given)
-            return plain
         y = (works.get(X.shape) or remembered(X))(X)
-        if B is not None:
-            add_bias(y, B)
+        if unknown:
+            y += B
         return first(y)
 
     return compute
@@ -100,48 +116,33 @@ def _place(
     return windows(X.shape[2:], W.shape[2:], **options)
 
 
-def _product(shape: tuple[int, ...], W: Array, place: Windows) -> Work:
+def _product(shape: tuple[int, ...], weights: Array, place: Windows, apply: Apply | None) -> Work:
     """Return what convolves an X of `shape` as one product, or some, of matrices."""
-    matrix = W.transpose(*range(2, W.ndim), 1, 0).reshape(-1, len(W))
-    output = (shape[0], *place.output, len(W))
-    ask = _asking(output, W.dtype)
+    features = weights.shape[-1]
+    matrix = np.moveaxis(weights, 0, -2).reshape(-1, features)
+    ask = _asking((shape[0], *place.output, features), weights.dtype)
     if math.prod(place.kernel) == 1 and not any(place.begins) and place.output == shape[2:]:
-        return lambda X: ask() or multiplied(X, matrix)
-    plan = gathering((shape[0], *place.reach, shape[1]), place, W.itemsize)
-    return lambda X: ask() or product(reached(X, place), matrix, plan)
+        return lambda X: ask() or multiplied(X, matrix, apply)
+    plan = gathering((shape[0], *place.reach, shape[1]), place, weights.itemsize)
+    return lambda X: ask() or product(reached(X, place), matrix, plan, apply)
 
 
-def multiplied(X: Array, matrix: Array) -> Array:
-    """Return the product of every cell's channels with `matrix`: [batch, *spatial, features]."""
-    batch, channels, *spatial = X.shape
-    rows: Array
-    if X.flags.c_contiguous and not last(X).flags.c_contiguous:
-        rows = X.reshape(batch, channels, -1).transpose(0, 2, 1)  # BLAS takes it as it lies
-    else:
-        rows = last(X).reshape(-1, channels)
-    y: Array = np.matmul(rows, matrix)
-    return y.reshape(batch, *spatial, matrix.shape[1])
-
-
-def _sums(shape: tuple[int, ...], W: Array, place: Windows) -> Work:
+def _sums(shape: tuple[int, ...], weights: Array, place: Windows, apply: Apply | None) -> Work:
     """Return what convolves an X of `shape` channel by channel."""
-    weights = np.moveaxis(W[:, 0], 0, -1)
-    plan = runs(shape, place)
-    ask = _asking(plan.room if math.prod(plan.room) > math.prod(plan.output) else plan.output, W.dtype)
-    return lambda X: ask() or depthwise(X, weights, plan)
+    plan = runs(shape, weights[0], place)
+    ask = _asking(max(plan.room, plan.output, key=math.prod), weights.dtype)
+
+    def work(X: Array) -> Array:
+        ask()
+        y = depthwise(X, plan)
+        if apply is not None:
+            in_blocks(y.reshape(-1, shape[1]), apply)
+        return y
+
+    return work
 
 
 def _asking(output: tuple[int, ...], dtype: Any) -> Callable[[], None]:
     """Return a function that asks for the memory of a result, if it is large."""
     large = math.prod(output) * dtype.itemsize > LEAST
     return partial(check_bytes, output, dtype) if large else lambda: None
-
-
-def add_bias(y: Array, B: Array) -> None:
-    """Add B [features] to y [batch, *output, features]: a few features, repeated, at a time."""
-    features = y.shape[-1]
-    repeats = math.gcd(y.size // features, SHORT // features) if y.size > MANY else 1
-    if repeats > 1:
-        y = y.reshape(-1, repeats * features)
-        B = np.broadcast_to(B, (repeats, features)).reshape(-1)
-    y += B

@@ -94,18 +94,27 @@ def gelu(X: Array, *, approximate: str = "none") -> Any:
     return 0.5 * X * (1 + erf(X * math.sqrt(0.5)))
 
 
+def clipped_line(x: Array, slope: float, start: float) -> Array:
+    """max(0, min(1, slope x + start)), in one new array."""
+    y = np.multiply(x, number(slope, x.dtype), out=np.empty_like(x))
+    y += number(start, x.dtype)
+    return y.clip(number(0, x.dtype), number(1, x.dtype), out=y)
+
+
 @kernel("HardSigmoid", since=6, fresh=True)
 @through_float32
 def hard_sigmoid(X: Array, *, alpha: float = 0.20000000298023224, beta: float = 0.5) -> Any:
     """max(0, min(1, alpha x + beta))."""
-    return np.clip(alpha * X + beta, 0, 1)
+    return clipped_line(X, alpha, beta)
 
 
 @kernel("HardSwish", since=14, fresh=True)
 @through_float32
 def hard_swish(X: Array) -> Any:
     """Return x max(0, min(1, x / 6 + 1 / 2))."""
-    return X * np.clip(X * (1 / 6) + 0.5, 0, 1)
+    y = clipped_line(X, 1 / 6, 0.5)
+    y *= X
+    return y
 
 
 @kernel("Swish", since=24)
@@ -145,6 +154,11 @@ def shrink(input_: Array, *, bias: float = 0.0, lambd: float = 0.5) -> Any:
     return shifted.astype(kind, copy=False)
 
 
+def _at_once(x: Array, *bounds: Array) -> bool:
+    """Whether NumPy clips in one pass, a third of two passes' time: two numbers of x's own type."""
+    return x.dtype.kind in "fiu" and all(b.ndim == 0 and b.dtype == x.dtype for b in bounds)
+
+
 @kernel("Clip", since=6, growth="product")
 def clip_6(
     input_: Array, *, max_: float = 3.4028234663852886e38, min_: float = -3.4028234663852886e38
@@ -156,5 +170,7 @@ def clip_6(
 @kernel("Clip", since=11, growth="product")
 def clip(input_: Array, min_: Array | None = None, max_: Array | None = None) -> Any:
     """min(max(x, `min`), `max`): where min is above max, everything is max."""
+    if min_ is not None and max_ is not None and _at_once(input_, min_, max_):
+        return input_.clip(min_, max_)
     y = input_ if min_ is None else np.maximum(input_, min_)
     return y if max_ is None else np.minimum(y, max_)

@@ -1,11 +1,13 @@
 """BatchNormalization and InstanceNormalization."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...dtypes import Array, through_float32
-from ...registry import NodeInfo, kernel
+from ...registry import NodeInfo, finisher, kernel
+from ..convolution.finishing import Line
 
 EPSILON = 9.999999747378752e-06
 """1e-5 as float32, the default that every operator's schema holds."""
@@ -16,10 +18,15 @@ def channelwise(values: Array, rank: int) -> Array:
     return values.reshape(1, -1, *[1] * (rank - 2)) if rank > 1 else values
 
 
+def line(scale: Array, B: Array, mean: Array, var: Array, epsilon: float) -> tuple[Array, Array]:
+    """Return the factor and the shift that the statistics come to."""
+    factor = scale / np.sqrt(var + epsilon)
+    return factor, B - mean * factor
+
+
 def normalized(X: Array, scale: Array, B: Array, mean: Array, var: Array, epsilon: float) -> Array:
     """Scale (X - mean) / sqrt(var + epsilon) + B, as one product and one sum per element."""
-    factor = scale / np.sqrt(var + epsilon)
-    shift = B - mean * factor
+    factor, shift = line(scale, B, mean, var, epsilon)
     y = X * channelwise(factor, X.ndim)
     y += channelwise(shift, X.ndim)
     return y.astype(X.dtype, copy=False)
@@ -90,6 +97,18 @@ def batch_normalization(
     if training_mode:
         return trained(X, scale, B, input_mean, input_var, epsilon, momentum)
     return normalized(X, scale, B, input_mean, input_var, epsilon)
+
+
+@finisher("BatchNormalization", since=7)
+def batch_normalization_of_rows(node: NodeInfo, constants: Sequence[Any]) -> Line | None:
+    """Return the product and sum per channel, where the statistics are known and the channels'."""
+    given = node.attributes
+    statistics = constants[1:]
+    plain = given.get("spatial", 1) and not given.get("training_mode") and len(node.outputs) == 1
+    if not plain or any(v is None or v.ndim != 1 or v.dtype != np.float32 for v in statistics):
+        return None
+    scale, B, mean, var = statistics
+    return Line(*line(scale, B, mean, var, given.get("epsilon", EPSILON)))
 
 
 def trained(
