@@ -5,6 +5,7 @@ SECTIONS = {
         "--on",
         "--axis",
         "--input",
+        "--suite",
         "--size",
         "--env",
         "--ort",
@@ -50,6 +51,7 @@ EXAMPLES = {
     "is the quantized one faster, by how much, and what does it cost?": (
         "onnxwright bench net.onnx net.int8.onnx --against net.onnx --on cpu --input x=x.npy"
     ),
+    "one window a call through LSTM stacks of three sizes": "onnxwright bench --suite lstm-latency",
     "go on with a run that was stopped": "onnxwright bench --resume run.jsonl",
     "a provider of another environment": (
         "onnxwright bench net.onnx --on cpu --on openvino --env openvino=/path/bin/python"

@@ -15,6 +15,8 @@ from .terminal import format_option
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+LIST_SUITES = "?"
+"""What --suite is where no name follows."""
 OPTIONS = (
     click.option(
         "--on",
@@ -57,6 +59,15 @@ OPTIONS = (
         metavar="NAME=FILE",
         shell_complete=completion.inputs,
         help="Real input from .npy or .npz; others are random.",
+    ),
+    click.option(
+        "--suite",
+        is_flag=False,
+        flag_value=LIST_SUITES,
+        metavar="[NAME]",
+        shell_complete=completion.suites,
+        help="Models and loads under one name, and a card of what they give; without a name the "
+        "suites are listed.",
     ),
     click.option(
         "--size",
@@ -142,7 +153,7 @@ OPTIONS = (
         metavar="KIND=N",
         shell_complete=completion.loads,
         help="Latency under load: closed=THREADS or processes=PROCESSES that ask again at once, or "
-        "poisson=RATE from the scheduled time.",
+        "poisson=RATE from the scheduled time; poisson=50% of what the slowest runtime manages.",
     ),
     click.option(
         "--servers",

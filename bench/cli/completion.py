@@ -76,7 +76,14 @@ def _axes(context: Context) -> list[str]:
     return [*_dims(context), "threads=", "hidden="]
 
 
+def _suites(_: Context) -> list[str]:
+    from ..plan.suites import SUITES
+
+    return [*SUITES]
+
+
 runtimes = _completes(_runtimes)
+suites = _completes(_suites)
 targets = _completes(_targets)
 dims = _completes(_dims)
 axes = _completes(_axes)
@@ -94,8 +101,10 @@ def inputs(context: Context, parameter: Parameter, incomplete: str) -> Found:
 def cases(context: Context, parameter: Parameter, incomplete: str) -> Found:
     """Complete the built-in cases of the benchmark, else the name of a file."""
     from ..plan.builtin import SIZES, families
+    from ..plan.suites import SUITES
 
     names = [f"{family}/{size}" for family in families() for size in SIZES]
+    names += [model for suite in SUITES.values() for model in suite.models]
     if incomplete:
         found = _completes(lambda _: names)(context, parameter, incomplete)
         if found:

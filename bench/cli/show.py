@@ -4,19 +4,30 @@ from collections.abc import Sequence
 
 from rich.console import Console, RenderableType
 
+from ..reports.card import card_lines, card_tables
 from ..reports.columns import DEFAULT
 from ..reports.compared import BETWEEN_SESSIONS
 from ..reports.loads import LEGEND, load_table, saturation_lines
+from ..reports.printable import printable
 from ..reports.served import served_table
 from ..reports.table import answers, legend, shown, table
 from ..reports.warnings import noise, warnings
+from ..results.card import Card
 from ..results.comparison import Comparison
 from ..results.document import Results
 from .terminal import print_lines, print_table, tell
 
 
 def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = DEFAULT) -> None:
-    """Print the answers, the table of cases, that of loads where there are any, and `more`."""
+    """Print the answers, the table of cases, that of loads where there are any, and `more`.
+
+    Of a suite its card stands for all that, unless columns are chosen.
+    """
+    if results.card is not None:
+        _show_card(results.card)
+        if names == DEFAULT:
+            return
+        print_lines([""])
     print_lines(answers(results))
     print_lines([""])
     print_table(table(results, names), wide=names != DEFAULT)
@@ -29,6 +40,15 @@ def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = 
     for each in more if served is None else (served, *more):
         print_lines([""])
         print_table(each)
+
+
+def _show_card(card: Card) -> None:
+    """Print a suite's answer, its tables, and how to read them."""
+    print_lines([printable(card.text)])
+    for each in card_tables(card):
+        print_lines([""])
+        print_table(each)
+    print_lines(["", *card_lines(card)])
 
 
 def show_remarks(results: Results, console: Console) -> None:

@@ -1,13 +1,16 @@
 """Latency under load: processes of ``load_test_worker.py`` after a case's own rounds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from ..errors import BenchError
 from ..plan.cases import Case, Group
 from ..plan.settings import Settings, split_pair
 from ..results.measured import Entry, LoadRun, Peak
+from ..results.pairs import medians
+from ..results.rows import by_round
 from ..results.store import Journal
 from .conditions import flags, observed
 from .launch import LOAD_TEST, WorkerLimits, run_script
@@ -24,39 +27,59 @@ class Load:
     """One kind of load.
 
     ``closed=4`` is four threads of one process that ask without a pause, ``processes=4`` as many
-    processes, and ``poisson=200`` is 200 requests a second.
+    processes, and ``poisson=200`` is 200 requests a second; ``poisson=50%`` is half of what the
+    slowest runtime of the model and shape manages, the same for all of them.
     """
 
     name: str
     clients: int
     rate: float | None
     processes: bool = False
+    share: float | None = None
+    """Of what the slowest manages; None for a rate of its own and for closed loops."""
 
 
 def parse_loads(texts: Sequence[str], servers: int = 1) -> tuple[Load, ...]:
-    """Parse ``closed=N``, ``processes=N`` and ``poisson=RATE``, which `servers` threads answer.
+    """Parse ``closed=N``, ``processes=N``, ``poisson=RATE`` and ``poisson=SHARE%``.
+
+    `servers` threads answer the requests of the last two.
 
     >>> parse_loads(["closed=4", "poisson=200"])[1]
-    Load(name='poisson=200', clients=1, rate=200.0, processes=False)
+    Load(name='poisson=200', clients=1, rate=200.0, processes=False, share=None)
     """
-    loads = []
-    for text in texts:
-        kind, value = split_pair(text, "--load", "closed=4, processes=4 or poisson=200")
-        try:
-            number = float(value)
-        except ValueError:
-            number = 0.0
-        if 1 <= number <= MOST.get(kind, 0) and number == int(number):
-            loads.append(Load(text, int(number), None, processes=kind == "processes"))
-        elif kind == "poisson" and 0 < number < 1e6:
-            loads.append(Load(text, servers, number))
-        else:
-            raise BenchError(
-                f"--load {text!r} is no kind of load",
-                "write closed=THREADS, processes=PROCESSES or poisson=REQUESTS_PER_SECOND, as "
-                "closed=4 or poisson=200",
-            )
-    return tuple(loads)
+    return tuple(_parse(text, servers) for text in texts)
+
+
+def _parse(text: str, servers: int) -> Load:
+    kind, value = split_pair(text, "--load", "closed=4, processes=4 or poisson=200")
+    share = value.endswith("%")
+    try:
+        number = float(value.removesuffix("%"))
+    except ValueError:
+        number = 0.0
+    if not share and 1 <= number <= MOST.get(kind, 0) and number == int(number):
+        return Load(text, int(number), None, processes=kind == "processes")
+    if kind == "poisson" and 0 < number < (100 if share else 1e6):
+        part = number / 100 if share else None
+        return Load(text, servers, None if share else number, share=part)
+    raise BenchError(
+        f"--load {text!r} is no kind of load",
+        "write closed=THREADS, processes=PROCESSES, poisson=REQUESTS_PER_SECOND or "
+        "poisson=SHARE%, as closed=4, poisson=200 or poisson=50%",
+    )
+
+
+def with_rate(load: Load, group: Group, entries: Sequence[Entry]) -> Load:
+    """Return a load whose share is a rate: of what the slowest runtime of the group manages.
+
+    It follows from the entries of the rounds alone, so that a run that goes on has the same rate.
+    """
+    if load.share is None:
+        return load
+    done = by_round(entries)
+    times = [[*medians(case.id, done).values()] for case in group.cases if not case.again]
+    slowest = max((median(each) for each in times if each), default=None)
+    return replace(load, rate=None if slowest is None else load.share * load.clients / slowest)
 
 
 def run_loads(
@@ -70,9 +93,11 @@ def run_loads(
     ran = [entry for entry in journal.entries if not isinstance(entry, Peak)]
     failed = {entry.case for entry in ran if entry.status != "ok"}
     done = {(each.case, each.load, each.round) for each in ran if isinstance(each, LoadRun)}
+    asked = parse_loads(settings.loads, settings.servers)
     for group in groups:
+        loads = [with_rate(load, group, ran) for load in asked]
         for number in range(PROCESSES):
-            for load in parse_loads(settings.loads, settings.servers):
+            for load in loads:
                 for case in group.cases:
                     place = (case.id, load.name, number)
                     if not case.again and case.id not in failed and place not in done:

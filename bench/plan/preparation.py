@@ -23,6 +23,7 @@ from ..model.states import at_rest
 from .builtin import SIZES, build, families
 from .cases import Group, Subject
 from .settings import Settings
+from .suites import build_sliding, sliding
 from .validate import HIDDEN
 
 
@@ -44,7 +45,7 @@ def subjects(settings: Settings, folder: Path) -> list[Subject]:
         for subject in (
             [_from_file(Path(model), given, settings)]
             if model.endswith(".onnx") or Path(model).is_file()
-            else _built_in(model, settings, folder)
+            else _sliding(model, settings, folder) or _built_in(model, settings, folder)
         )
     ]
     labels = [subject.label for subject in found]
@@ -146,6 +147,17 @@ def _from_file(path: Path, given: Mapping[str, NDArray[Any]], settings: Settings
     infos = signature(read_model(path, embedded=False), None)[0]
     dims = _dims(infos, settings)
     return Subject(path.stem, path.resolve(), dims, sizes_given(infos, given, {}), inputs=infos)
+
+
+def _sliding(name: str, settings: Settings, folder: Path) -> list[Subject]:
+    """Return a suite's model, built into `folder`; none where the name is that of another."""
+    found = sliding(name)
+    if found is None:
+        return []
+    path = folder / f"{name.replace('/', '-')}.onnx"
+    build_sliding(*found).save(path)
+    infos = signature(read_model(path, embedded=False), None)[0]
+    return [Subject(name, path, _dims(infos, settings), {"batch": 1}, inputs=infos)]
 
 
 def _built_in(name: str, settings: Settings, folder: Path) -> list[Subject]:

@@ -18,6 +18,8 @@ class Settings:
 
     models: tuple[str, ...] = ()
     """Paths of models, or built-in cases as ``family/size``."""
+    suite: str | None = None
+    """The suite that chose them; None where the call did."""
     on: tuple[str, ...] = ()
     """Runtimes, the baseline first; ``name@environment`` runs in another environment."""
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from ..results.card import Card
 from ..results.document import Results
+from .card import card_lines, card_rows
 from .columns import SHORT, lines
 from .loads import HEADINGS, load_cells, loaded, saturation_lines
 from .printable import printable
@@ -16,6 +18,7 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
     columns = shown(results, names)
     rows = [[column.render(line) for column in columns] for line in lines(results)]
     parts = [
+        *_card(results.card),
         [f"- **{escaped(each.group)}**: {_answer(each.text)}" for each in results.conclusions]
         + [f"- {escaped(each.text)}" for each in results.releases],
         table_lines([column.heading for column in columns], rows),
@@ -25,6 +28,14 @@ def to_markdown(results: Results, names: Sequence[str] = SHORT) -> str:
         [f"> {escaped(warning)}" for warning in warnings(results)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _card(card: Card | None) -> list[list[str]]:
+    """Return the card of a suite: its answer, its tables, and how to read them."""
+    if card is None:
+        return []
+    tables = [table_lines(headings, rows) for headings, rows in card_rows(card)]
+    return [[escaped(card.text)], *tables, [escaped(" ".join(card_lines(card)))]]
 
 
 def _answer(text: str) -> str:

@@ -8,6 +8,7 @@ from ..codec import decode, encode
 from ..model.counts import Counts
 from ..plan.settings import Settings
 from ..stats import Outcome
+from .card import Card
 from .conclusion import Conclusion, Releases
 from .elements import Count, Duration, Seconds, Share, Status
 from .load_row import Interval, LoadRow, Saturation
@@ -196,6 +197,8 @@ class Results(Shown):
     """The answer of each group; made from the rest where a file has none."""
     releases: tuple[Releases, ...] = ()
     """Cases that ran on several releases of onnxruntime."""
+    card: Card | None = None
+    """Of the suite that chose the cases."""
     peaks: tuple[Peak, ...] = ()
     processes: tuple[Process, ...]
     loads: tuple[LoadRun, ...] = ()

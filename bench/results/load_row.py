@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .elements import Count, Seconds, Share, Status
+from .elements import Count, Duration, Seconds, Share, Status
 from .measured import ClientKind
 
 Interval = tuple[Seconds, Seconds]
@@ -30,6 +30,10 @@ class LoadRow:
     interval_s: Interval | None = None
     percentiles_s: Mapping[str, Seconds] | None = None
     """Those that the sample supports."""
+    percentile_intervals_s: Mapping[str, Interval] | None = None
+    """Of each of them, p50 too (see `loads.percentile_interval`)."""
+    rate_per_s: Duration | None = None
+    """Requests that arrive in an open loop, None for a closed one."""
     overloaded: bool | None = None
     """Whether an open loop fell behind; None for a closed one."""
     server: Share | None = None

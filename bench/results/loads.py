@@ -4,9 +4,12 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import fmean, median
 
-from ..stats import median_interval, supported_percentiles
+import numpy as np
+
+from ..stats import median_interval, quantile_interval, smallest_sample, supported_percentiles
+from ..stats.quantiles import PERCENTILES
 from .elements import Loaded, Status, mean_share
-from .load_row import LoadRow, Saturation
+from .load_row import Interval, LoadRow, Saturation
 from .measured import ClientKind, LoadRun
 
 OVERLOADED = 1.05
@@ -69,9 +72,36 @@ def _row(name: str, runs: Sequence[LoadRun]) -> LoadRow:
         median_s=median(latencies) if latencies else None,
         interval_s=median_interval(latencies) if len(latencies) >= 6 else None,
         percentiles_s=supported_percentiles(latencies) if latencies else {},
+        percentile_intervals_s=_intervals([each.latencies_s for each in good]),
+        rate_per_s=runs[0].rate,
         overloaded=_overloaded(runs[0], good),
         server=mean_share(result.server for result in good),
     )
+
+
+def _intervals(processes: Sequence[Sequence[float]]) -> dict[str, Interval]:
+    found = {
+        f"p{percentile:g}": percentile_interval(processes, percentile)
+        for percentile in (50.0, *PERCENTILES)
+    }
+    return {name: interval for name, interval in found.items() if interval is not None}
+
+
+def percentile_interval(processes: Sequence[Sequence[float]], percentile: float) -> Interval | None:
+    """Return the interval of a percentile of all latencies; None where they are too few.
+
+    It is that of the order statistics (see `stats.quantile_interval`), widened to hold the
+    percentile of each process that has latencies enough of its own: requests of one process are
+    not independent, and processes differ by more than the order statistics know.
+    """
+    quantile = percentile / 100
+    together = [latency for mine in processes for latency in mine]
+    interval = quantile_interval(together, quantile)
+    if interval is None:
+        return None
+    enough = smallest_sample(quantile)
+    own = [float(np.percentile(mine, percentile)) for mine in processes if len(mine) >= enough]
+    return min(interval[0], *own, interval[0]), max(interval[1], *own, interval[1])
 
 
 def _clients(run: LoadRun) -> int | None:

@@ -17,6 +17,7 @@ from .pairs import Done, ratio_between
 from .placement import placement_line
 from .releases import release_series
 from .roofline import part_of, roofline, with_parts
+from .suite_card import card_of
 
 Kind = TypeVar("Kind", Process, LoadRun, Peak)
 
@@ -33,6 +34,7 @@ def summarize(header: Header, entries: Sequence[Entry]) -> Results:
         rows=found,
         conclusions=conclusions,
         releases=release_series(found, conclusions),
+        card=card_of(header.settings, found),
         peaks=_only(Peak, entries),
         processes=_only(Process, entries),
         loads=_only(LoadRun, entries),
@@ -45,7 +47,9 @@ def concluded(results: Results) -> Results:
     """Return results with the conclusions that follow from them, whatever a file says itself."""
     done, effect = by_round(results.processes), results.settings.min_effect
     found = conclude(results.rows, done, results.floors, effect)
-    return replace(results, conclusions=found, releases=release_series(results.rows, found))
+    series = release_series(results.rows, found)
+    card = card_of(results.settings, results.rows)
+    return replace(results, conclusions=found, releases=series, card=card)
 
 
 def noise_floors(header: Header, entries: Sequence[Entry]) -> dict[str, Floor]:

@@ -11,6 +11,7 @@ from ...results.document import Results
 from ..loads import LEGEND as LOADS
 from ..warnings import warnings
 from .answer import answer_section
+from .card import card_section
 from .cases import cases_table
 from .chart import Chart
 from .charts import CHARTS
@@ -62,12 +63,14 @@ def sections_of(
 ) -> list[Section]:
     """Return the sections of a run, its answer first."""
     told = [element("li", *unbroken(line)) for line in warnings(results)]
+    card = card_section(results.card)
     found = [
         ("loads", "Loads", loads_section(results), LOADS),
         ("placement", "Placement", placement_section(results), PLACEMENT),
         ("machine", "Machine", machine_section(results), None),
     ]
     return [
+        *([section("card", "The card", card)] if card else []),
         section("answer", answer, answer_section(results)),
         *(
             [section("warnings", "Warnings", element("ul", *told, class_="warnings"))]

@@ -51,6 +51,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["bench", "--load", "po"], ["poisson="]),
         (["bench", "--baseline", ""], ["monday"]),
         (["bench", "gru-after/s"], ["gru-after/small"]),
+        (["bench", "lstm-a/"], ["lstm-a/window", "lstm-a/step"]),
+        (["bench", "--suite", "l"], ["lstm-latency"]),
         (["completion", "z"], ["zsh"]),
         (["run", "broken.onnx", "--dim", ""], []),
         (["run", "none.onnx", "--dim", ""], []),

@@ -9,7 +9,10 @@ import pytest
 
 from onnxwright.bench.errors import BenchError
 from onnxwright.bench.measure import load_test_worker
-from onnxwright.bench.measure.load_test import Load, parse_loads
+from onnxwright.bench.measure.load_test import Load, parse_loads, with_rate
+from onnxwright.bench.measure.matrix import run_matrix
+
+from ..conftest import Bench
 
 
 def test_arrivals_are_a_poisson_process() -> None:
@@ -47,13 +50,42 @@ def test_latency_under_an_open_loop_counts_from_the_scheduled_time() -> None:
     assert loaded.latencies_s[-1] >= 0.9 * expected > 0.1
 
 
+def test_one_server_answers_in_the_order_of_arrival_without_waiting_twice() -> None:
+    began: list[float] = []
+    threads: set[int] = set()
+
+    def call() -> None:
+        began.append(time.perf_counter())
+        threads.add(threading.get_ident())
+
+    loaded = load_test_worker.open_loop([call], rate=200.0, seconds=0.5, seed=5)
+    due = np.array(load_test_worker.arrivals(200.0, 0.5, 5))
+    np.testing.assert_equal((len(loaded.latencies_s), threads), (due.size, {threading.get_ident()}))
+    gaps = np.array(began) - began[0] - (due - due[0])
+    np.testing.assert_array_less(-loaded.latencies_s[0] - 1e-9, gaps)  # none before it was due
+    assert min(loaded.latencies_s) >= 0
+
+
+def test_a_share_is_of_what_the_slowest_manages(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench({"numpy": 4e-3, "cpu": 1e-3}, rounds=3, max_rounds=3)
+    bench.noise = 0.0
+    journal, groups = bench.journal(), bench.groups()
+    (load,) = parse_loads(["poisson=50%"], servers=2)
+    np.testing.assert_equal(with_rate(load, groups[0], journal.entries).rate, None)
+    run_matrix(groups, bench.settings, journal, bench.context())
+    found = with_rate(load, groups[0], journal.entries)
+    np.testing.assert_allclose(found.rate or 0.0, 0.5 * 2 / 4e-3)
+    np.testing.assert_equal(found.name, "poisson=50%")
+
+
 def test_loads_are_parsed() -> None:
     np.testing.assert_equal(
-        parse_loads(["closed=4", "processes=2", "poisson=2.5"], servers=3),
+        parse_loads(["closed=4", "processes=2", "poisson=2.5", "poisson=12.5%"], servers=3),
         (
             Load("closed=4", 4, None),
             Load("processes=2", 2, None, processes=True),
             Load("poisson=2.5", 3, 2.5),
+            Load("poisson=12.5%", 3, None, share=0.125),
         ),
     )
 
@@ -67,6 +99,11 @@ def test_loads_are_parsed() -> None:
         "processes=nan",
         "poisson=0",
         "poisson=x",
+        "poisson=0%",
+        "poisson=100%",
+        "poisson=nan%",
+        "closed=4%",
+        "poisson=%",
         "burst=3",
     ],
 )
