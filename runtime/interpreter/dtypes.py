@@ -69,8 +69,11 @@ def widened(dtype: np.dtype[Any], float_dtype: np.dtype[Any] | None) -> np.dtype
 
 
 def widen(value: Any, float_dtype: np.dtype[Any] | None) -> Any:
-    """Return an array, or a list of them, with its floats in the reference's type."""
-    if float_dtype is None or value is None:
+    """Return an array, or a list of them, with its floats in the reference's type.
+
+    A map's values are Python's own floats, which are of that type.
+    """
+    if float_dtype is None or value is None or isinstance(value, dict):
         return value
     if isinstance(value, list):
         return [widen(item, float_dtype) for item in value]

@@ -207,6 +207,7 @@ def test_maps(
     model = mapped(op, keys, values, attributes)
     (got,) = run_on("numpy", model, [given])
     np.testing.assert_array_equal(got, [expected])
+    np.testing.assert_array_equal(run_on("numpy:float64", model, [given])[0], [expected])
     if values == REAL:  # its Python interface takes no maps of texts or whole numbers
         np.testing.assert_array_equal(run_on("onnxruntime", model, [given])[0], got)
 

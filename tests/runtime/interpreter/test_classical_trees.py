@@ -203,3 +203,27 @@ def test_nodes_may_share_a_child() -> None:
     expected = np.isin(X[:, :1], (1, -1)).astype(np.float32)
     for on in ("numpy", "onnxruntime"):
         np.testing.assert_array_equal(run_on(on, model, [X])[0], expected)
+
+
+def test_a_tie_goes_to_the_first_class() -> None:
+    """15 of 30 trees say yes: the sum of what float32 has for 1/30 is a little above half."""
+    trees = range(30)
+    attributes = {
+        "nodes_treeids": [*trees],
+        "nodes_nodeids": [0] * 30,
+        "nodes_featureids": [0] * 30,
+        "nodes_modes": ["LEAF"] * 30,
+        "nodes_values": [0.0] * 30,
+        "nodes_truenodeids": [0] * 30,
+        "nodes_falsenodeids": [0] * 30,
+        "class_treeids": [*trees],
+        "class_nodeids": [0] * 30,
+        "class_ids": [0] * 30,
+        "class_weights": [1 / 30 if tree % 2 else 0.0 for tree in trees],
+        "classlabels_int64s": [0, 1],
+    }
+    model = model_of("TreeEnsembleClassifier", [X], attributes, 3, outputs=2)
+    for on in ("numpy", "numpy:float64"):
+        labels, scores = run_on(on, model, [X])
+        np.testing.assert_array_equal(labels, 0)
+        np.testing.assert_allclose(scores, 0.5, rtol=1e-6)

@@ -131,10 +131,11 @@ def _classifier(node: NodeInfo) -> Kernel:
         if one:
             score = scores[:, named[0]] + (ensemble.base[0] if len(ensemble.base) else 0)
             shares = ensemble.positive and transform != "LOGISTIC"
-            best = (score > (1 - score if shares else -score)).astype(np.intp)
+            near = score.astype(np.float32)
+            best = (near > (1 - near if shares else -near)).astype(np.intp)
             return labels[best], rounded(both(score, transform, shares=ensemble.positive), node)
         raw = scores + base
-        best = np.where(voted, raw, -np.inf).argmax(axis=1)
+        best = np.where(voted, raw, -np.inf).astype(np.float32).argmax(axis=1)
         return labels[best], rounded(transformed(raw, transform), node)
 
     return run
