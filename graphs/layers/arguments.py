@@ -12,8 +12,9 @@ from ..lowering.cell import RecurrentWeights
 from ..lowering.op import DEFAULTS
 
 Direction = Literal["forward", "reverse", "bidirectional"]
+SMALLEST_CLIP = float(np.finfo(np.float32).smallest_subnormal)
 LARGEST_CLIP = float(np.finfo(np.float32).max)
-"""The attribute is a float32."""
+"""The attribute is a float32, and a clip at 0 leaves nothing."""
 DIRECTIONS = {"forward": 1, "reverse": 1, "bidirectional": 2}
 
 
@@ -70,12 +71,12 @@ def read_clip(given: float | None, label: str) -> float | None:
     Raises
     ------
     GraphError
-        It is no number above 0.
+        It is no number above 0 that a float32 can hold.
     """
     number = isinstance(given, int | float | np.number)
-    if given is not None and (not number or not 0 < given <= LARGEST_CLIP):
+    if given is not None and (not number or not SMALLEST_CLIP <= given <= LARGEST_CLIP):
         raise GraphError(
-            f"{label}: clip is {shown(given)}, needs a number above 0",
+            f"{label}: clip is {shown(given)}, needs a number above 0 that float32 holds",
             "leave it out where nothing is to be held back",
         )
     return given

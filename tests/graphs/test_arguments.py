@@ -68,6 +68,7 @@ CASES = [
 ]
 TAKEN = {("dense", "name", "no such thing"), ("lstm", "name", "no such thing")}
 NUMBERS = {("lstm", "clip", 3.5), ("lstm", "clip", 2**70)}
+FLOAT32 = np.finfo(np.float32)
 
 
 @pytest.mark.parametrize(("method", "argument", "junk"), CASES)
@@ -82,6 +83,15 @@ def test_a_layer_refuses_it(method: str, argument: str, junk: Any) -> None:
     with pytest.raises(GraphError, match=named) as caught:
         getattr(net, method)(x, **{**rest, argument: junk})
     np.testing.assert_equal(len(str(caught.value)) < 800, True)
+
+
+@pytest.mark.parametrize("clip", [float(FLOAT32.smallest_subnormal), float(FLOAT32.max)])
+def test_a_clip_may_be_any_number_of_float32(clip: float) -> None:
+    net = Network("net")
+    dims, rest, _ = METHODS["lstm"]
+    net.output("y", net.lstm(net.input("x", dims), **rest, clip=clip).last)
+    (found,) = [node for node in net.build().graph.node if node.op_type == "LSTM"]
+    np.testing.assert_equal([a.f for a in found.attribute if a.name == "clip"], [clip])
 
 
 OF_NETWORK = {

@@ -26,7 +26,7 @@ GROWING = {
     "Pad, edge": """s = Concat <axis = 0> (zero, v, one, one)
         y = Pad <mode = "edge"> (x, s)""",
     "OneHot": "c = Constant <value_floats = [0.0, 1.0]> ()  y = OneHot (i, v, c)",
-    "EyeLike": "a = Expand (one, w)  b = Squeeze (a, zero)  c = Expand (b, w)  y = EyeLike (c)",
+    "EyeLike": "c = Cast <to = 9> (one)  a = Expand (c, w)  y = EyeLike <dtype = 1> (a)",
     "Resize": """s = Concat <axis = 0> (one, v)  y = Resize (x, , , s)""",
     "Resize, scales": """f = Cast <to = 1> (w)  y = Resize (x, , f)""",
     "Gather": "a = Expand (zero, v)  y = Gather (x, a)",
@@ -34,6 +34,17 @@ GROWING = {
         y = Gather (x, b)""",
     "MatMul": "c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  b = ConstantOfShape (w)  "
     "y = MatMul (a, b)",
+    "MatMul of nothing": """c = Concat <axis = 0> (v, zero)  a = ConstantOfShape (c)
+        d = Concat <axis = 0> (zero, v)  b = ConstantOfShape (d)  y = MatMul (a, b)""",
+    "MatMul, batches on the left": """c = Concat <axis = 0> (v, one, one, one)
+        d = Concat <axis = 0> (v, one, one)  a = ConstantOfShape (c)  b = ConstantOfShape (d)
+        y = MatMul (a, b)""",
+    "MatMul, batches on the right": """c = Concat <axis = 0> (v, one, one, one)
+        d = Concat <axis = 0> (v, one, one)  a = ConstantOfShape (c)  b = ConstantOfShape (d)
+        y = MatMul (b, a)""",
+    "MatMul of a matrix and matrices": """c = Concat <axis = 0> (v, one)
+        d = Concat <axis = 0> (one, one, v)  a = ConstantOfShape (c)  b = ConstantOfShape (d)
+        y = MatMul (a, b)""",
     "Gemm": "c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  y = Gemm <transB = 1> (a, a)",
     "Einsum": 'a = ConstantOfShape (v)  y = Einsum <equation = "i,j->ij"> (a, a)',
     "Where": """c = Concat <axis = 0> (v, one)  a = ConstantOfShape (c)  b = ConstantOfShape (w)
@@ -51,7 +62,8 @@ GROWING = {
         y = If (t) <then_branch = t () => (float p) { p = Add (a, b) },
             else_branch = e () => (float q) { q = Neg (a) }>""",
     "Concat": "a = ConstantOfShape (v)  y = Concat <axis = 0> (AAAA)",
-    "RandomNormalLike": "a = ConstantOfShape (v)  b = Expand (a, w)  y = RandomNormalLike (b)",
+    "RandomNormalLike": """c = Cast <to = 9> (one)  a = Expand (c, w)
+        y = RandomNormalLike <dtype = 1> (a)""",
     "SplitToSequence": """a = Expand (zero, v)
         s = SplitToSequence <axis = 0> (a)  n = SequenceLength (s)  y = Cast <to = 1> (n)""",
     "ConcatFromSequence": """a = ConstantOfShape (v)  s = SequenceConstruct (AAAA)
@@ -59,7 +71,24 @@ GROWING = {
     "NonZero": "c = Cast <to = 9> (one)  a = Expand (c, w)  n = NonZero (a)  y = Cast <to = 1> (n)",
     "Cast": """c = Cast <to = 9> (one)  a = Expand (c, v)  y = Cast <to = 11> (a)""",
 }
-"""Name to nodes that make something of m, or of m times m, elements."""
+"""Name to nodes that make something of m, or of m times m, elements. The operator that the name
+begins with makes the first array that is too large, at every one of its `sizes`."""
+TWO = ("MatMul", "Gemm", "Einsum", "Where", "Max", "Add", "Less")
+"""They make m times m elements of two arrays of m elements."""
+
+
+def sizes(name: str) -> tuple[int, ...]:
+    """Return values of m at which a model of `GROWING` makes what 16 MiB do not hold."""
+    operator = name.split()[0].rstrip(",")
+    if operator in TWO:
+        return 2500 if operator in ("MatMul", "Gemm", "Einsum") else 1 << 14, 1 << 20
+    if name.startswith("Gather"):  # 12 bytes for 8 of the indices
+        return 1_400_000, 1_600_000
+    if name in ("Concat", "SplitToSequence", "ConcatFromSequence"):
+        return 1 << 19, 1 << 20
+    if name in ("EyeLike", "RandomNormalLike", "Cast", "NonZero"):  # of one byte for each
+        return 5_000_000, 1 << 24
+    return 1 << 23, 1 << 40, 1 << 61
 
 
 def growing(name: str, opset: int = 17) -> onnx.ModelProto:

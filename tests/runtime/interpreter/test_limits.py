@@ -16,7 +16,7 @@ from onnxwright import runtime
 from onnxwright.runtime.interpreter import NumpyRunner
 from onnxwright.runtime.interpreter.run_limits import LEAST
 
-from .limit_cases import GROWING, asking, attributes, growing
+from .limit_cases import GROWING, asking, attributes, growing, sizes
 
 FEEDS: dict[str, NDArray[Any]] = {"x": np.zeros((2, 3), np.float32), "i": np.array([0, 1])}
 IMAGE = {"x": np.zeros((1, 1, 3, 3), np.float32), "w": np.zeros((1, 1, 2, 2), np.float32)}
@@ -42,17 +42,30 @@ def once(size: int) -> dict[str, NDArray[Any]]:
     return {**FEEDS, "m": np.array(size)}
 
 
-@pytest.mark.parametrize("name", GROWING)
-@pytest.mark.parametrize("size", [1 << 23, 1 << 40, 1 << 61])
+@pytest.mark.parametrize(("name", "size"), [(name, m) for name in GROWING for m in sizes(name)])
 def test_a_size_that_an_input_asks_for_is_refused(name: str, size: int) -> None:
     runner = runtime.load(growing(name), memory_limit=MEMORY)
-    with quick_and_small(), pytest.raises(runtime.NodeError, match=REFUSED):
+    operator = name.split()[0].rstrip(",")
+    refused = pytest.raises(runtime.NodeError, match=rf"\({operator}, opset.*{REFUSED}")
+    with quick_and_small(), refused:
         runner.run(once(size))
 
 
 @pytest.mark.parametrize("name", GROWING)
 def test_a_sane_size_runs(name: str) -> None:
     assert runtime.load(growing(name)).run(once(3))["y"].size
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("600", "600,400"), ("500,600", "600"), ("600", "600")]
+)
+def test_a_product_with_a_vector_is_not_asked_about(left: str, right: str) -> None:
+    """It is no larger than the other factor, and has no rows or columns to ask for."""
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[{left}] a, float[{right}] b) => (float y) {{ y = MatMul (a, b) }}""")
+    a, b = (np.ones([*map(int, dims.split(","))], np.float32) for dims in (left, right))
+    y = runtime.load(model).run({"a": a, "b": b})["y"]
+    np.testing.assert_array_equal(y, np.full(a.shape[:-1] + b.shape[1:], 600, np.float32))
 
 
 @pytest.mark.parametrize("name", attributes(1))

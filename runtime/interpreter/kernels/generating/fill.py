@@ -44,15 +44,18 @@ def _filled(
     input_: Array, *, value: Array | None = None, node: NodeInfo | None = None
 ) -> tuple[tuple[int, ...], Any]:
     wide = None if node is None else node.float_dtype
-    kind = widened(np.dtype(np.float32), wide) if value is None else value.dtype
-    return tuple(integers(input_)), kind
+    if value is None:
+        return tuple(integers(input_)), widened(np.dtype(np.float32), wide)
+    if value.size != 1:
+        raise ValueError(f"the value must be one element, but has {value.size}")
+    return tuple(integers(input_)), value.dtype
 
 
 @kernel("ConstantOfShape", since=9, growth="sized", size=_filled)
 def constant_of_shape(input_: Array, *, value: Array | None = None, node: NodeInfo) -> Array:
     """Return a tensor with the dims in the input, filled with `value` (default 0.0)."""
     shape, kind = _filled(input_, value=value, node=node)
-    return np.zeros(shape, kind) if value is None else np.full(shape, value.reshape(-1)[0], kind)
+    return np.zeros(shape, kind) if value is None else np.full(shape, value.reshape(())[()], kind)
 
 
 def _counted(start: Array, limit: Array, delta: Array, **_: Any) -> tuple[tuple[int], Any]:
