@@ -13,7 +13,11 @@ A condition is a TOML table; all its keys must hold:
                        ``{outside = [..]}`` or ``{inside = [..]}``: any of them is
 ``inputs.NAME``        ``"present"``, ``"absent"``, ``"constant"``, ``"computed"``,
                        ``"open dims"``, ``"from OPERATOR"`` (a node of that operator gives it),
-                       ``"negative"`` (a short list of whole numbers has one below 0)
+                       ``"negative"`` (a short list of whole numbers has one below 0),
+                       ``"may be 0"`` (it is there, and no short list of numbers above 0),
+                       ``"may be short"`` (lengths of a recurrent layer that are there, and not
+                       known to be X's time dim in every row)
+``clip``               ``"felt"``: a recurrent layer's clip changes what its activations give
 ``outputs.NAME``       ``"present"``, ``"absent"``
 ``ends_empty``         ``"inputs"`` or ``"outputs"``: that list of the node ends in the name ""
 ``rank.NAME``          ``">4"``: the rank of an input
@@ -36,13 +40,9 @@ import onnx
 
 from .errors import TargetError
 from .node import NodeFacts, ValueFacts, schema_of
+from .recurrent import activations_differ, clip_is_felt, may_be_short
 
 Answer = bool | None
-DEFAULT_ACTIVATIONS = {
-    "RNN": ("Tanh",),
-    "GRU": ("Sigmoid", "Tanh"),
-    "LSTM": ("Sigmoid", "Tanh", "Tanh"),
-}
 _COMPARISONS = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -144,25 +144,11 @@ def _default(node: NodeFacts, name: str) -> Any:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _activations(node: NodeFacts, wanted: Any) -> bool:
-    default = DEFAULT_ACTIVATIONS[node.op]
-    names = node.attributes.get("activations", default)
-    given = [str(name) for name in names] if isinstance(names, list | tuple) else []
-    if wanted == "other than default":
-        return any(name != default[i % len(default)] for i, name in enumerate(given))
-    if wanted == "differ by direction":
-        half = len(default)
-        return len(given) > half and given[:half] != given[half:]
-    if "inside" in wanted:
-        return any(name in wanted["inside"] for name in given)
-    return any(name not in wanted["outside"] for name in given)
-
-
 def _inputs(node: NodeFacts, wanted: Mapping[str, str]) -> Answer:
-    return every(_input(node.inputs.get(name), value) for name, value in wanted.items())
+    return every(_input(node.inputs.get(name), value, node) for name, value in wanted.items())
 
 
-def _input(value: ValueFacts | None, wanted: str) -> Answer:
+def _input(value: ValueFacts | None, wanted: str, node: NodeFacts) -> Answer:
     if wanted == "absent":
         return value is None
     if value is None:
@@ -172,7 +158,11 @@ def _input(value: ValueFacts | None, wanted: str) -> Answer:
     if wanted == "open dims":
         return None if value.dims is None else None in value.dims
     if wanted == "negative":
-        return value.negative
+        return None if value.numbers is None else any(number < 0 for number in value.numbers)
+    if wanted == "may be 0":
+        return value.numbers is None or any(number <= 0 for number in value.numbers)
+    if wanted == "may be short":
+        return may_be_short(value, node)
     if wanted.startswith("from "):
         return value.maker == wanted.removeprefix("from ")
     return value.constant == (wanted == "constant")
@@ -233,7 +223,8 @@ _PARTS: dict[str, Callable[[NodeFacts, Any], Answer]] = {
     "opset": lambda node, wanted: compare(node.opset, wanted),
     "since": _since,
     "attributes": _attributes,
-    "activations": _activations,
+    "activations": activations_differ,
+    "clip": clip_is_felt,
     "inputs": _inputs,
     "outputs": _outputs,
     "rank": _rank,

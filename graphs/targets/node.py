@@ -19,8 +19,8 @@ class ValueFacts:
     """None in place of a dim that is symbolic or unknown; None where the rank is unknown."""
     constant: bool = False
     """Whether an initializer or a Constant node gives it."""
-    negative: bool | None = None
-    """Whether a short list of whole numbers has one below 0; None where that is not known."""
+    numbers: tuple[int, ...] | None = None
+    """A short constant list of whole numbers; None for all else."""
     fed: bool = False
     """Whether it is an input of the model itself."""
     maker: str = ""

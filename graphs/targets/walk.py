@@ -68,18 +68,24 @@ def declared(graph: GraphProto, *, fed: bool) -> dict[str, ValueFacts]:
 
 def _constant(name: str, tensor: onnx.TensorProto) -> ValueFacts:
     dtype, dims = dtype_name(tensor.data_type), tuple(tensor.dims)
-    return ValueFacts(name, dtype, dims, constant=True, negative=_negative(tensor))
+    return ValueFacts(name, dtype, dims, constant=True, numbers=_numbers(tensor))
 
 
-def _negative(tensor: onnx.TensorProto) -> bool | None:
-    """Say whether a short list of int64 has a number below 0; no weight is read for it."""
-    stored = tensor.raw_data or tensor.int64_data
-    if tensor.data_type != onnx.TensorProto.INT64 or len(tensor.dims) != 1 or len(stored) > SHORT:
+_WHOLE: dict[int, str] = {onnx.TensorProto.INT64: "<i8", onnx.TensorProto.INT32: "<i4"}
+
+
+def _numbers(tensor: onnx.TensorProto) -> tuple[int, ...] | None:
+    """Return a short list of int64 or int32; no weight is read for it."""
+    kind = _WHOLE.get(tensor.data_type)
+    if kind is None or len(tensor.dims) != 1:
         return None
-    if len(tensor.raw_data) % 8 or tensor.data_location == onnx.TensorProto.EXTERNAL:
+    raw = tensor.raw_data
+    stored = raw or (tensor.int64_data if kind == "<i8" else tensor.int32_data)
+    if len(stored) > SHORT or len(raw) % np.dtype(kind).itemsize:
         return None
-    numbers = np.frombuffer(tensor.raw_data, "<i8") if tensor.raw_data else tensor.int64_data
-    return any(number < 0 for number in numbers)
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        return None
+    return tuple(map(int, np.frombuffer(raw, kind) if raw else stored))
 
 
 def dtype_name(element: int) -> str | None:

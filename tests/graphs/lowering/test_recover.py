@@ -149,3 +149,16 @@ def test_the_record_says_what_the_arrays_do_not() -> None:
     told = {entry.key: entry.value for entry in build(LAYERS["gru after"], "scan").metadata_props}
     expected = {"kind": "GRU", "input_size": 3, "directions": 1, "form": "after"}
     np.testing.assert_equal(json.loads(told[LOWERED_KEY]), {"encoder": expected})
+
+
+@pytest.mark.parametrize("role", ["R", "Rh", "Wh", "projection"])
+def test_a_dense_layer_may_call_its_matrix_as_a_lowered_one_would(role: str) -> None:
+    """Only W and R together are a recurrent layer's."""
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[2, 3] x) => (float[2, 2] y) { y = MatMul (x, w) }""")
+    matrix = random(3, 2)
+    model.graph.node[0].input[1] = f"head.{role}"
+    model.graph.initializer.append(onnx.numpy_helper.from_array(matrix, f"head.{role}"))
+    (found,) = read(model).values()
+    assert isinstance(found, graphs.DenseWeights)
+    np.testing.assert_array_equal(found.w, matrix.T)

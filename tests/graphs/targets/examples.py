@@ -7,8 +7,8 @@ dims a convolution or pool has), ``channels`` (into and out of a convolution), `
 ``shape`` and ``types`` (of the first inputs), ``ends`` (names that end the list of inputs),
 ``function`` (the node stands in a function of the model), ``undeclared`` (outputs have no shape),
 ``behind_weight`` (this weight comes through an Identity), ``open`` (the batch and time dims are
-symbolic), ``pads`` (of a Pad), ``states`` (pairs of graph inputs and outputs) and ``behind`` (the
-first input comes from a Relu, not straight from the model's input).
+symbolic), ``lengths`` (of rows, constant), ``pads`` (of a Pad), ``states`` (pairs of graph inputs
+and outputs) and ``behind`` (the first input comes from a Relu, not straight from the model's).
 """
 
 from collections.abc import Mapping

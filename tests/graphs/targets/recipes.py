@@ -64,6 +64,9 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
         state_shape = (B, directions, H) if batch_first else (directions, B, H)
         optional = {name: _random(5, state_shape, spec) for name in ("initial_h", "initial_c")}
         optional["sequence_lens"] = np.array([T, T - 1], np.int32)
+        if "lengths" in spec:
+            weights["sequence_lens"] = np.array(spec["lengths"], np.int32)
+            wanted = [*wanted, "sequence_lens"]
         formals = ["X", "W", "R", "B", "sequence_lens", "initial_h"]
         formals += ["initial_c", "P"] if op == "LSTM" else []
         given = [n if n in ("X", "W", "R", "B", *wanted) else "" for n in formals]
@@ -89,7 +92,8 @@ def _recurrent(op: str) -> Callable[[Spec], Piece]:
             outputs,
             shapes,
             _element(spec),
-            feeds={"X": x} | {n: a for n, a in optional.items() if n in wanted},
+            feeds={"X": x}
+            | {n: a for n, a in optional.items() if n in wanted and n not in weights},
             weights={n: a for n, a in weights.items() if n in given},
             attributes={"hidden_size": H},
             open_dims={

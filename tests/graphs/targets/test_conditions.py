@@ -15,6 +15,7 @@ NODE = NodeFacts(
         "X": ValueFacts("x", "float", (None, 2, 3)),
         "W": ValueFacts("w", "float", (1, 4, 3), constant=True),
         "P": ValueFacts("p"),
+        "sequence_lens": ValueFacts("n", "int32", (2,), constant=True, numbers=(4, 1)),
     },
     outputs=frozenset({"Y"}),
 )
@@ -38,6 +39,11 @@ NODE = NodeFacts(
         ({"attributes": {"direction": {"is": "forward"}}}, True),
         ({"attributes": {"no_such": {"not": 1}}}, False),
         ({"attributes": {"no_such": {"above": 1}}}, False),
+        ({"inputs": {"sequence_lens": "may be 0"}}, False),
+        ({"inputs": {"B": "may be 0"}}, False),
+        ({"inputs": {"P": "may be 0"}}, True),
+        ({"inputs": {"sequence_lens": "negative"}}, False),
+        ({"inputs": {"P": "negative"}}, None),
         ({"activations": "other than default"}, True),
         ({"activations": "differ by direction"}, True),
         ({"activations": {"outside": ["Sigmoid", "Tanh"]}}, True),
@@ -69,6 +75,44 @@ NODE = NodeFacts(
 )
 def test_holds(when: dict[str, Any], answer: bool | None) -> None:
     assert holds(when, NODE) is answer
+
+
+@pytest.mark.parametrize(
+    ("numbers", "dims", "layout", "answer"),
+    [
+        ((4, 4), (4, 2, 3), 0, False),
+        ((4, 3), (4, 2, 3), 0, True),
+        ((4, 4), (2, 4, 3), 1, False),
+        ((4, 4), (4, 2, 3), 1, True),
+        ((4, 4), (None, 2, 3), 0, True),
+        ((4, 4), None, 0, True),
+        (None, (4, 2, 3), 0, True),
+        ((), (4, 0, 3), 0, False),
+    ],
+)
+def test_lengths_that_may_be_short(
+    numbers: tuple[int, ...] | None, dims: Any, layout: int, answer: bool
+) -> None:
+    inputs = {"X": ValueFacts("x", dims=dims), "sequence_lens": ValueFacts("n", numbers=numbers)}
+    node = NodeFacts("LSTM", 17, attributes={"layout": layout}, inputs=inputs)
+    assert holds({"inputs": {"sequence_lens": "may be short"}}, node) is answer
+
+
+@pytest.mark.parametrize(
+    ("attributes", "answer"),
+    [
+        ({}, False),
+        ({"clip": 0.0}, False),
+        ({"clip": 0.1}, True),
+        ({"clip": 19.9}, True),
+        ({"clip": 20.0}, False),
+        ({"clip": 20.0, "activations": ["Sigmoid", "Sigmoid", "Tanh"]}, False),
+        ({"clip": 20.0, "activations": ["Sigmoid", "Relu", "Tanh"]}, True),
+        ({"clip": "far"}, False),
+    ],
+)
+def test_a_clip_that_is_felt(attributes: dict[str, Any], answer: bool) -> None:
+    assert holds({"clip": "felt"}, NodeFacts("LSTM", 17, attributes=attributes)) is answer
 
 
 def test_an_unknown_type_is_no_answer() -> None:
