@@ -8,7 +8,7 @@ import onnx
 from onnx import GraphProto, ModelProto
 
 from .builder import Builder
-from .recorder import UntoldError
+from .recorder import Table, UntoldError
 
 NETWORK_KEY = "onnxwright.network"
 """The metadata entry that holds the network's tables, as JSON."""
@@ -29,7 +29,8 @@ def tell_network(net: Builder, streaming: bool, model: ModelProto) -> str:
     except UntoldError as untold:
         return json.dumps({"untold": str(untold)})
     told["inputs"] = [name for name in net.inputs if name not in net.states]
-    told |= {"layer": layers, "outputs": outputs, "nodes": digest_nodes(model.graph)}
+    told |= {"layer": [pack(one) for one in layers], "outputs": outputs}
+    told["nodes"] = digest_nodes(model.graph)
     return json.dumps(told, separators=(",", ":"))
 
 
@@ -39,6 +40,39 @@ def _layers(net: Builder) -> tuple[list[dict[str, Any]], dict[str, str]]:
     streamed = {state.rpartition(".")[0] for state in net.states.values()}
     owners = [recorder.owner(value) for value in net.outputs.values()]
     return recorder.needed([*owners, *streamed]), outputs
+
+
+def pack(table: Table) -> Table | list[Any]:
+    """Return a table in fewer letters: operators are many in a model, and small.
+
+    >>> pack({"kind": "op", "op_type": "Relu", "inputs": ["x"], "name": "a", "dims": "batch 3"})
+    ['a', 'Relu', ['x'], {}, 'batch 3']
+    """
+    name, kept = table["name"], {**table}
+    plain = all(one.keys() == {"array"} for one in table.get("inputs", ()) if isinstance(one, dict))
+    if plain and "dims" in table and table["kind"] in ("op", "op_many"):
+        inputs = [[one["array"]] if isinstance(one, dict) else one for one in table["inputs"]]
+        return [name, table["op_type"], inputs, table.get("attributes", {}), table["dims"]]
+    if table.get("weights") == {"weights": name}:
+        kept["weights"] = True
+    return kept
+
+
+def unpack(packed: Any) -> Table:
+    """Return the table that `pack` has packed.
+
+    >>> unpack(["a", "Relu", ["x"], {}, "batch 3"])["inputs"]
+    ['x']
+    """
+    if not isinstance(packed, list):
+        same = packed.get("weights") is True
+        return {**packed, **({"weights": {"weights": packed["name"]}} if same else {})}
+    name, op_type, inputs, attributes, dims = packed
+    given = [{"array": one[0]} if isinstance(one, list) else one for one in inputs]
+    many = isinstance(dims, list) and bool(dims)
+    table: Table = {"kind": "op_many" if many else "op", "name": name, "op_type": op_type}
+    table |= {"inputs": given, "dims": dims} | ({"outputs": len(dims)} if many else {})
+    return table | ({"attributes": attributes} if attributes else {})
 
 
 def digest_nodes(graph: GraphProto) -> str:

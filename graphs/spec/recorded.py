@@ -12,7 +12,7 @@ from ...dims import read_dim
 from ...json_text import read_json
 from ..builder.constants import to_array
 from ..builder.provenance import entries, read_shared
-from ..builder.told import NETWORK_KEY, digest_nodes
+from ..builder.told import NETWORK_KEY, digest_nodes, unpack
 from ..errors import GraphError, SpecError
 from ..network import Network
 from ..values import format_dims
@@ -60,7 +60,7 @@ def recorded_source(model: ModelProto, layers: Mapping[str, Weights]) -> Source:
             name: {"value": ref, "dims": _dims(ends[name])} for name, ref in told["outputs"].items()
         }
         found = Found(model, layers)
-        told["layer"] = [found.table(table) for table in told["layer"]]
+        told["layer"] = [found.table(unpack(one)) for one in told["layer"]]
     except GraphError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -115,7 +115,7 @@ def told_norms(model: ModelProto) -> Iterator[tuple[str, LayerNormWeights]]:
         told = _read_entry(model)
         tables = told["layer"] if told.get("nodes") == digest_nodes(model.graph) else []
         found = Found(model, {})
-        for table in tables:
+        for table in map(unpack, tables):
             if table["kind"] in ("group_norm", "layer_norm") and "scale" in table:
                 made = found.table(table)
                 epsilon = made.get("epsilon", EPSILON)
