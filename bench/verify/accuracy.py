@@ -81,22 +81,30 @@ def with_room(
     return replace(wide, rounded=row.mismatched - wide.mismatched)
 
 
-def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = None) -> Accuracy:
+def compare(
+    output: str,
+    got: Value,
+    want: Value,
+    tolerance: Tolerance | None = None,
+    *,
+    whose: str = "the reference's",
+) -> Accuracy:
     """Compare `got` with the reference `want`, in `tolerance` or the default one for the dtype.
 
-    Sequences of arrays are compared element by element, as one row of numbers.
+    Sequences of arrays are compared element by element, as one row of numbers. `whose` says in
+    words where `want` is from.
 
     >>> result = compare("y", np.float32([1, 2]), np.float64([1, 2.5]))
     >>> result.passed, result.max_abs, result.mismatched
     (False, 0.5, 1)
     """
     if isinstance(got, list) or isinstance(want, list):
-        problem = _unlike(got, want)
+        problem = _unlike(got, want, whose)
         if problem:
             return _incomparable(output, joined(got), max(len(joined(got)), 1), problem)
     got, want = joined(got), joined(want)
     if got.shape != want.shape:
-        note = f"its shape is {list(got.shape)}, the reference's {list(want.shape)}"
+        note = f"its shape is {list(got.shape)}, {whose} {list(want.shape)}"
         return _incomparable(output, got, max(got.size, 1), note)
     if not (_is_number(got) and _is_number(want)):
         differ = int(np.count_nonzero(got != want))
@@ -104,7 +112,7 @@ def compare(output: str, got: Value, want: Value, tolerance: Tolerance | None = 
     return _numeric(output, got, want, tolerance or default_tolerance(got.dtype))
 
 
-def _unlike(got: Value, want: Value) -> str:
+def _unlike(got: Value, want: Value, whose: str) -> str:
     """Say what two sequences differ in before their numbers are compared, or nothing."""
     shapes = [
         [_form(one) for one in value] if isinstance(value, list) else None for value in (got, want)
@@ -113,10 +121,10 @@ def _unlike(got: Value, want: Value) -> str:
     if ours is None or theirs is None:
         return "a sequence is one of the two only"
     if len(ours) != len(theirs):
-        return f"its length is {len(ours)}, the reference's {len(theirs)}"
+        return f"its length is {len(ours)}, {whose} {len(theirs)}"
     for place, (one, other) in enumerate(zip(ours, theirs, strict=True)):
         if one != other:
-            return f"the shape of element {place} is {one}, the reference's {other}"
+            return f"the shape of element {place} is {one}, {whose} {other}"
     return ""
 
 

@@ -112,7 +112,9 @@ def measure_damage(
     for on, options in runtimes.items():
         runner = load(model, on=on, **options)
         got = runner.run(feeds)
-        outputs[runner.on] = tuple(compare(name, got[name], wanted[name]) for name in wanted)
+        outputs[runner.on] = tuple(
+            compare(name, got[name], wanted[name], whose="the source's") for name in wanted
+        )
     layers = _Layers(changed, original, reference, feeds, tap_bytes, limits).measure()
     note = "" if layers else "no value between inputs and outputs has the same name in both models"
     return Damage(_label(source), budget, outputs, layers, note)

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ...runtime import load
-from ...runtime.errors import NoKernelError
+from ...runtime.errors import NodeError, NoKernelError
 from ...runtime.providers import NUMPY
 from ...runtime.runner import Model, TensorInfo
 from ...texts import listed
@@ -159,6 +159,8 @@ def check_translation(
 
     Raises
     ------
+    BenchError
+        A node of the model does not take what the inputs lead to.
     RunnerError
         The model cannot be loaded or run.
     """
@@ -173,12 +175,17 @@ def check_translation(
             if on == REFERENCE and runtimes and not runtimes.keys() & set(NUMPY):
                 continue  # nobody asked for NumPy: what was asked for is held against the file
             raise
-        got = runner.run(feeds)
+        try:
+            got = runner.run(feeds)
+        except NodeError as error:
+            told = f"with the inputs for {source}: {error.problem}"
+            raise BenchError(told, error.remedy) from error
         unchecked = tuple(name for name in got if name not in expected.outputs)
         compared = []
         for name, wanted in expected.outputs.items():
             tolerance = _tolerance(got[name], wanted, tolerances)
-            compared.append(compare(name, got[name], wanted, tolerance))
+            whose = f"in {source} it is"
+            compared.append(compare(name, got[name], wanted, tolerance, whose=whose))
             if not compared[-1].passed:
                 faults += worst_element(runner.on, name, got[name], wanted, tolerance)
         rows[runner.on] = tuple(compared)

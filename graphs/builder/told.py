@@ -49,7 +49,10 @@ def pack(table: Table) -> Table | list[Any]:
     ['a', 'Relu', ['x'], {}, 'batch 3']
     """
     name, kept = table["name"], {**table}
-    plain = all(one.keys() == {"array"} for one in table.get("inputs", ()) if isinstance(one, dict))
+    plain = all(
+        isinstance(one, str) or (isinstance(one, dict) and one.keys() == {"array"})
+        for one in table.get("inputs", ())
+    )
     if plain and "dims" in table and table["kind"] in ("op", "op_many"):
         inputs = [[one["array"]] if isinstance(one, dict) else one for one in table["inputs"]]
         return [name, table["op_type"], inputs, table.get("attributes", {}), table["dims"]]

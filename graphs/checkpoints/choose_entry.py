@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import WeightError
 from ..weights.arrays import Array
 from .inert import Inert, Odd, walk
+from .numpy_arrays import as_array, is_array
 from .plain import ForeignError, TensorView
 
 PREFERRED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights")
@@ -21,6 +22,8 @@ WRAPPERS = ("module.", "_orig_mod.")
 COUNTER = "n_averaged"
 """The entry of an AveragedModel itself, which stands beside those of its ``module.``."""
 MAX_DEPTH = 8
+Held = TensorView | Inert
+"""A tensor, or an array of NumPy's that is not yet put together."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def choose_entry(
     ForeignError
         The tensors are inside a whole module, which only its own program could take apart.
     """
-    parts = dict(_parts(made))
+    parts = dict(_parts(made)) or dict(_parts(made, numpy=True))
     module = next(filter(_is_module, walk(made)), made)
     if isinstance(module, Inert) and entry is None and not _usual(parts):
         raise ForeignError(module.name)
@@ -68,7 +71,10 @@ def choose_entry(
         )
     taken = _chosen(path, list(parts), entry)
     state, prefix = _unwrapped(parts[taken])
-    arrays = {name: load(tensor) for name, tensor in state.items()}
+    arrays = {
+        name: load(item) if isinstance(item, TensorView) else as_array(item)
+        for name, item in state.items()
+    }
     others = (part for part in parts if part != taken and not part.lower().startswith(INNER))
     return Chosen(arrays, taken, tuple(others), prefix)
 
@@ -114,9 +120,12 @@ def _is_module(value: Any) -> bool:
     return isinstance(value, Inert) and any(isinstance(v, TensorView) for v in walk(value.state))
 
 
-def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
-    """Yield every dict with tensors in it, by its path; names inside it are joined by dots."""
-    if isinstance(made, TensorView):
+def _parts(made: Any, *, numpy: bool = False) -> Iterator[tuple[str, dict[str, Held]]]:
+    """Yield every dict with tensors in it, by its path; names inside it are joined by dots.
+
+    With `numpy` arrays of NumPy's are enough; otherwise they count where they are among tensors.
+    """
+    if isinstance(made, TensorView) or (numpy and is_array(made)):
         yield "", {"tensor": made}
         return
     if isinstance(made, list | tuple):
@@ -128,9 +137,13 @@ def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
         if not isinstance(value, Mapping) or id(value) in seen or depth > MAX_DEPTH:
             continue
         seen.add(id(value))
-        tensors = {str(key): item for key, item in value.items() if isinstance(item, TensorView)}
-        if tensors:
-            yield path, tensors
+        held = {
+            str(key): item
+            for key, item in value.items()
+            if isinstance(item, TensorView) or is_array(item)
+        }
+        if any(numpy or isinstance(item, TensorView) for item in held.values()):
+            yield path, held
         waiting += [
             (f"{path}.{key}" if path else str(key), item, depth + 1)
             for key, item in value.items()
@@ -138,7 +151,7 @@ def _parts(made: Any) -> Iterator[tuple[str, dict[str, TensorView]]]:
         ]
 
 
-def _unwrapped(state: dict[str, TensorView]) -> tuple[dict[str, TensorView], str]:
+def _unwrapped(state: dict[str, Held]) -> tuple[dict[str, Held], str]:
     """Leave out what wrappers put before every name; return it too.
 
     torch.compile of a part of a model puts its word into the middle of names; it goes there too.

@@ -33,11 +33,12 @@ HARMLESS = frozenset(
 
 
 class Inert(dict[Any, Any]):
-    """A thing that was not made: its name, its items where it has some, its state."""
+    """A thing that was not made: its name, what it was to be made of, its items, its state."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, arguments: tuple[Any, ...] = ()) -> None:
         super().__init__()
         self.name = name
+        self.arguments = arguments
         self.state: Any = None
 
 

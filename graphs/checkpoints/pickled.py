@@ -95,7 +95,7 @@ class Machine:
         if function.name in MAKERS:
             self.push(MAKERS[function.name](*arguments))
         elif may_be_called(function.name, arguments):
-            self.push(Inert(function.name))
+            self.push(Inert(function.name, arguments))
         else:
             raise ForeignError(function.name)
 

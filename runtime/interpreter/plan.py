@@ -177,6 +177,12 @@ class BoundBody:
         return self._take(values)
 
 
+CHOOSING = ("Gather", "GatherElements", "GatherND", "ScatterElements", "ScatterND")
+"""Operators that take indices."""
+CHECK = "check the feeds' shapes against the model, or ask run() for the values before this node"
+IDS = "feed ids that the table has rows for, as in the data that the net was trained with"
+
+
 class LongBody(BoundBody):
     """A body of many nodes: each run counts as steps, whatever runs it."""
 
@@ -210,14 +216,13 @@ class Body:
 def node_error(step: Step, inputs: Sequence[Any], error: Exception) -> NodeError:
     """Return the error that names the node, its place, and each input's dtype and shape."""
     given = ", ".join(describe_value(value) for value in inputs)
-    limited = isinstance(error, LimitError)
-    problem = str(error) if limited else f"{type(error).__name__}: {error}"
+    problem, remedy = f"{type(error).__name__}: {error}", CHECK
+    if isinstance(error, LimitError):
+        problem, remedy = str(error), error.remedy
+    elif isinstance(error, IndexError) and step.node.op_type in CHOOSING:
+        problem, remedy = f"an index is out of range: {error}", IDS
     return NodeError(
-        f"{describe(step.node)} in {step.place}: {problem}; its inputs: {given or 'none'}",
-        error.remedy
-        if isinstance(error, LimitError)
-        else "check the feeds' shapes against the model, or ask run() for the values before "
-        "this node",
+        f"{describe(step.node)} in {step.place}: {problem}; its inputs: {given or 'none'}", remedy
     )
 
 

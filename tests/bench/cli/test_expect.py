@@ -85,7 +85,7 @@ def test_another_shape_fails(model: Path, call: Call) -> None:
     )
     code, out, _ = call("verify", model, "--expect", model.parent / "io.npz")
     np.testing.assert_equal(code, 1)
-    assert "its shape is [20, 10], the reference's [20, 0]" in out
+    assert f"its shape is [20, 10], in {model.parent / 'io.npz'} it is [20, 0]" in out
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,23 @@ def test_weights_changed_behind_the_models_back_are_told(tmp_path: Path, call: C
     assert "its weights are not those that it was built with" in err
     code, out, _ = call("inspect", tmp_path / "net.onnx", "--format", "json")
     np.testing.assert_equal((code, json.loads(out)["weights_digest"][:7]), (0, "DIFFERS"))
+
+
+def test_ids_beyond_the_table_are_told_in_plain_words(tmp_path: Path, call: Call) -> None:
+    net = tmp_path / "net.toml"
+    net.write_text(
+        '[inputs]\nx = { dims = "batch time", dtype = "int32" }\n'
+        '[[layer]]\nkind = "embedding"\nname = "words"\ntable = "words"\n[outputs]\ny = "words"\n'
+    )
+    np.savez(tmp_path / "w.npz", words=np.ones((6, 4), "float32"))
+    y = np.ones((1, 2, 4), "float32")
+    np.savez(tmp_path / "io.npz", x=np.array([[2, 900]], "int32"), y=y)
+    target = tmp_path / "net.onnx"
+    words = ["build", net, "-w", tmp_path / "w.npz", "-o", target, "--check", tmp_path / "io.npz"]
+    code, _, err = call(*words)
+    np.testing.assert_equal((code, target.exists()), (2, False))
+    assert err.startswith(f"error: with the inputs for {tmp_path / 'io.npz'}: node 'words/Gather'")
+    assert "an index is out of range: index 900 is out of bounds for axis 0 with size 6" in err
+    assert err.endswith(
+        "feed ids that the table has rows for, as in the data that the net was trained with\n"
+    )
