@@ -25,21 +25,23 @@ def show_tables(results: Results, *more: RenderableType, names: Sequence[str] = 
     """
     if results.card is not None:
         _show_card(results.card)
-        if names == DEFAULT:
-            return
+    if results.card is None or names != DEFAULT:
+        _show_cases(results, names)
+    served = served_table(results)
+    for each in more if served is None else (served, *more):
         print_lines([""])
-    print_lines(answers(results))
-    print_lines([""])
+        print_table(each)
+
+
+def _show_cases(results: Results, names: Sequence[str]) -> None:
+    """Print the answers, the table of cases, and that of loads where there are any."""
+    print_lines([*([""] if results.card else []), *answers(results), ""])
     print_table(table(results, names), wide=names != DEFAULT)
     print_lines(["", *legend(results, shown(results, names))])
     if any(row.load for row in results.rows):
         print_lines([""])
         print_table(load_table(results))
         print_lines(["", *saturation_lines(results), LEGEND])
-    served = served_table(results)
-    for each in more if served is None else (served, *more):
-        print_lines([""])
-        print_table(each)
 
 
 def _show_card(card: Card) -> None:

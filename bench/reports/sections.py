@@ -65,11 +65,15 @@ class Sections:
         return table
 
     def widths(self, available: int) -> list[int]:
-        """Return the columns' widths: those that may wrap share what the others leave."""
-        widths = self._natural()
+        """Return the columns' widths: those that may wrap share what the others leave.
+
+        Words are broken only where it does not fit otherwise.
+        """
+        widths, words = self._natural(), self._longest_words()
         excess = sum(widths) + _gaps(widths) - available
         while excess > 0:
-            can = [i for i, wraps in enumerate(self.wraps) if wraps and widths[i] > NARROWEST]
+            may = [i for i, wraps in enumerate(self.wraps) if wraps and widths[i] > NARROWEST]
+            can = [i for i in may if widths[i] > words[i]] or may
             if not can:
                 break
             widest = max(can, key=widths.__getitem__)
@@ -85,11 +89,18 @@ class Sections:
         return [printable(heading) for heading in self.headings]
 
     def _natural(self) -> list[int]:
+        return [max(map(cell_len, column)) for column in self._columns()]
+
+    def _longest_words(self) -> list[int]:
+        """Return how wide each column is with every word whole."""
+        words = [[word for text in column for word in text.split()] for column in self._columns()]
+        return [max(map(cell_len, each), default=0) for each in words]
+
+    def _columns(self) -> Iterator[tuple[str, ...]]:
+        """Yield the texts of each column, its heading first."""
         rows = [row for section in self.sections for row in section.rows]
-        columns = zip(
-            self._headings(), *([text.plain for text in row] for row in rows), strict=True
-        )
-        return [max(map(cell_len, column)) for column in columns]
+        texts = ([text.plain for text in row] for row in rows)
+        return zip(self._headings(), *texts, strict=True)
 
 
 def _gaps(columns: Sequence[object]) -> int:

@@ -7,6 +7,7 @@ from ...results.document import Results
 from ...results.series import Series
 from ..changes import notable, series_rows, summary
 from ..columns import lines
+from ..printable import printable
 from ..table import answers
 from .cases import COLUMNS, TEXTS
 from .markup import Markup, element
@@ -30,7 +31,8 @@ def view(shown: object) -> str:
 
 @view.register
 def _(results: Results) -> str:
-    told = [element("li", text) for text in answers(results)]
+    card = [] if results.card is None else [printable(results.card.text)]
+    told = [element("li", text) for text in (*card, *answers(results))]
     rows = [[cell(line) for _, cell in COLUMNS] for line in lines(results)[:MOST]]
     table = plain([title for title, _ in COLUMNS], TEXTS, rows)
     return _whole(element("ul", *told[:MOST]), table, _more(len(results.rows)))

@@ -77,3 +77,10 @@ def test_a_part_of_a_suite_and_other_loads(call: Call) -> None:
     code, out, _ = call(*asked)
     np.testing.assert_equal(code, 0)
     assert out.startswith("lstm-a/step batch=1: numpy threads=2\n1 cases, 1 models")
+
+
+def test_a_baseline_is_compared_with_below_the_card(call: Call) -> None:
+    part = [*SUITE, "lstm-a/step", "--load", "processes=1"]
+    np.testing.assert_equal(call(*part, "--save-baseline", "first")[0], 0)
+    out = call(*part, "--baseline", "first")[1]
+    assert "new is as fast" in out

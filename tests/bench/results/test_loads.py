@@ -27,6 +27,13 @@ def test_a_load_that_kept_up_is_not_overloaded() -> None:
     np.testing.assert_equal(row.overloaded, False)
 
 
+@pytest.mark.parametrize(("wall_s", "behind"), [(1.9, False), (4.0, True)])
+def test_a_slow_call_at_the_end_is_no_falling_behind(wall_s: float, behind: bool) -> None:
+    slow = Loaded(latencies_s=(0.5, 0.6), requests=2, wall_s=wall_s)
+    (row,) = load_rows("c", [replace(RUN, rate=2.0, result=slow)])
+    np.testing.assert_equal(row.overloaded, behind)
+
+
 def test_a_load_that_crashed_says_so() -> None:
     (row,) = load_rows("c", [replace(RUN, load="closed=1", status="crash", result=None)])
     np.testing.assert_equal((row.status, row.processes), ("crash", 0))
