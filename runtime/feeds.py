@@ -64,6 +64,10 @@ def check_feeds(
             _check_shape(info, feeds[name].shape, sizes)
 
 
+Kinds = list[tuple[str, np.dtype[Any], tuple[int, ...]]]
+"""Name, dtype and shape of every feed."""
+
+
 class FeedChecker:
     """`check_feeds` for a model that runs often: what fitted the last time still fits."""
 
@@ -74,10 +78,10 @@ class FeedChecker:
         also: Collection[np.dtype[Any]] = (),
     ) -> None:
         self._inputs, self._optional, self._also = inputs, optional, also
-        self._fitted: list[tuple[str, np.dtype[Any], tuple[int, ...]]] | None = None
+        self._fitted: Kinds | None = None
 
-    def __call__(self, feeds: Mapping[str, Any]) -> None:
-        """Check `feeds`.
+    def __call__(self, feeds: Mapping[str, Any]) -> Kinds | None:
+        """Check `feeds`; return names, dtypes and shapes, None where there is more to them.
 
         Raises
         ------
@@ -88,9 +92,10 @@ class FeedChecker:
         if kinds is None or kinds != self._fitted:
             check_feeds(self._inputs, feeds, optional=self._optional, also=self._also)
             self._fitted = kinds
+        return kinds
 
 
-def _kinds(feeds: Any) -> list[tuple[str, np.dtype[Any], tuple[int, ...]]] | None:
+def _kinds(feeds: Any) -> Kinds | None:
     """Return all that is checked of `feeds`; None where there is more than plain arrays."""
     if type(feeds) is not dict:
         return None

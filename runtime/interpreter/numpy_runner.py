@@ -16,8 +16,8 @@ from .compiler import compile_model
 from .dtypes import WIDENED, widen
 from .plan import MISSING, Schedule, execute
 from .profiling import Profile, profiled
+from .remembered import Remembering
 from .run_limits import RunLimits, allow, allow_again, default_limits, folding, within
-from .scheduling import schedule
 from .signature import signature
 from .unchanged import MappedFiles
 
@@ -74,7 +74,7 @@ class NumpyRunner(Described):
         self.borrowed = tuple(sorted({r.node.op_type for r in records if r.source == "fallback"}))
         """The operators that the reference kernels of the onnx package compute."""
         self._files = MappedFiles((arrays or {}).values())
-        self._schedules: dict[tuple[str, ...], Schedule] = {}
+        self._schedules: dict[tuple[str, ...], Remembering] = {}
         self._names = tuple(info.name for info in self.outputs)
         self._schedule(self._names)
 
@@ -104,7 +104,9 @@ class NumpyRunner(Described):
             A node failed.
         """
         names = output_names(outputs, self._names)
-        plan = self._schedule(names)
+        self._files.check()
+        memory, kinds = self._remembering(names), self._check(feeds)
+        plan = memory.plan(kinds) if self._float_dtype is None else memory.full
         values = self._start(plan, feeds)
         before = allow(self._limits)  # `within` does the same, and takes a microsecond
         try:
@@ -112,6 +114,7 @@ class NumpyRunner(Described):
                 execute(plan.plain, values)
         finally:
             allow_again(before)
+        memory.learn(plan)
         fed = [value for value in feeds.values() if isinstance(value, np.ndarray)]
         return {
             name: _own(values[slot], fed) for name, slot in zip(names, plan.outputs, strict=True)
@@ -128,13 +131,13 @@ class NumpyRunner(Described):
             As `run`.
         """
         plan = self._schedule(output_names(outputs, self._names))
+        self._files.check()
+        self._check(feeds)
         values = self._start(plan, feeds)
         with np.errstate(all="ignore"), within(self._limits):
             return profiled(plan, values, time.perf_counter)
 
     def _start(self, plan: Schedule, feeds: Mapping[str, Any]) -> list[Any]:
-        self._files.check()
-        self._check(feeds)
         values = plan.start([self._fed(feeds[info.name]) for info in self.inputs])
         for slot, default in self._program.defaults.items():
             values[slot] = default
@@ -149,11 +152,14 @@ class NumpyRunner(Described):
         return value if self._float_dtype is None else widen(value, self._float_dtype)
 
     def _schedule(self, names: tuple[str, ...]) -> Schedule:
+        return self._remembering(names).full
+
+    def _remembering(self, names: tuple[str, ...]) -> Remembering:
         if names not in self._schedules:
             self._schedules[names] = self._new_schedule(names)
         return self._schedules[names]
 
-    def _new_schedule(self, names: tuple[str, ...]) -> Schedule:
+    def _new_schedule(self, names: tuple[str, ...]) -> Remembering:
         own = dict(zip(self._names, self._program.outputs, strict=True))
         slots = {**self._program.names, **own}
         unknown = [name for name in names if name not in slots]
@@ -162,8 +168,8 @@ class NumpyRunner(Described):
                 f"the model has no value {unknown[0]!r}",
                 f"ask for an output ({', '.join(self._names)}) or for one of runner.values",
             )
-        plan = schedule(self._program, [slots[name] for name in names])
-        absent = [row.function for row in made(plan.rows) if row.step.source == "none"]
+        plan = Remembering(self._program, [slots[name] for name in names])
+        absent = [row.function for row in made(plan.full.rows) if row.step.source == "none"]
         if absent:
             absent[0]()
         return plan

@@ -128,7 +128,7 @@ def test_a_fault_of_a_kernel_shows_as_one() -> None:
         raise AttributeError("a fault")
 
     runner = runtime.load(parsed("(float[2] x) => (float[2] y) { y = Softmax (x) }"))
-    ((row,),) = [plan.rows for plan in getattr(runner, "_schedules").values()]  # noqa: B009
+    ((row,),) = [plan.full.rows for plan in getattr(runner, "_schedules").values()]  # noqa: B009
     step = row.step
     for value, kind in ((np.ones(2, "f4"), AttributeError), ([1], runtime.NodeError)):
         with pytest.raises(kind, match="a fault"):
