@@ -13,6 +13,8 @@ from ...run_limits import check_bytes, integers
 Axes = tuple[int, ...] | None
 _Reducer = Callable[[Array, Axes, bool], Any]
 _ADD: Any = np.add.reduce
+_MOST: Any = np.maximum.reduce
+_LEAST: Any = np.minimum.reduce
 
 
 def _sum(data: Array, axes: Axes, keep: bool) -> Any:
@@ -45,11 +47,11 @@ def _highest(data: Array) -> Any:
 
 
 def _max(data: Array, axes: Axes, keep: bool) -> Any:
-    return np.max(data, axis=axes, keepdims=keep, initial=_lowest(data))
+    return _MOST(data, axes, None, None, keep, _lowest(data))
 
 
 def _min(data: Array, axes: Axes, keep: bool) -> Any:
-    return np.min(data, axis=axes, keepdims=keep, initial=_highest(data))
+    return _LEAST(data, axes, None, None, keep, _highest(data))
 
 
 def _l1(data: Array, axes: Axes, keep: bool) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...dtypes import Array
 from ...registry import NodeInfo, kernel
-from ...run_limits import check_bytes, check_joined, integers
+from ...run_limits import LEAST, check_bytes, check_joined, integers
 
 
 @kernel("Concat", since=4, fresh=True, growth="bounded")
@@ -35,9 +35,15 @@ VIEW = 200
 """Bytes that a part takes, itself a view of the whole: an array without elements of its own."""
 
 
+def check_parts(count: int) -> None:
+    """Refuse more parts than a run may make."""
+    if count * VIEW > LEAST:
+        check_bytes((count, VIEW), np.uint8)
+
+
 def cut(X: Array, axis: int, sizes: Sequence[int]) -> tuple[Array, ...]:
     """Cut X along `axis` into parts of the given sizes, which must add up."""
-    check_bytes((len(sizes), VIEW), np.uint8)
+    check_parts(len(sizes))
     if sum(sizes) != X.shape[axis] or min(sizes, default=0) < 0:
         raise ValueError(f"parts of {list(sizes)} do not add up to the dim {X.shape[axis]}")
     before: tuple[slice, ...] = (slice(None),) * (axis % X.ndim)
@@ -55,7 +61,7 @@ def even_sizes(size: int, parts: int) -> list[int]:
     """
     if parts < 1:
         raise ValueError(f"cannot cut into {parts} parts")
-    check_bytes((parts, VIEW), np.uint8)
+    check_parts(parts)
     part = -(-size // parts)
     return [max(0, min(part, size - i * part)) for i in range(parts)]
 
@@ -93,7 +99,7 @@ def split_18(
 
 
 def _listed(split: Array) -> list[int]:
-    check_bytes((split.size, VIEW), np.uint8)
+    check_parts(split.size)
     sizes: list[int] = split.tolist()
     return sizes
 

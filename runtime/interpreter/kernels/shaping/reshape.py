@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,10 @@ def unsqueeze_1(data: Array, *, axes: Sequence[int]) -> Array:
 @kernel("Unsqueeze", since=13, growth="bounded")
 def unsqueeze(data: Array, axes: Array) -> Array:
     """Insert dims of size one at `axes` of the result."""
-    return np.expand_dims(data, tuple(integers(axes.reshape(-1))))
+    places = integers(axes.reshape(-1))
+    if len(places) == 1 and 0 <= places[0] <= data.ndim:  # which takes a third of the time
+        return data[(*repeat(slice(None), places[0]), None)]
+    return np.expand_dims(data, tuple(places))
 
 
 @kernel("Transpose", since=1, growth="bounded")
