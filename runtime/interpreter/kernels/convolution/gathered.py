@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..linear.blas import multiply
 from .channels_last import last
 from .columns import parts
 from .finishing import BLOCK, Apply, in_blocks
@@ -76,7 +77,7 @@ def product(room: Array, matrix: Array, plan: Gathering, apply: Apply | None) ->
     for piece in plan.pieces:
         out = y[piece.where].reshape(-1, features)
         view: Array = np.ndarray(piece.shape, room.dtype, room, piece.offset, plan.strides)
-        np.matmul(view.reshape(-1, plan.cells), matrix, out=out)
+        multiply(view.reshape(-1, plan.cells), matrix, out)
         if apply is not None:
             apply(out)
     return y
@@ -98,7 +99,7 @@ def multiplied(X: Array, matrix: Array, apply: Apply | None) -> Array:
     step = max(LEAST, BLOCK // features) if apply is not None else len(cells)
     for start in range(0, len(cells), step):
         out = y[start : start + step]
-        np.matmul(cells[start : start + step], matrix, out=out)
+        multiply(cells[start : start + step], matrix, out)
         if apply is not None:
             apply(out)
     return y.reshape(batch, *spatial, features)

@@ -8,6 +8,7 @@ import numpy as np
 from ...dtypes import Array, through_float32
 from ...registry import Kernel, NodeInfo, kernel, specializer
 from ...run_limits import LEAST, check_bytes
+from .blas import THIN, by_transposed
 
 
 @kernel("MatMul", since=1, fresh=True, growth="product")
@@ -94,6 +95,7 @@ def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
     plain = given.get("alpha", 1.0) == 1 and given.get("beta", 1.0) == 1 and not given.get("transA")
     if not plain or not plain_matrix(constants[1]):
         return None
+    turned = bool(given.get("transB")) and constants[1].dtype == np.float32
     matrix = constants[1].T if given.get("transB") else constants[1]
     most = LEAST * len(matrix) // (8 * matrix.shape[1])
 
@@ -102,8 +104,12 @@ def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
             raise ValueError(f"A must be a matrix, but has rank {A.ndim}")
         if A.size > most:
             check_bytes((len(A), matrix.shape[1]), matrix.dtype)
-        fits = A.shape[1] == len(matrix)
-        y = A.dot(matrix) if fits else np.matmul(A, matrix)
+        if A.shape[1] != len(matrix):
+            y = np.matmul(A, matrix)
+        elif turned and 1 < len(A) <= THIN:
+            y = by_transposed(A, matrix.T)
+        else:
+            y = A.dot(matrix)
         if C is not None:
             y += C
         return y
