@@ -19,6 +19,8 @@ Array = NDArray[Any]
 
 FEW = 8
 """Fewer channels than this lie in planes: runs of them are too short for NumPy's loops."""
+SMALL = 2**15
+"""Elements up to which zeros are written everywhere: it takes less time than to name the frame."""
 
 
 @cache
@@ -70,11 +72,14 @@ def framed(room: Array, cells: Array, begins: Sequence[int]) -> None:
     Cells that have no place in the room are left out.
     """
     inside: list[slice] = [ALL]
+    small = room.size <= SMALL
+    if small:
+        room.fill(0)
     for axis, begin in enumerate(begins, 1):
         end = min(begin + cells.shape[axis], room.shape[axis])
-        if begin > 0:
+        if begin > 0 and not small:
             room[(*inside, slice(begin))] = 0
-        if end < room.shape[axis]:
+        if end < room.shape[axis] and not small:
             room[(*inside, slice(max(end, 0), None))] = 0
         inside.append(slice(begin, end))
     target = room[tuple(inside)]
