@@ -32,7 +32,8 @@ def _mean_of_rows(x: Array) -> Array:
     cells = math.prod(spatial)
     total = np.matmul(np.ones((1, cells), x.dtype), x.reshape(batch, cells, channels))
     total /= number(cells, x.dtype)
-    return total.reshape(batch, channels, *(1 for _ in spatial))
+    mean: Array = total.reshape(batch, channels, *(1 for _ in spatial))
+    return mean
 
 
 @kernel("GlobalMaxPool", since=1)
