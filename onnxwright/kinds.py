@@ -74,6 +74,8 @@ MAGIC = (
 
 
 WEIGHTS = (NPZ, SAFETENSORS, TORCH, HDF5, KERAS)
+SOURCES = (*WEIGHTS, NPY, NETWORK, PICKLE)
+"""What a model is made from: none is ever written in its place."""
 
 
 def weights_kind(path: Path) -> Kind | None:

@@ -17,7 +17,8 @@ from onnx import GraphProto, ModelProto, TensorProto
 
 from ...external import mapped_file
 from ...files import model_files
-from ...writing import atomic_write, pending_file, refuse_overwrite, writable
+from ...kinds import SOURCES, recognised
+from ...writing import FileError, atomic_write, pending_file, refuse_overwrite, writable
 from ..errors import GraphError
 from .model_proto import Skeleton
 from .protobuf import tensor_header
@@ -43,10 +44,12 @@ def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: i
     Raises
     ------
     FileError
-        `path` cannot be written, or weights are mapped from it.
+        `path` cannot be written, weights are mapped from it, or it is a file of what models are
+        made from: weights, an array, a network file.
     """
     refuse_overwrite([path], {mapped_file(array) for array in skeleton.given.values()})
     target = writable(path)
+    _refuse_sources(target)
     before = _own_data(target)
     location = ""
     if skeleton.weight_bytes > external_threshold:
@@ -62,6 +65,16 @@ def save(skeleton: Skeleton, path: str | os.PathLike[str], external_threshold: i
     for old in before - {location}:
         with suppress(OSError):  # gone already; or in use, on Windows
             target.with_name(old).unlink()
+
+
+def _refuse_sources(target: Path) -> None:
+    """Refuse to put a model in the place of what it may have been made from, by its content."""
+    kind = recognised(target)
+    if kind is not None and kind in SOURCES:
+        raise FileError(
+            f"{target} is {kind.what}, which the model would replace",
+            "save the model under a name of its own",
+        )
 
 
 def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:

@@ -54,7 +54,7 @@ def test_what_no_size_mends_is_told_at_once() -> None:
     def refuse(feeds: Any) -> None:
         raise FeedError("no", "none")
 
-    with pytest.raises(FeedError):
+    with pytest.raises(FeedError, match=r"^no\nnone$"):
         run_chosen(voice(), INPUTS, {}, refuse)
 
 

@@ -25,6 +25,11 @@ def bias(directions: int, rows: int, *, halves: int = 1) -> Array:
     return b
 
 
+def of_product(b: Array) -> Array:
+    """Return the part of a GRU's biases that is in the candidate's recurrent product."""
+    return np.where(np.arange(24) < 20, 0, b).astype(np.float32)
+
+
 LAYERS: dict[str, Any] = {
     "rnn": graphs.RNNWeights(random(1, 4, 3), random(1, 4, 4), bias(1, 4)),
     "rnn both": graphs.RNNWeights(random(2, 4, 3), random(2, 4, 4)),
@@ -46,6 +51,9 @@ LAYERS: dict[str, Any] = {
         random(2, 12, 3), random(2, 12, 4), bias(2, 12), reset="before"
     ),
     "gru after": graphs.GRUWeights(random(1, 12, 3), random(1, 12, 4), bias(1, 12), reset="after"),
+    "gru after, a bias in the product alone": graphs.GRUWeights(
+        random(1, 12, 3), random(1, 12, 4), of_product(random(1, 24)), reset="after"
+    ),
     "gru after without bias": graphs.GRUWeights(random(1, 12, 3), random(1, 12, 4), reset="after"),
 }
 

@@ -173,7 +173,8 @@ def test_a_kernel_whose_size_is_declared_is_refused_a_byte_less(made: list[Call]
         largest = max((output.nbytes for output in arrays(call.first)), default=0)
         if call.step.traits.size is not None and largest > 1:
             met.add((call.step.node.op_type, call.step.traits))
-            with within(RunLimits(memory=largest - 1, steps=math.inf)), pytest.raises(LimitError):
+            refused = pytest.raises(LimitError, match=r"takes .*, but the memory limit is")
+            with within(RunLimits(memory=largest - 1, steps=math.inf)), refused:
                 call.step.function(*call.inputs)
     declared = {(each.op_type, each.traits) for each in registrations() if each.traits.size}
     np.testing.assert_equal([op for op, _ in declared - met], [])

@@ -71,7 +71,7 @@ def test_a_sequence_goes_on_and_begins_anew_after_an_error(url: str, model: Path
     sequence = remote.sequence()
     first, second = (sequence.run({"x": X[:, at : at + 2]})["y"] for at in (0, 2))
     np.testing.assert_allclose(np.concatenate([first, second], 1), whole(), rtol=1e-6, atol=1e-7)
-    with pytest.raises(runtime.FeedError):
+    with pytest.raises(runtime.FeedError, match="input 'x': "):
         sequence.run({"x": X[:, :, :3]})
     np.testing.assert_equal(sequence.run({"x": X[:, :2]})["y"], first)
 
