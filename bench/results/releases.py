@@ -83,7 +83,7 @@ def _text(first: _Place, steps: Sequence[ReleaseStep], changed: ReleaseStep | No
     later = [step for step in steps[at + 1 :] if step.since_the_last in CHANGES]
     clauses = [
         _unchanged(steps, base) if changed is None else _change(changed, base),
-        *([f"undecided whether {joined(open_ones)} differs"] if open_ones else []),
+        *([f"undecided for {joined(open_ones)}"] if open_ones else []),
         *(f"{each.version} is {each.since_the_last} than the one before it" for each in later),
     ]
     head = f"{first.row.group}, releases of onnxruntime on {first.row.on}"

@@ -70,12 +70,22 @@ def _text(suite: str, lines: Sequence[CardLine]) -> str:
             if line is not None and line.label == label and line.p99 is not None
         ]
         told.append(f"{joined(times)} on {label}")
-    without = [model for model, line in best.items() if line is None]
     clauses = [f"99 % of the answers come within {joined(told)}"] if told else []
-    clauses += [f"no p99 of {joined(without)}: too few answers, or none that is right"] * bool(
-        without
-    )
+    without = [
+        f"{model} ({_why([line for line in lines if line.model == model])})"
+        for model, line in best.items()
+        if line is None
+    ]
+    clauses += [f"no p99 of {joined(without)}"] if without else []
     return f"{suite}: {'; '.join(clauses)}"
+
+
+def _why(lines: Sequence[CardLine]) -> str:
+    """Return why a model has no p99 that counts."""
+    few = [line for line in lines if line.p99 is None]
+    if len(few) == len(lines):
+        return f"{max(line.requests for line in lines)} answers"
+    return "wrong or late"
 
 
 def _best(lines: Sequence[CardLine]) -> CardLine | None:

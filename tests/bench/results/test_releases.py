@@ -75,9 +75,9 @@ def told(speeds: dict[str, float], width: float = 1.01) -> tuple[str | None, str
             {"1.20.1": 1.0, "1.25.0": 1.02, "1.32.0": 1.1},
             "1.32.0",
             "the first change is in 1.32.0, 0.909x as fast as 1.20.1 [0.900, 0.918]; "
-            "undecided whether 1.25.0 differs",
+            "undecided for 1.25.0",
         ),
-        ({"1.20.1": 1.0, "1.25.0": 1.02}, None, "undecided whether 1.25.0 differs"),
+        ({"1.20.1": 1.0, "1.25.0": 1.02}, None, "undecided for 1.25.0"),
     ],
 )
 def test_the_first_change_is_told(speeds: dict[str, float], first: str | None, text: str) -> None:

@@ -78,8 +78,7 @@ def test_the_answer_names_the_quickest_right_runtime_of_each_model() -> None:
     np.testing.assert_equal(
         found.text,
         "lstm-latency: 99 % of the answers come within 298 µs for lstm-a/window on cpu and "
-        "4.47 ms for lstm-b/window on numpy; no p99 of lstm-c/window: too few answers, or none "
-        "that is right",
+        "4.47 ms for lstm-b/window on numpy; no p99 of lstm-c/window (367 answers)",
     )
 
 
@@ -96,7 +95,8 @@ def test_quantiles_of_too_few_answers_are_refused(requests: int, known: tuple[in
 
 def test_an_overloaded_runtime_is_never_the_answer() -> None:
     late = card(row("lstm-a/window", "cpu", load(1e-3, wall_s=1.2)))
-    np.testing.assert_equal((late.lines[0].overloaded, "on cpu" in late.text), (True, False))
+    np.testing.assert_equal(late.lines[0].overloaded, True)
+    np.testing.assert_equal(late.text, "lstm-latency: no p99 of lstm-a/window (wrong or late)")
 
 
 def test_the_interval_holds_the_percentile_of_each_process() -> None:
