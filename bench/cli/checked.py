@@ -19,6 +19,7 @@ from ..verify.expected import (
     check_translation,
     join_inputs,
     read_expected,
+    zero_states,
 )
 from ..verify.reference import REFERENCE
 from ..verify.verification import Tolerances
@@ -115,7 +116,9 @@ def check_network(net: Network, options: Check) -> Translation | None:
     runner = load(model, on=REFERENCE)
     expected = read_expected(options.file, runner.inputs, runner.outputs)
     needed = [info.name for info in runner.inputs]
-    feeds = join_inputs(read_inputs(options.inputs), expected, needed, None)
+    given = read_inputs(options.inputs)
+    given |= zero_states(runner.inputs, runner.outputs, {**given, **expected.inputs})
+    feeds = join_inputs(given, expected, needed, None)
     wanted = {info.name: info.dtype for info in runner.inputs}
     feeds = {name: _as_taken(array, wanted.get(name)) for name, array in feeds.items()}
     limits = Tolerances(options.atol, options.rtol)

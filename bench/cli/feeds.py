@@ -10,7 +10,7 @@ from ...runtime.interpreter.signature import signature
 from ..model.attempts import has_open_dims, run_chosen
 from ..model.free_dims import sizes_given
 from ..model.inputs import fill_inputs
-from ..verify.expected import Arrays, Expected, join_inputs, read_expected
+from ..verify.expected import Arrays, Expected, join_inputs, read_expected, zero_states
 from .terminal import stderr_console, tell
 
 
@@ -29,6 +29,8 @@ def choose_feeds(
     needed, _, outputs = signature(model, None)
     if expect is not None:
         expected = read_expected(expect, needed, outputs)
+        if seed is None:
+            given = {**zero_states(needed, outputs, {**expected.inputs, **given}), **given}
         given = join_inputs(given, expected, [info.name for info in needed], seed)
         return fill_inputs(model, needed, given, dims=dims, seed=seed or 0), expected
     if not has_open_dims(needed, sizes_given(needed, given, dims)):

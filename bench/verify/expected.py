@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ...runtime import load
@@ -66,7 +67,7 @@ def read_expected(
     """Read an ``.npz`` with outputs of a framework under the model's names, and maybe its inputs.
 
     Arrays without names, as ``numpy.savez("io.npz", *inputs, *outputs)`` writes them, are taken in
-    the model's order: its outputs, or its inputs and then its outputs.
+    the model's order: its outputs, or its inputs and then its outputs, with states or without.
 
     Raises
     ------
@@ -106,7 +107,12 @@ def _named(
     if not arrays or list(arrays) != [f"arr_{number}" for number in range(len(arrays))]:
         return arrays
     names = [info.name for info in (*inputs, *outputs)]
-    if len(arrays) == len(outputs):
+    carried = states(inputs, outputs)
+    own = [one for one in (*inputs, *outputs) if one.name not in (*carried, *carried.values())]
+    ranks = [len(one.shape or ()) for one in own]
+    if carried and ranks == [array.ndim for array in arrays.values()]:
+        names = [one.name for one in own]
+    elif len(arrays) == len(outputs):
         names = names[len(inputs) :]
     if len(arrays) != len(names):
         raise BenchError(
@@ -115,6 +121,27 @@ def _named(
             "save the inputs and then the outputs, or the outputs alone, in the model's order",
         )
     return dict(zip(names, arrays.values(), strict=True))
+
+
+def states(inputs: Iterable[TensorInfo], outputs: Iterable[TensorInfo]) -> dict[str, str]:
+    """Return the outputs that states come back from, by the names of their inputs."""
+    given = {info.name for info in outputs}
+    ends = {info.name: f"{info.name.removesuffix('_in')}_out" for info in inputs}
+    return {name: end for name, end in ends.items() if name.endswith("_in") and end in given}
+
+
+def zero_states(
+    inputs: Sequence[TensorInfo], outputs: Sequence[TensorInfo], feeds: Arrays
+) -> dict[str, NDArray[Any]]:
+    """Return zeros for the states that `feeds` do not give: a framework begins with them too."""
+    left = [info for info in inputs if info.name in states(inputs, outputs).keys() - feeds.keys()]
+    rows = next((len(array) for array in feeds.values() if array.ndim), 1)
+    return {
+        info.name: np.zeros(
+            [size if isinstance(size, int) else rows for size in info.shape or ()], info.dtype
+        )
+        for info in left
+    }
 
 
 def join_inputs(

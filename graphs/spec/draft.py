@@ -14,6 +14,7 @@ from ..checkpoints.parts import RECURRENT, Part
 from ..checkpoints.recognise import recognise
 from ..errors import WeightError
 from ..weights.arrays import Array
+from .behind import activated, is_activated
 from .drafted import Place, text
 from .marks import MARK
 
@@ -72,7 +73,9 @@ def draft_network(
     names = _names(parts)
     for place in range(len(parts)):
         lines += ["", *_layer(parts, place, names, lengths)]
-    lines += ["", "[outputs]", f"y = {text(names[len(parts) - 1])}", ""]
+    last = names[len(parts) - 1]
+    end = activated(last) if is_activated(parts[-1], None) else last
+    lines += ["", "[outputs]", f"y = {text(end)}", ""]
     return Draft("\n".join(lines), parts)
 
 

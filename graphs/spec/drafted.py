@@ -1,16 +1,17 @@
 """The lines of a drafted network file for one layer, with marks for what arrays cannot tell."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..checkpoints.parts import RECURRENT, Part
+from .behind import FOLLOWING, activated, adjacent, is_activated, is_separable
 from .marks import MARK
 
 ORDERS = {"rnn": "h", "gru": "r z n", "lstm": "i f g o"}
 """PyTorch's order of the gates."""
 ACTIVATIONS = "relu, tanh, sigmoid, gelu, ...; none: delete the line"
+MODULES = "the module's; output_padding = [1, 1] where it has one"
 EPSILON = {"torch": "1e-5", "keras": "1e-3"}
 """Each framework's default; Keras's is that of both normalisations."""
 POOLING = f"""# {MARK}: pooling here, if the net has it:
@@ -60,6 +61,10 @@ class Place:
             which = f"# {MARK}: every step, or the last one: {last}"
             yield f"x = {text(self.before_name)}  {which}"
         yield from self._options()
+        if is_activated(self.part, self.after):
+            end = "identity" if self.after is None else "relu"
+            yield f'\n[[layer]]\nkind = "activation"\nname = {text(activated(self.name))}'
+            yield f'activation = "{end}"  # {MARK}: relu, tanh, sigmoid, ...; none: identity'
 
     def _between(self) -> Iterator[str]:
         """Yield what has to stand between two layers so that their dims fit."""
@@ -73,13 +78,16 @@ class Place:
             return
         if before.kind == "embedding" and part.kind == "dense" and part.takes == before.gives:
             yield BAG
-        if self.spatial and part.kind in RECURRENT:
+        if self.spatial == 2 and part.kind in RECURRENT and part.source == "torch":
+            yield POOLING
+            yield from _columns(part.takes)
+        elif self.spatial and part.kind in RECURRENT:
             yield from _transpose(
                 CHANNELS_LAST[self.spatial], "recurrent layers take features last"
             )
         if not self.spatial or part.kind not in ("conv", "dense"):
             return
-        if not _adjacent(before, part) and not _is_separable(before, part):
+        if not adjacent(before, part) and not is_separable(before, part):
             yield POOLING
         if part.kind == "dense":
             if part.takes == before.gives:
@@ -116,7 +124,9 @@ class Place:
 
     def _operator(self) -> Iterator[str]:
         part = self.part
-        inputs = [text(self.before_name), *map(text, part.entries)]
+        named = self.before is not None and is_activated(self.before, part)
+        before_name = activated(self.before_name) if named else self.before_name
+        inputs = [text(before_name), *map(text, part.entries)]
         if part.kind == "prelu":
             yield 'op_type = "PRelu"'
             yield f"inputs = [{', '.join(inputs)}]"
@@ -125,7 +135,7 @@ class Place:
         yield 'op_type = "ConvTranspose"'
         yield f"inputs = [{', '.join(inputs)}]"
         pads = [0] * 2 * len(strides)
-        yield f"attributes = {{ strides = {strides}, pads = {pads} }}  # {MARK}: the module's"
+        yield f"attributes = {{ strides = {strides}, pads = {pads} }}  # {MARK}: {MODULES}"
 
     def _recurrent(self) -> Iterator[str]:
         yield f"weights = {_recurrent_weights(self.part)}"
@@ -173,17 +183,22 @@ class Place:
         after = self.after
         if after is None:
             yield f'# activation = "softmax"  # {MARK}: as the net ends; a loss may hold it'
-        elif _is_separable(self.part, after):
+        elif is_separable(self.part, after):
             return
-        elif after.kind not in ("batch_norm", "layer_norm", "prelu", "unknown") and not _adjacent(
-            self.part, after
-        ):
+        elif after.kind not in FOLLOWING and not adjacent(self.part, after):
             yield f'activation = "relu"  # {MARK}: {ACTIVATIONS}'
 
 
 def _transpose(perm: Sequence[int], why: str) -> Iterator[str]:
     yield f'[[layer]]\nkind = "transpose"  # {MARK}: {why}'
     yield f"perm = {list(perm)}\n"
+
+
+def _columns(features: int) -> Iterator[str]:
+    """Yield what makes steps of an image's columns, as a net over lines of text reads them."""
+    which = "the last dim is time; [0, 2, 1, 3] where the other one is"
+    yield f'[[layer]]\nkind = "transpose"\nperm = [0, 3, 1, 2]  # {MARK}: {which}\n'
+    yield f'[[layer]]\nkind = "reshape"\ndims = "batch ? {features}"\n'
 
 
 def _keras(part: Part) -> str:
@@ -203,18 +218,6 @@ def _recurrent_weights(part: Part) -> str:
     layout = f'layout = {{ order = "{ORDERS[part.kind]}", biases = {biases} }}'
     reset = ['reset = "after"'] if part.kind == "gru" else []
     return f'{{ from = "layout", {", ".join([layout, *arrays, *reset])} }}'
-
-
-def _is_separable(part: Part, after: Part) -> bool:
-    """Say whether two convolutions are one separable convolution of Keras."""
-    return part.depthwise and after.prefix == f"{part.prefix}/pointwise"
-
-
-def _adjacent(part: Part, after: Part) -> bool:
-    one, two = (re.fullmatch(r"(.*?)(\d+)", p.prefix) for p in (part, after))
-    if part.source == "keras" or one is None or two is None or one[1] != two[1]:
-        return False
-    return int(two[2]) == int(one[2]) + 1 and (not one[1] or one[1][-1] == ".")
 
 
 def text(value: str) -> str:

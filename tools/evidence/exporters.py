@@ -30,14 +30,15 @@ KERAS = """## Keras's own export
 The models of the tests (`tests/data/checkpoints/keras`), converted by `onnxwright convert`, and
 exported by Keras itself: {versions}.
 
-Told are the bytes of the file (in onnxwright's, the entry that tells the network takes 0.2 to 7 kB of
-them: much of a model as small as these); the nodes, with those inside loops; the largest difference from what
-Keras gave (on JAX) for the two recorded inputs, of two batch sizes and, where it is open, two
-lengths; and the time of one run of the first on onnxruntime's CPU provider with one thread, the
-median of 200 runs on the machine that wrote this page. Where a cell holds a message, that is the
-error of the export, or of the exported model when it ran. (Keras on TensorFlow gives the recorded
-numbers within 1e-6 for `masked_ids`, `graph` and `stateful`, where what tf2onnx makes of it does
-not: a TimeDistributed layer comes out wrong, and a state is frozen as it was at the export.)
+Told are the bytes of the file (in onnxwright's, the entry that tells the network takes 0.2 to 7 kB
+of them: much of a model as small as these); the nodes, with those inside loops; the largest
+difference from what Keras gave (on JAX) for the two recorded inputs, of two batch sizes and, where
+it is open, two lengths; and the time of one run of the first on onnxruntime's CPU provider with one
+thread, the median of 200 runs on the machine that wrote this page. Where a cell holds a message,
+that is the error of the export, or of the exported model when it ran. (Keras on TensorFlow gives
+the recorded numbers within 1e-6 for `masked_ids`, `graph` and `stateful`, where what tf2onnx makes
+of it does not: a TimeDistributed layer comes out wrong, and a state is frozen as it was at the
+export.)
 
 """
 TORCH = """## PyTorch's two exporters

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from onnxwright import runtime
 from onnxwright.bench.digits import data, nets
+from onnxwright.graphs.spec import read_network
 
 from .conftest import Call
 
@@ -163,3 +165,38 @@ def test_ids_beyond_the_table_are_told_in_plain_words(tmp_path: Path, call: Call
     assert err.endswith(
         "feed ids that the table has rows for, as in the data that the net was trained with\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm"])
+@pytest.mark.parametrize("command", ["verify", "build"])
+def test_states_that_no_framework_gives_begin_at_zero(
+    kind: str, command: str, tmp_path: Path, call: Call
+) -> None:
+    blocks = {"gru": 3, "lstm": 4}[kind] * 5
+    rng = np.random.default_rng(0)
+    shapes = {"w": (1, blocks, 4), "r": (1, blocks, 5), "b": (1, 2 * blocks)}
+    state: dict[str, Any] = {
+        name: rng.normal(size=shape).astype("float32") for name, shape in shapes.items()
+    }
+    np.savez(tmp_path / "w.npz", **state)
+    reset = ', reset = "after"' if kind == "gru" else ""
+    arrays = f'from = "arrays", w = "w", r = "r", b = "b"{reset}'
+    text = (
+        f'[inputs]\nx = "batch time 4"\n[[layer]]\nkind = "{kind}"\nname = "h"\n'
+        f'weights = {{ {arrays} }}\n[outputs]\ny = "h"\n'
+    )
+    (tmp_path / "net.toml").write_text(f"[network]\nstreaming = true\n{text}")
+    (tmp_path / "plain.toml").write_text(text)
+    x = rng.normal(size=(3, 7, 4)).astype("float32")
+    plain = read_network(tmp_path / "plain.toml", state).build()
+    (y,) = runtime.load(plain).run({"x": x}).values()
+    np.savez(tmp_path / "io.npz", x, y)
+    model = tmp_path / "net.onnx"
+    words: list[Any] = ["build", tmp_path / "net.toml", "-w", tmp_path / "w.npz", "-o", model]
+    if command == "build":
+        words += ["--check", tmp_path / "io.npz"]
+    np.testing.assert_equal(call(*words)[0], 0)
+    if command == "verify":
+        np.testing.assert_equal(call("verify", model, "--expect", tmp_path / "io.npz")[0], 0)
+        np.savez(tmp_path / "io.npz", x, y + 1)
+        np.testing.assert_equal(call("verify", model, "--expect", tmp_path / "io.npz")[0], 1)

@@ -234,3 +234,30 @@ def test_lengths_are_drafted_without_a_mark(tmp_path: Path) -> None:
 def test_nothing_that_is_known_is_one_error() -> None:
     with pytest.raises(WeightError, match=r"no layer is recognised among the arrays odd\nnames"):
         draft_network(zeros(odd=(4,)))
+
+
+def test_a_transposed_convolution_has_its_activation_behind_it(tmp_path: Path) -> None:
+    state = zeros(e__weight=(8, 1, 3, 3), e__bias=(8,), d1__weight=(8, 4, 2, 2), d1__bias=(4,))
+    state |= zeros(d2__weight=(4, 1, 2, 2), d2__bias=(1,))
+    text = draft_network(state, "ae.pt").text
+    (tmp_path / "net.toml").write_text(text)
+    nodes = read_network(tmp_path / "net.toml", state).build().graph.node
+    kinds = ["Conv", "Relu", "ConvTranspose", "Relu", "ConvTranspose"]
+    np.testing.assert_equal([node.op_type for node in nodes], kinds)
+    assert 'activation = "identity"  # CHOOSE: relu, tanh, sigmoid, ...; none: identity' in text
+    assert 'y = "d2_activated"' in text
+    changed = text.replace('"identity"', '"sigmoid"')
+    (tmp_path / "net.toml").write_text(changed)
+    nodes = read_network(tmp_path / "net.toml", state).build().graph.node
+    np.testing.assert_equal([node.op_type for node in nodes], [*kinds, "Sigmoid"])
+
+
+def test_a_recurrent_layer_behind_images_reads_their_columns(tmp_path: Path) -> None:
+    state = zeros(cnn__weight=(6, 1, 3, 3), cnn__bias=(6,))
+    state |= zeros(rnn__weight_ih_l0=(15, 24), rnn__weight_hh_l0=(15, 5))
+    text = draft_network(state, "crnn.pt").text
+    (tmp_path / "net.toml").write_text(text)
+    built = read_network(tmp_path / "net.toml", state).build()
+    out = runtime.load(built).run({"x": np.zeros((2, 1, 6, 9), "float32")})
+    np.testing.assert_equal([array.shape for array in out.values()], [(2, 7, 5)])
+    assert 'dims = "batch ? 24"' in text
