@@ -41,7 +41,9 @@ def _line(row: Row) -> CardLine:
         instances_per_s={
             str(load.clients): load.throughput_per_s
             for load in row.load
-            if load.clients_are == "processes" and load.throughput_per_s is not None
+            if load.clients_are == "processes"
+            and load.clients
+            and load.throughput_per_s is not None
         },
     )
 

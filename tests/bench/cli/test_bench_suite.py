@@ -58,6 +58,8 @@ def test_the_card_fits_the_terminal(call: Call) -> None:
     assert max(map(len, out.splitlines())) <= 80
     again = call("bench", "--resume", "r.jsonl")
     np.testing.assert_equal(again[:2], (0, out))
+    code, _, err = call("bench", "--resume", "r.jsonl", "--suite", "lstm-latency")
+    assert (code, "leave out MODEL, --suite, --on and --axis" in err) == (2, True)
     wide = call("report", "r.jsonl", "--wide")[1]
     assert "cores" not in out
     assert "lstm-a/step batch=1: numpy threads=1" in wide

@@ -127,3 +127,10 @@ def test_only_a_suite_that_is_known_has_a_card() -> None:
     rows = [row("lstm-a/window", "cpu", load(1e-3))]
     for name in (None, "another", ""):
         np.testing.assert_equal(card_of(replace(SETTINGS, suite=name), rows), None)
+
+
+def test_a_file_that_leaves_out_the_number_of_clients_shows_no_instances() -> None:
+    nobody = replace(instances(1, 5.0), clients=None)
+    found = card(row("lstm-a/window", "cpu", load(1e-3), nobody))
+    np.testing.assert_equal(found.lines[0].instances_per_s, {})
+    np.testing.assert_equal(len(card_tables(found)), 2)
