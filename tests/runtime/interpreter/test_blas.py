@@ -16,6 +16,8 @@ def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(blas, "cuts", lambda: request.param)
     monkeypatch.setattr(blas, "UNPACKED", 1500)
     monkeypatch.setattr(blas, "ROWS", (3, 7))
+    monkeypatch.setattr(blas, "WIDE", 16)
+    monkeypatch.setattr(blas, "FEW", (4, 40))
 
 
 @pytest.mark.usefixtures("cut")
@@ -29,7 +31,9 @@ def test_the_parts_make_the_whole(dtype: str) -> None:
         blas.multiply(rows, np.ascontiguousarray(weights.T), out)
         turned = blas.by_transposed(rows, weights)
         assert turned.dtype == np.dtype(dtype)
-        for got in (out, turned):
+        plain = blas.multiplied(rows, np.ascontiguousarray(weights.T))
+        across = blas.multiplied(rows, weights.T)
+        for got in (out, turned, plain, across):
             np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
 
 

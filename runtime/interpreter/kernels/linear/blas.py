@@ -25,6 +25,10 @@ THIN = 64
 """Rows of a product up to which the columns are cut."""
 COLUMNS = 16
 """Columns of a part."""
+FEW = (4, 8)
+"""Rows for which a matrix as it lies is cut into parts of `WIDE` columns: for more, lines of the
+matrix are fetched too often (measured)."""
+WIDE = 64
 
 
 @cache
@@ -68,4 +72,22 @@ def by_transposed(rows: Array, weights: Array) -> Array:
     np.matmul(rows, parts, out=y[:, :whole].reshape(count, -1, COLUMNS).transpose(1, 0, 2))
     if whole < columns:
         y[:, whole:] = np.matmul(rows, weights[whole:].T)
+    return y
+
+
+def multiplied(rows: Array, matrix: Array) -> Array:
+    """Return rows @ matrix, some columns at a time where the rows are few."""
+    count, inner = rows.shape
+    columns, size = matrix.shape[1], count * inner
+    few = FEW[0] <= count <= FEW[1] and size * WIDE <= UNPACKED < size * columns
+    lies = rows.dtype == matrix.dtype == np.float32 and matrix.strides[1] == matrix.itemsize
+    if not few or not lies or not cuts():
+        product: Array = np.dot(rows, matrix)
+        return product
+    y = np.empty((count, columns), rows.dtype)
+    whole = columns // WIDE * WIDE
+    parts = matrix[:, :whole].reshape(inner, -1, WIDE).transpose(1, 0, 2)
+    np.matmul(rows, parts, out=y[:, :whole].reshape(count, -1, WIDE).transpose(1, 0, 2))
+    if whole < columns:
+        y[:, whole:] = np.matmul(rows, matrix[:, whole:])
     return y

@@ -16,6 +16,7 @@ import numpy as np
 from ...dtypes import Array
 from ...run_limits import LEAST, check_bytes
 from ..casting.quantize import moves
+from .blas import multiplied
 from .matmul import check_product
 
 LARGEST = 255
@@ -80,7 +81,8 @@ def exact_product(a: Array, factor: Factor) -> Any:
         return rows.reshape(*a.shape[:-1], B.shape[1])
     check_product(a, B)
     if len(factor.spans) == 1:
-        return np.matmul(a, B)
+        fits = a.ndim == B.ndim == 2 and a.shape[1] == len(B)
+        return multiplied(a, B) if fits else np.matmul(a, B)
     if a.shape[-1] != factor.spans[-1].stop:
         return np.matmul(a, B)  # which says that they do not fit
     total: Any = np.float64(0)

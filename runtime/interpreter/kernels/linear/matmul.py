@@ -8,7 +8,7 @@ import numpy as np
 from ...dtypes import Array, through_float32
 from ...registry import Kernel, NodeInfo, kernel, specializer
 from ...run_limits import LEAST, check_bytes
-from .blas import THIN, by_transposed
+from .blas import FEW, THIN, by_transposed, multiplied
 
 
 @kernel("MatMul", since=1, fresh=True, growth="product")
@@ -76,7 +76,8 @@ def matmul_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | Non
         if A.size > most:
             check_bytes((*A.shape[:-1], columns), B.dtype)
         if A.ndim == 2 and A.shape[1] == inner:
-            return A.dot(B)  # the same product, called in half the time
+            # For one row the same product as matmul's, called in half the time.
+            return A.dot(B) if len(A) < FEW[0] else multiplied(A, B)
         if A.ndim <= 2 or A.shape[-1] != inner:
             return np.matmul(A, B)
         return np.matmul(A.reshape(-1, inner), B).reshape(*A.shape[:-1], columns)
@@ -109,7 +110,7 @@ def gemm_by_constant(node: NodeInfo, constants: Sequence[Any]) -> Kernel | None:
         elif turned and 1 < len(A) <= THIN:
             y = by_transposed(A, matrix.T)
         else:
-            y = A.dot(matrix)
+            y = A.dot(matrix) if len(A) < FEW[0] else multiplied(A, matrix)
         if C is not None:
             y += C
         return y
