@@ -1,6 +1,7 @@
 """The seams of the project: who may import whom, and that every package is shipped."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +68,18 @@ def test_no_file_of_the_product_is_too_long_to_be_one_thing() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     long = [f"{path.relative_to(ROOT)}: {n}" for path, n in lengths.items() if n > LONGEST]
     np.testing.assert_equal((long, len(files) > 300), ([], True))
+
+
+CITED = re.compile(r"[\w/-]+\.md\b")
+PAGES = Path("onnxwright/pages")
+WRITTEN = {"README.md", "report.md"}
+"""Files that commands write, which their code and help name."""
+
+
+def test_the_code_names_only_pages_that_are_installed_with_it() -> None:
+    rooms = ("onnxwright", "graphs", "runtime", "bench")
+    sources = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    named = {name for path in sources for name in CITED.findall(path.read_text("utf-8"))}
+    pages = {page.name: page.resolve() for page in (ROOT / PAGES).iterdir()}
+    np.testing.assert_equal(named, WRITTEN | {(PAGES / name).as_posix() for name in pages})
+    np.testing.assert_equal(pages, {name: ROOT / "docs" / name for name in pages})

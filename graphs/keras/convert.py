@@ -103,7 +103,7 @@ def _root(saved: Saved) -> tuple[str, dict[str, Any]]:
         raise GraphError(
             f"{saved.path}: is a {kind!r:.60}, not a Sequential or functional model",
             "a subclassed model keeps its architecture in Python code: build this net from its "
-            "arrays (see docs/checkpoints.md)",
+            "arrays (see onnxwright/pages/checkpoints.md)",
         )
     check_module(saved.config, kind, str(saved.path))
     if isinstance(config, list):

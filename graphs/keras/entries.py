@@ -82,7 +82,7 @@ def check_module(table: Mapping[str, Any], kind: str, label: str) -> None:
             f"{label}: class {kind} is of {module!r:.60}, not of Keras: what it computes is not "
             "in the file",
             "replace the layer in Keras, or build this net from its arrays (see "
-            "docs/checkpoints.md)",
+            "onnxwright/pages/checkpoints.md)",
         )
 
 

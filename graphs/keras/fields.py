@@ -105,7 +105,7 @@ class Fields:
         """Raise for a field that is understood and not converted."""
         raise GraphError(
             f"{self.label}, key '{key}': {_short(self.table.get(key))} cannot be converted",
-            "build this part by hand: see docs/layers.md for what there is",
+            "build this part by hand: see onnxwright/pages/layers.md for what there is",
         )
 
     def refuse(self, key: str, value: Any, needed: str) -> NoReturn:

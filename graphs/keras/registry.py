@@ -104,7 +104,8 @@ class Call:
     def refuse(self, problem: str) -> GraphError:
         """Return the error for what is understood and cannot be converted."""
         return GraphError(
-            f"{self.label}: {problem}", "build this part by hand: see docs/layers.md for what is"
+            f"{self.label}: {problem}",
+            "build this part by hand: see onnxwright/pages/layers.md for what is",
         )
 
 
@@ -148,5 +149,6 @@ def look_up(kind: str, label: str) -> Entry:
     raise GraphError(
         f"{label}: layers of class {kind} cannot be converted"
         + (f" ({near[0]} can)" if near else ""),
-        "replace the layer in Keras, or build this net from its arrays (see docs/checkpoints.md)",
+        "replace the layer in Keras, or build this net from its arrays "
+        "(see onnxwright/pages/checkpoints.md)",
     )

@@ -60,7 +60,7 @@ def draft_network(
         raise WeightError(
             f"no layer is recognised among the arrays {listed}",
             "names like those of a PyTorch state dict are known (fc.weight, lstm.weight_ih_l0); "
-            "write the network file by hand (docs/network-file.md)",
+            "write the network file by hand (onnxwright/pages/network-file.md)",
         )
     lines = [f"# Drafted from {json.dumps(source)}: look at every line with {MARK}, then prove it:"]
     lines += ["# onnxwright build NETWORK.toml -w WEIGHTS -o net.onnx --check io.npz", ""]

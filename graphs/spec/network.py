@@ -31,7 +31,7 @@ def read_network(
 ) -> Network:
     """Return the network that a TOML file describes, with the arrays of `weights`.
 
-    The notation is described in docs/network-file.md.
+    The notation is described in onnxwright/pages/network-file.md.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _check_tables(source: Source) -> None:
         if not source.data.get(key):
             raise SpecError(
                 f"{source.path}: there is no {TABLES[key]}",
-                "add it; see docs/network-file.md",
+                "add it; see onnxwright/pages/network-file.md",
             )
 
 

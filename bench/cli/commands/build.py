@@ -71,9 +71,9 @@ def command(
 ) -> None:
     """Build the model that the TOML file NETWORK describes.
 
-    The notation of NETWORK is described in docs/network-file.md. With --check or --expect the model
-    is run first, on the float64 reference and on NumPy (or --on): it is written only if it gives
-    what the framework gave, else the exit code is 1.
+    The notation of NETWORK is described in onnxwright/pages/network-file.md. With --check or
+    --expect the model is run first, on the float64 reference and on NumPy (or --on): it is written
+    only if it gives what the framework gave, else the exit code is 1.
     """
     check = Check(**checking)
     check_outputs([output], [network, *weights, *check.files()])

@@ -60,7 +60,7 @@ def command(
     Batch and time stay dynamic; inputs and outputs have Keras's names and shapes. A layer that is
     not known is named, and nothing is written. With --check or --expect the model is run first, on
     the float64 reference and on NumPy (or --on): it is written only if it gives what Keras gave,
-    else the exit code is 1. See docs/checkpoints.md.
+    else the exit code is 1. See onnxwright/pages/checkpoints.md.
     """
     check = Check(**checking)
     check_outputs([output], [saved, *check.files()])

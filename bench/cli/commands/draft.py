@@ -35,7 +35,8 @@ def command(
 
     WEIGHTS is a file of PyTorch's (.pt, .pth, .bin) or of Keras's (.weights.h5), or a .safetensors
     or .npz with names as these have them. What arrays cannot tell (activations, strides, pooling,
-    where a head is attached) is marked CHOOSE, with the choices. See docs/checkpoints.md.
+    where a head is attached) is marked CHOOSE, with the choices. See
+    onnxwright/pages/checkpoints.md.
     """
     check_outputs([output], [weights])
     if output.exists() and not force:

@@ -246,7 +246,7 @@ WRONG: list[tuple[str, str]] = [
     # the file as a whole
     ("[inputs\n", "{}: not valid TOML: "),
     ('x = "a"\nx = "b"\n', "{}: not valid TOML: Cannot overwrite a value (at line 2"),
-    ("", "{}: there is no [inputs]\nadd it; see docs/network-file.md"),
+    ("", "{}: there is no [inputs]\nadd it; see onnxwright/pages/network-file.md"),
     (TAGGER + "[layers]\n", "{}:28: 'layers' is not known here\ndid you mean [[layer]]?"),
     ("inputs = 3\n", "{}:1: 'inputs' is 3\nwrite [inputs]"),
     ("layer = [1]\n", "{}:1: 'layer' is [1]\nwrite [[layer]]"),
