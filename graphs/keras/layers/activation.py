@@ -1,5 +1,7 @@
 """Activations that are layers."""
 
+import math
+
 import numpy as np
 
 from ...activations.notation import Activation
@@ -41,18 +43,23 @@ def thresholded_relu(call: Call) -> Tensor:
 
 @keras_layer("ReLU", masking="keeps")
 def relu(call: Call) -> Tensor:
-    """Return ``x`` from the threshold on, else ``slope (x - threshold)``; `max_value` at most."""
+    """Return ``x`` from the threshold on, else ``slope (x - threshold)``; `max_value` at most.
+
+    The usual form is one Clip, which engines make a part of the convolution before it.
+    """
     fields, ops = call.fields, call.ops
     threshold = fields.number("threshold", 0.0)
     slope = _first_number(call, "negative_slope")
+    bounded = fields.get("max_value") is not None
+    largest = fields.number("max_value", 0.0) if bounded else math.inf
+    if bounded and threshold == slope == 0 <= largest:
+        f = Activation("clip", {"min": 0.0, "max": largest})
+        return activations.apply_activation(call, call.x, f)
     if threshold == 0:
         y = activations.apply_activation(call, call.x, activations.leaky(slope))
     else:
         y = call.x.map(lambda x: _from_threshold(ops, x, threshold, slope))
-    if fields.get("max_value") is None:
-        return y
-    largest = fields.number("max_value", 0.0)
-    return y.map(lambda x: _at_most(ops, x, largest))
+    return y.map(lambda x: _at_most(ops, x, largest)) if bounded else y
 
 
 @keras_layer("PReLU", masking="keeps")
