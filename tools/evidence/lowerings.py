@@ -1,45 +1,65 @@
 """What each form of a recurrent layer costs on onnxruntime's CPU provider, one thread.
 
-``python tools/evidence/lowerings.py [--rounds 40] [--json FILE]`` runs every cell in every form, in
-turn within each round, and prints the median of each round's time over that of the LSTM, GRU or
-RNN operator of the same size. The lecture-form LSTM, which no operator computes, is held against
-the LSTM operator.
+``python -m tools.evidence.lowerings --processor TEXT [--rounds 21]`` runs every cell in every
+form, in turn within each round, and prints the median of each round's processor time over that of
+the LSTM, GRU or RNN operator of the same size, as rows of ``graphs/lowering/data/cpu.toml``. With
+``--table`` it prints that file as the table of docs/lowerings.md and measures nothing. The
+lecture-form LSTM, which no operator computes, is held against the LSTM operator.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
 from onnxwright import graphs, runtime
+from onnxwright.graphs.lowering.measured import FORMS, Row, measurements
 
-SIZES = ((1, 128), (32, 128), (1, 512))
+SIZES = ((1, 32), (32, 32), (1, 64), (1, 128), (8, 128), (32, 128), (1, 512), (32, 512))
 """Batch and hidden units; as many inputs as hidden units."""
 TIME = 100
 Layer = Callable[[graphs.Network, Any, int, str], Any]
 
 
 def main() -> None:
-    """Measure every size and print a table of each."""
+    """Measure every size and print its rows, or print the table of the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--processor", default="not named")
+    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
-    results = []
+    if options.table:
+        table()
+        return
+    print(f'[[processor]]\nname = "{options.processor}"')
+    print(f'date = "{datetime.now(UTC):%Y-%m}"\nrows = [')
     for batch, hidden in SIZES:
-        print(f"time {TIME}, batch {batch}, hidden {hidden}")
         for cell in CELLS:
-            row = {"cell": cell, "batch": batch, "hidden": hidden}
-            row |= measure(cell, batch, hidden, options.rounds)
-            results.append(row)
-            forms = "  ".join(f"{form} {row[form]:.2f}" for form in FORMS if form in row)
-            print(f"  {cell:<13} operator {row['operator_us']:8.1f} us   {forms}", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+            ratios = measure(cell, batch, hidden, options.rounds)
+            row = {"cell": f'"{cell}"', "batch": batch, "hidden": hidden, **ratios}
+            inner = ", ".join(f"{key} = {value}" for key, value in row.items())
+            print(f"    {{ {inner} }},", flush=True)
+    print("]")
+
+
+def table() -> None:
+    """Print the kept measurements, a table for each processor."""
+    for processor in measurements():
+        print(f"\n{processor.name}, {processor.date}:\n")
+        print(f"| layer | size | operator | {' | '.join(FORMS)} |\n|{' --- |' * (3 + len(FORMS))}")
+        for row in processor.rows:
+            cells = [told(row, form) for form in FORMS]
+            operator = f"{row.operator_us:,} us" if row.operator_us else "-"
+            size = f"B{row.batch} H{row.hidden}"
+            print(f"| {row.cell} | {size} | {operator} | {' | '.join(cells)} |")
+
+
+def told(row: Row, form: str) -> str:
+    """Return a form's cell."""
+    return f"{row.ratios[form]:.2f}" if form in row.ratios else "faster" * (form in row.faster)
 
 
 def lstm(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
@@ -77,7 +97,6 @@ CELLS: dict[str, Layer] = {
     "gru after": gru_after,
     "rnn": rnn,
 }
-FORMS = ("scan", "unrolled", "step")
 
 
 def arrays(gates: int, hidden: int) -> tuple[Any, Any, Any]:
@@ -91,19 +110,18 @@ def arrays(gates: int, hidden: int) -> tuple[Any, Any, Any]:
 def measure(cell: str, batch: int, hidden: int, rounds: int) -> dict[str, float]:
     """Return the operator's median time in us and each form's median ratio to it."""
     x = np.random.default_rng(1).normal(size=(batch, TIME, hidden)).astype(np.float32)
-    calls = {"op": whole(cell, "op", x), "scan": whole(cell, "scan", x)}
-    calls["unrolled"] = whole(cell, "unrolled", x)
+    calls = {form: whole(cell, form, x) for form in ("op", "scan", "unrolled")}
     calls["step"] = step_by_step(cell, x)
     for call in calls.values():
         call()
     times = {form: np.empty(rounds) for form in calls}
     for number in range(rounds):
         for form, call in calls.items():
-            start = time.perf_counter()
+            start = time.thread_time()  # one thread computes: what else runs does not count
             call()
-            times[form][number] = time.perf_counter() - start
-    ratios = {form: float(np.median(times[form] / times["op"])) for form in FORMS}
-    return {"operator_us": float(np.median(times["op"])) * 1e6, **ratios}
+            times[form][number] = time.thread_time() - start
+    ratios = {form: round(float(np.median(times[form] / times["op"])), 2) for form in FORMS}
+    return {"operator_us": round(float(np.median(times["op"])) * 1e6), **ratios}
 
 
 def whole(cell: str, form: str, x: Any) -> Callable[[], Any]:

@@ -88,3 +88,16 @@ def test_a_word_for_masks_that_is_not_known() -> None:
 
 def test_every_model_has_its_records() -> None:
     np.testing.assert_array_less(24, len(FILES))
+
+
+@pytest.mark.parametrize(
+    ("file", "layer", "wanted"),
+    [
+        ("mobile.keras", "re_lu", ["Clip"]),  # engines make a Clip a part of the convolution
+        ("scaling.keras", "most", ["ReduceMax", "Unsqueeze"]),  # of steps: no Transpose
+    ],
+)
+def test_a_layer_is_written_with_the_fewest_nodes(file: str, layer: str, wanted: list[str]) -> None:
+    nodes = from_keras_file(DATA / file).build().graph.node
+    kinds = [node.op_type for node in nodes if node.name.startswith(f"{layer}/")]
+    np.testing.assert_equal(kinds, wanted)

@@ -1,0 +1,1 @@
+"""The same nets by this project and by the exporters of PyTorch and Keras, side by side."""
