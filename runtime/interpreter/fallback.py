@@ -19,7 +19,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "image operator outside the networks of this project": (
         "Col2Im",
         "DeformConv",
-        "GridSample",
         "ImageDecoder",
         "RoiAlign",
     ),

@@ -17,7 +17,7 @@ from .elementwise import (
     unary,
 )
 from .generating import dropout, fill, sample
-from .indexing import gather, scatter, select, suppression
+from .indexing import gather, grid, scatter, select, suppression
 from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
 from .pooling import average, maximum, overall, region
@@ -44,6 +44,7 @@ __all__ = [
     "fill",
     "fourier",
     "gather",
+    "grid",
     "gru",
     "hyperplane",
     "integer",
