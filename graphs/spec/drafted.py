@@ -91,7 +91,7 @@ class Place:
             yield POOLING
         if part.kind == "dense":
             if part.takes == before.gives:
-                yield f'[[layer]]\nkind = "global_average_pool"  # {MARK}: or a max_pool'
+                yield f'[[layer]]\nkind = "global_average_pool"  # {MARK}: or a global_max_pool'
             last = "channels_last = true\n" if part.source == "keras" else ""
             yield f'[[layer]]\nkind = "flatten"\n{last}'
 
@@ -149,7 +149,7 @@ class Place:
 
     def _convolution(self) -> Iterator[str]:
         part = self.part
-        yield f"strides = 1  # {MARK}: the module's stride"
+        yield f"strides = 1  # {MARK}: the module's stride; dilations = ... if it has them"
         same = f"{part.kernel[0] // 2} keeps the size" if part.source == "torch" else 'or "same"'
         yield f"pads = 0  # {MARK}: the module's padding; {same}"
         groups = part.takes if part.depthwise else self._groups()
@@ -183,10 +183,13 @@ class Place:
         after = self.after
         if after is None:
             yield f'# activation = "softmax"  # {MARK}: as the net ends; a loss may hold it'
-        elif is_separable(self.part, after):
+        elif is_separable(self.part, after) or after.kind in FOLLOWING:
             return
-        elif after.kind not in FOLLOWING and not adjacent(self.part, after):
+        elif not adjacent(self.part, after):
             yield f'activation = "relu"  # {MARK}: {ACTIVATIONS}'
+        elif not self.part.prefix.isdecimal():
+            which = "a ModuleList may have one, a Sequential has none"
+            yield f'# activation = "relu"  # {MARK}: {which}'
 
 
 def _transpose(perm: Sequence[int], why: str) -> Iterator[str]:

@@ -23,7 +23,10 @@ MLP: Changes = [(SECOND, SECOND.replace("relu", "tanh"))]
 IMAGES: Changes = [
     ("batch 1 CHOOSE CHOOSE", "batch 1 8 8"),
     ('name = "conv_0"\n', 'name = "conv_0"\n#1\n'),
-    ("#1\nstrides = 1  # CHOOSE: the module's stride\npads = 0", "pads = 1"),
+    (
+        "#1\nstrides = 1  # CHOOSE: the module's stride; dilations = ... if it has them\npads = 0",
+        "pads = 1",
+    ),
     (POOL, POOL.replace("# ", "")),
 ]
 FILLED: dict[str, Changes] = {
@@ -261,3 +264,14 @@ def test_a_recurrent_layer_behind_images_reads_their_columns(tmp_path: Path) -> 
     out = runtime.load(built).run({"x": np.zeros((2, 1, 6, 9), "float32")})
     np.testing.assert_equal([array.shape for array in out.values()], [(2, 7, 5)])
     assert 'dims = "batch ? 24"' in text
+
+
+@pytest.mark.parametrize(("stem", "marked"), [("convs.", 1), ("", 0)])
+def test_numbers_without_gaps_may_be_a_modulelist(stem: str, marked: int) -> None:
+    state = {f"{stem}{n}.{leaf}": array for n in (0, 1) for leaf, array in LAYER.items()}
+    text = draft_network(state, "w.pt").text
+    np.testing.assert_equal(text.count('# activation = "relu"  # CHOOSE: a ModuleList may'), marked)
+    np.testing.assert_equal(text.count('\nactivation = "relu"'), 0)
+
+
+LAYER = zeros(weight=(6, 6), bias=(6,))
