@@ -12,7 +12,7 @@ from ...registry import Kernel, NodeInfo, kernel, specializer
 from .forest import Forest, forest_of
 from .nodes import Nodes, Positions, checked, modes_of
 from .transforms import both, labels_of, rounded, table, transformed
-from .votes import Votes, counted, votes_of
+from .votes import Votes, counted, only, votes_of
 
 DOMAIN = "ai.onnx.ml"
 Floats = Sequence[float] | None
@@ -124,12 +124,13 @@ def _classifier(node: NodeInfo) -> Kernel:
     named = np.unique(ensemble.votes.ids[ensemble.votes.ids < len(labels)])
     one = len(labels) == 2 and len(named) == 1
     base = 0.0 if one else _base(ensemble, len(labels))
+    polled = only(ensemble.votes) if one else ensemble.votes
 
     def run(X: Array) -> tuple[Array, Array]:
         rows = table(X, node)
-        scores, voted = counted(forests(rows.dtype), ensemble.votes, rows)
+        scores, voted = counted(forests(rows.dtype), polled, rows)
         if one:
-            score = scores[:, named[0]] + (ensemble.base[0] if len(ensemble.base) else 0)
+            score = scores[:, 0] + (ensemble.base[0] if len(ensemble.base) else 0)
             shares = ensemble.positive and transform != "LOGISTIC"
             near = score.astype(np.float32)
             best = (near > (1 - near if shares else -near)).astype(np.intp)

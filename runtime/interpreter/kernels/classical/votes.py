@@ -47,6 +47,11 @@ def votes_of(count: int, targets: int, nodes: Array, ids: Array, weights: Array)
     return Votes(targets, table, values)
 
 
+def only(votes: Votes) -> Votes:
+    """Return votes that are all for one target as those for the only one."""
+    return Votes(1, np.where(votes.ids < votes.targets, 0, 1), votes.weights)
+
+
 def counted(forest: Forest, votes: Votes, X: Array, aggregate: str = "SUM") -> tuple[Array, Array]:
     """Return float64 scores, and which of them have a vote, both [rows, targets].
 
@@ -59,14 +64,16 @@ def counted(forest: Forest, votes: Votes, X: Array, aggregate: str = "SUM") -> t
         raise ValueError(f"no aggregate_function {aggregate!r}: it is one of {AGGREGATES}")
     if X.shape[1] < forest.width:
         raise ValueError(f"a node asks for feature {forest.width - 1} of {X.shape[1]}")
-    check_bytes((len(X), votes.targets + 1), np.float64)
-    scores = np.zeros((len(X), votes.targets))
-    voted = np.zeros((len(X), votes.targets), bool)
     step = max(1, BLOCK // max(1, len(forest.roots) * votes.ids.shape[1]))
-    for start in range(0, len(X), step):
-        part = slice(start, start + step)
-        found = leaves(forest, X[part])
-        scores[part], voted[part] = _block(votes, found, aggregate)
+    if len(X) <= step:
+        scores, voted = _block(votes, leaves(forest, X), aggregate)
+    else:
+        check_bytes((len(X), votes.targets + 1), np.float64)
+        scores = np.empty((len(X), votes.targets))
+        voted = np.empty((len(X), votes.targets), bool)
+        for start in range(0, len(X), step):
+            part = slice(start, start + step)
+            scores[part], voted[part] = _block(votes, leaves(forest, X[part]), aggregate)
     if aggregate == "AVERAGE":
         scores /= max(1, len(forest.roots))
     return scores, voted
@@ -74,6 +81,7 @@ def counted(forest: Forest, votes: Votes, X: Array, aggregate: str = "SUM") -> t
 
 def _block(votes: Votes, found: Array, aggregate: str) -> tuple[Array, Array]:
     rows, targets = len(found), votes.targets
+    check_bytes((rows, targets + 1), np.float64)
     weights = votes.weights.take(found, axis=0).reshape(-1)
     if targets == 1 and aggregate in ("SUM", "AVERAGE"):
         return weights.reshape(rows, -1).sum(axis=1, keepdims=True), np.ones((rows, 1), bool)
