@@ -117,6 +117,7 @@ def test_scales_per_channel_are_kept_where_they_are_nearer_by_a_fifth(digits: Pa
 
 def test_each_layer_is_told_with_its_form_size_and_error(digits: Path) -> None:
     told = quantized(digits)
+    np.testing.assert_equal({node["op"] for node in told["nodes"]}, {"LSTM", "Gemm"})
     for node in told["nodes"]:
         expected = "DynamicQuantizeLSTM" if node["op"] == "LSTM" else "MatMulInteger"
         np.testing.assert_equal(node["form"], expected)

@@ -128,6 +128,7 @@ def test_every_file_is_tried() -> None:
 
 def test_the_arrays_are_views_of_the_file() -> None:
     state = graphs.load_weights(checkpoint("mlp"))
+    assert state
     for array in state.values():
         np.testing.assert_equal((array.flags.writeable, array.flags.owndata), (False, False))
 
