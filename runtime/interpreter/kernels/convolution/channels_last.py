@@ -48,7 +48,9 @@ def first(x: Array) -> Array:
 
 def in_runs(x: Array) -> bool:
     """Whether `x`, [batch, channels, *spatial], has its channels side by side."""
-    return x.shape[1] >= FEW and not x.flags.c_contiguous and last(x).flags.c_contiguous
+    if x.flags.c_contiguous or x.ndim < 3 or x.shape[1] < FEW:
+        return False
+    return last(x).flags.c_contiguous
 
 
 def reached(x: Array, place: Windows) -> Array:

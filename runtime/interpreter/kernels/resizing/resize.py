@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from ...dtypes import Array
 from ...registry import kernel
 from ...run_limits import check_bytes, integers
+from ..convolution.channels_last import first, in_runs, last
 from .along import Band, bands, gathered, multiplied, repeated
 from .axes import CROP, Axis, by_scales, by_sizes, cropped, numbers, places
 from .taps import Taps, cubic, inside, interpolated, nearest, triangle
@@ -98,6 +99,10 @@ def resized(X: Array, axes: Sequence[Axis], how: How, beyond: float = 0.0) -> Ar
     """
     if how.mode not in MODES:
         raise ValueError(f"no mode {how.mode!r}: it is one of {MODES}")
+    if in_runs(X):  # as convolutions leave it, and the next one likes it
+        turned = (0, X.ndim - 1, *range(1, X.ndim - 1))
+        moved = [replace(axis, number=turned[axis.number]) for axis in axes]
+        return first(resized(last(X), moved, how, beyond))
     shape = list(X.shape)
     for axis in axes:
         shape[axis.number] = axis.size
