@@ -45,20 +45,48 @@ LAYERS: dict[str, tuple[str, ...]] = {
 }
 """What a layer is called here, and what else it is called."""
 
+OPERATORS: dict[str, tuple[str, ...]] = {
+    'op("ConvTranspose", x, kernels, ...)': _sized("conv_transpose", "deconv", "deconvolution"),
+    'op("PRelu", x, slopes)': ("prelu",),
+    'op("Resize", x, None, scales, mode="nearest")': (
+        *_sized("upsample", "up_sampling", "interpolate"),
+        "upsampling_nearest2d",
+        "upsampling_bilinear2d",
+        "resize",
+    ),
+    'op("DepthToSpace", x, blocksize=2, mode="CRD")': ("pixel_shuffle",),
+    'op("MatMul", a, b)': ("matmul", "bmm", "mm", "dot"),
+    'op("Einsum", a, b, equation=...)': ("einsum",),
+    'op("ReduceMean", x, ...)': ("mean", "reduce_mean"),
+    'op("ReduceSum", x, ...)': ("sum", "reduce_sum"),
+    'op("Slice", x, begins, ends, axes)': (*_sized("cropping"), "slice", "narrow", "flip"),
+    'op("Split", x, sizes, axis=...), or op_many for all parts': ("chunk", "split"),
+    'op("LpNormalization", x, axis=-1, p=2)': ("normalize", "unit_normalization"),
+    'op("LRN", x, size=...)': ("local_response_norm",),
+    'op("Tile", x, repeats)': ("repeat_vector", "repeat", "tile"),
+    'op("Gather", x, -1, axis=1) for the last step': ("select", "index_select"),
+}
+"""Calls of operators that do what is a layer elsewhere."""
+
 WAYS: dict[str, str] = {
+    **{word.replace("_", ""): call for call, words in OPERATORS.items() for word in words},
     "bidirectional": "weights of two directions make any recurrent layer bidirectional",
     "dropout": "leave it out: it changes nothing in a trained net",
     "identity": "leave it out: it changes nothing",
     "masking": "give the recurrent layer lengths",
     "unsqueeze": 'reshape with a dim of 1, or op("Unsqueeze", x, [axis])',
     "squeeze": 'reshape without the dim, or op("Squeeze", x, [axis])',
-    "matmul": 'op("MatMul", a, b)',
-    "mean": 'op("ReduceMean", x, ...)',
-    "sum": 'op("ReduceSum", x, ...)',
-    "conv_transpose": 'op("ConvTranspose", x, kernels, ...)',
-    "prelu": 'op("PRelu", x, slopes)',
     "lambda": "write what it does in layers, or with op and an operator of ONNX",
     "sequential": "call the layers one after the other",
+    "modulelist": "call the layers one after the other",
+    "stack": "reshape each with a dim of 1, then concat",
+    "glu": "op_many('Split', x, outputs=2, axis=1), then multiply a by the sigmoid of b",
+    "hardtanh": "activation(x, 'clip(min=-1, max=1)')",
+    "embeddingbag": 'embedding, then op("ReduceMean", x, ...)',
+    **dict.fromkeys(
+        ("multiheadattention", "attention", "transformerencoderlayer", "transformer"),
+        "there is no layer for it: dense, reshape, transpose, softmax and op('MatMul', a, b)",
+    ),
 }
 """Words for which there is no layer, and what to do instead."""
 

@@ -69,6 +69,8 @@ class Place:
     def _between(self) -> Iterator[str]:
         """Yield what has to stand between two layers so that their dims fit."""
         part, before = self.part, self.before
+        if self._slopes_of_channels():
+            yield from _channel_slopes(self.name, part, self.spatial)
         takes_image = part.kind in ("conv", "conv_transpose")
         if takes_image and not self.spatial and (before or part.source == "keras"):
             yield from _transpose(
@@ -94,6 +96,10 @@ class Place:
                 yield f'[[layer]]\nkind = "global_average_pool"  # {MARK}: or a global_max_pool'
             last = "channels_last = true\n" if part.source == "keras" else ""
             yield f'[[layer]]\nkind = "flatten"\n{last}'
+
+    def _slopes_of_channels(self) -> bool:
+        """Say whether slopes belong to channels, behind which an image has its other dims."""
+        return self.part.kind == "prelu" and bool(self.spatial) and self.part.takes > 1
 
     def _options(self) -> Iterator[str]:
         part = self.part
@@ -128,6 +134,7 @@ class Place:
         before_name = activated(self.before_name) if named else self.before_name
         inputs = [text(before_name), *map(text, part.entries)]
         if part.kind == "prelu":
+            inputs[1:] = [text(f"{self.name}_slopes")] if self._slopes_of_channels() else inputs[1:]
             yield 'op_type = "PRelu"'
             yield f"inputs = [{', '.join(inputs)}]"
             return
@@ -195,6 +202,15 @@ class Place:
 def _transpose(perm: Sequence[int], why: str) -> Iterator[str]:
     yield f'[[layer]]\nkind = "transpose"  # {MARK}: {why}'
     yield f"perm = {list(perm)}\n"
+
+
+def _channel_slopes(name: str, part: Part, spatial: int) -> Iterator[str]:
+    """Yield what puts a slope for each channel in front of the image's other dims."""
+    raw = text(f"{name}_array")
+    yield f'[[layer]]\nkind = "constant"\nname = {raw}\narray = {text(part.entries[0])}\n'
+    dims = " ".join(["1"] * spatial)
+    yield f'[[layer]]\nkind = "reshape"\nname = {text(f"{name}_slopes")}'
+    yield f'dims = "{part.takes} {dims}"\n'
 
 
 def _columns(features: int) -> Iterator[str]:

@@ -275,3 +275,18 @@ def test_numbers_without_gaps_may_be_a_modulelist(stem: str, marked: int) -> Non
 
 
 LAYER = zeros(weight=(6, 6), bias=(6,))
+
+
+@pytest.mark.parametrize(("channels", "kinds"), [(6, 1), (1, 0)])
+def test_slopes_of_channels_stand_before_an_images_other_dims(
+    channels: int, kinds: int, tmp_path: Path
+) -> None:
+    state = zeros(conv__weight=(6, 1, 3, 3), conv__bias=(6,))
+    state["conv.bias"] -= np.arange(6, dtype="f4")
+    state["act.weight"] = np.arange(1, channels + 1, dtype="f4") / 8
+    text = draft_network(state, "w.pt").text
+    (tmp_path / "net.toml").write_text(text)
+    np.testing.assert_equal(text.count('kind = "reshape"'), kinds)
+    built = read_network(tmp_path / "net.toml", state).build()
+    (y,) = runtime.load(built).run({"x": np.zeros((1, 1, 8, 8), "f4")}).values()
+    np.testing.assert_array_equal(y[0, :, 0, 0], state["conv.bias"] * state["act.weight"])
