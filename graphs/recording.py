@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from .builder.recorder import Recorder
 
 Kind = TypeVar("Kind")
+NONE = inspect.Parameter.empty
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 AS_OPERATORS = frozenset({"conv_as_dense"})
 """Layers whose arguments are not in the model: they are told as the operators that they become."""
 
@@ -27,27 +29,39 @@ def recording(kind: type[Kind]) -> type[Kind]:
 
 
 def _recorded(kind: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    signature = inspect.signature(method)
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    named = {one.name: one for one in parameters if one.kind not in VARIADIC}
+    by_place = [
+        one.name for one in parameters if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    rest = next((one.name for one in parameters if one.kind is VARIADIC[0]), "")
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder: Recorder = self.recorder
         if recorder.calling:
             return method(self, *args, **kwargs)
-        with recorder.call():
+        recorder.begin()
+        try:
             result = method(self, *args, **kwargs)
-        arguments = signature.bind(self, *args, **kwargs).arguments
-        given = {
-            key: value
-            for key, value in arguments.items()
-            if key not in ("self", "name") and not _is_default(signature.parameters[key], value)
-        }
-        recorder.layer(kind, given, result)
+        finally:
+            recorder.calling = False
+        given = dict(zip(by_place, args, strict=False))
+        if len(args) > len(by_place):
+            given[rest] = args[len(by_place) :]
+        attributes: dict[str, Any] = {}
+        for key, value in kwargs.items():
+            (given if key in named else attributes)[key] = value
+        given.pop("name", None)
+        told = {key: one for key, one in given.items() if not _is_default(named.get(key), one)}
+        if attributes:
+            told["attributes"] = attributes
+        recorder.layer(kind, told, result)
         return result
 
     return call
 
 
-def _is_default(parameter: inspect.Parameter, value: Any) -> bool:
-    default = parameter.default
+def _is_default(parameter: inspect.Parameter | None, value: Any) -> bool:
+    default = NONE if parameter is None else parameter.default
     return value is default or (type(value) is type(default) and bool(value == default))

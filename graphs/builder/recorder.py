@@ -7,7 +7,6 @@ layers whose arguments cannot be told, become tables of the operators themselves
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -57,16 +56,11 @@ class Recorder:
         self._reads: set[str] = set()
         self._pending: list[tuple[NodeProto, Sequence[Value]]] = []
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Hold back what is emitted inside the block: it belongs to a layer."""
+    def begin(self) -> None:
+        """Hold back what is emitted until `calling` is False again: it belongs to a layer."""
         self.calling, self.name = True, ""
         self.made.clear()
         self._pending.clear()
-        try:
-            yield
-        finally:
-            self.calling = False
 
     def emitted(self, node: NodeProto, values: Sequence[Value]) -> None:
         """Note a node, which is told by itself unless a layer is being called."""

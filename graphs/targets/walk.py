@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,7 @@ def _numbers(tensor: onnx.TensorProto) -> tuple[int, ...] | None:
     return tuple(map(int, np.frombuffer(raw, kind) if raw else stored))
 
 
+@cache
 def dtype_name(element: int) -> str | None:
     """Return ``"float"`` for ``TensorProto.FLOAT``, None for an undefined or unknown type."""
     if not element or element not in onnx.TensorProto.DataType.values():
