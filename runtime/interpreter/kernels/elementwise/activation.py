@@ -46,8 +46,14 @@ register("Tanh", np.tanh, "input_", since=6, over=np.tanh)
 @kernel("LeakyRelu", since=6, fresh=True)
 @through_float32
 def leaky_relu(X: Array, *, alpha: float = 0.009999999776482582) -> Any:
-    """Return x where x >= 0, else alpha x."""
-    return np.where(X < 0, X * alpha, X)
+    """Return x where x >= 0, else alpha x: the greater of them, or the lesser, by alpha.
+
+    Picking by a condition takes ten times as long.
+    """
+    if not alpha > 0:  # 0 times infinity is NaN
+        return np.where(X < 0, X * alpha, X)
+    y = np.multiply(X, number(alpha, X.dtype), out=np.empty_like(X))
+    return (np.maximum if alpha <= 1 else np.minimum)(X, y, out=y)
 
 
 @kernel("ThresholdedRelu", since=10)
@@ -60,14 +66,27 @@ def thresholded_relu(X: Array, *, alpha: float = 1.0) -> Any:
 @through_float32
 def parametric_relu(X: Array, slope: Array) -> Any:
     """Return x where x >= 0, else slope x; the slope broadcasts to X."""
-    return np.where(X < 0, X * slope, X)
+    if not np.isfinite(slope).all():  # times 0, it is NaN
+        return np.where(X < 0, X * slope, X)
+    zero = number(0, X.dtype)
+    return np.minimum(X, zero) * slope + np.maximum(X, zero)
 
 
 @kernel("Elu", since=6, fresh=True)
 @through_float32
 def elu(X: Array, *, alpha: float = 1.0) -> Any:
     """Return x where x > 0, else alpha (exp(x) - 1)."""
-    return np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
+    return _elu(X, alpha)
+
+
+def _elu(x: Array, alpha: float) -> Array:
+    """Sum max(x, 0) and alpha (exp(min(x, 0)) - 1), of which one is 0."""
+    zero = number(0, x.dtype)
+    y = np.minimum(x, zero, out=np.empty_like(x))
+    np.expm1(y, out=y)
+    y *= number(alpha, x.dtype)
+    y += np.maximum(x, zero)
+    return y
 
 
 @kernel("Celu", since=12)
@@ -81,7 +100,9 @@ def celu(X: Array, *, alpha: float = 1.0) -> Any:
 @through_float32
 def selu(X: Array, *, alpha: float = 1.6732631921768188, gamma: float = 1.0507010221481323) -> Any:
     """Return gamma x where x > 0, else gamma alpha (exp(x) - 1)."""
-    return gamma * np.where(X > 0, X, alpha * np.expm1(np.minimum(X, 0)))
+    y = _elu(X, alpha)
+    y *= number(gamma, X.dtype)
+    return y
 
 
 @kernel("Gelu", since=20, fresh=True)

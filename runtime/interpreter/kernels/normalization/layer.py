@@ -44,7 +44,8 @@ def layer_normalization(
     centred = wide - mean
     inverse = 1 / np.sqrt(mean_over(np.square(centred), axes) + epsilon)
     centred *= inverse
-    y = centred.astype(X.dtype, copy=False) * Scale
+    y = centred.astype(X.dtype, copy=False)
+    y = y * Scale if y.dtype != Scale.dtype else np.multiply(y, Scale, out=y)
     if B is not None:
         y += B
     return y, mean, inverse
