@@ -35,7 +35,6 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "RandomUniform",
         "RandomUniformLike",
     ),
-    "its four outputs are rarely met in a network": ("Unique",),
 }
 OPERATORS = {("", name): reason for reason, names in _REASONS.items() for name in names}
 """Domain and operator to why it has no kernel here."""

@@ -22,7 +22,7 @@ from .linear import einsum, integer, matmul
 from .normalization import batch, layer, local
 from .pooling import average, maximum, overall, region
 from .recurrent import gru, lstm, rnn
-from .reduction import reduce, topk
+from .reduction import reduce, topk, unique
 from .resizing import resize
 from .sequencing import sequence
 from .shaping import join, pad, reshape, slicing
@@ -88,4 +88,5 @@ __all__ = [
     "topk",
     "transposed",
     "unary",
+    "unique",
 ]
