@@ -33,18 +33,14 @@ class Net:
     files: Mapping[str, Path]
     channels_last: bool
 
-    def inputs(self, batch: int, folder: Path) -> list[str]:
-        """Write the inputs of one run, and return the options of `bench` that give them."""
-        options = []
+    def feeds(self, batch: int) -> dict[str, Any]:
+        """Return the inputs of one run."""
+        given = {}
         for name, array in example(self.name, self.hidden, batch).items():
             if self.channels_last and array.ndim == 4:
                 array = np.ascontiguousarray(np.moveaxis(array, 1, -1))
-            if self.channels_last and name in DTYPES:
-                array = array.astype(np.int32)
-            path = folder / f"{name}.npy"
-            np.save(path, array)
-            options += ["--input", f"{name}={path}"]
-        return options
+            given[name] = array.astype(np.int32) if self.channels_last and name in DTYPES else array
+        return given
 
 
 def nets(framework: str, folder: Path, only: str) -> Iterator[Net]:
