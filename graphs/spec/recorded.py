@@ -21,6 +21,8 @@ from ..weights.base import Weights
 from .network import build_network
 from .source import Source, is_deep
 
+DAMAGE = (LookupError, TypeError, AttributeError, ValueError)
+"""What reading tables of any form runs into; a `GraphError` is a `ValueError`."""
 EPSILON = 1e-5
 """The default of both normalisations."""
 OWN = "onnxwright."
@@ -63,7 +65,7 @@ def recorded_source(model: ModelProto, layers: Mapping[str, Weights]) -> Source:
         told["layer"] = [found.table(unpack(one)) for one in told["layer"]]
     except GraphError:
         raise
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except DAMAGE as error:
         raise _damaged(model) from error
     metadata = {key: one for key, one in entries(model).items() if not key.startswith(OWN)}
     return Source(Path(graph.name or "model"), "", told | {"metadata": metadata})
@@ -118,6 +120,8 @@ def told_norms(model: ModelProto) -> Iterator[tuple[str, LayerNormWeights]]:
         for table in map(unpack, tables):
             if table["kind"] in ("group_norm", "layer_norm") and "scale" in table:
                 made = found.table(table)
+                if not isinstance(made["name"], str):
+                    raise TypeError("a name is no text")
                 epsilon = made.get("epsilon", EPSILON)
                 yield (
                     made["name"],
@@ -125,7 +129,7 @@ def told_norms(model: ModelProto) -> Iterator[tuple[str, LayerNormWeights]]:
                         made["scale"], made.get("bias"), epsilon=epsilon, source="onnx"
                     ),
                 )
-    except (GraphError, KeyError, TypeError, AttributeError, ValueError):
+    except DAMAGE:
         return  # the metadata are anybody's
 
 

@@ -242,6 +242,18 @@ BAD: list[tuple[str, str]] = [
 ]
 
 
+PARTS: list[tuple[str, str]] = [
+    ('["h"]', DAMAGED),
+    ('["h","Relu",[[]],{},"batch"]', DAMAGED),
+    ('{"kind":"group_norm","name":["h"],"scale":0}', "needs text"),
+    ('{"kind":"group_norm","name":"h","scale":{"array":["h"]}}', DAMAGED),
+]
+BAD += [
+    (f'{{"nodes":"NODES","network":{{}},"inputs":["x"],"outputs":{{}},"layer":[{part}]}}', text)
+    for part, text in PARTS
+]
+
+
 @pytest.mark.parametrize(("kind", "text"), BAD)
 def test_a_model_that_tells_none_says_so(kind: str, text: str) -> None:
     found = graphs.read(changed(kind))
