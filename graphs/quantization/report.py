@@ -118,10 +118,17 @@ def _report(
 
 
 def _computing(graph: GraphProto, node: NodeProto, values: set[str]) -> list[NodeProto]:
-    """Return the nodes between the outputs of `node` and the values that were there before."""
+    """Return the nodes between the outputs of `node` and the values that were there before.
+
+    The static quantizer leaves out a Relu whose result the scale cuts off at 0: the node before it
+    then gives what the Relu gave, and is found by its name.
+    """
     makers = {name: each for each in graph.node for name in each.output if name}
     found: dict[int, NodeProto] = {}
     waiting = [name for name in node.output if name in makers]
+    if not waiting:
+        same = [each for each in graph.node if each.name and each.name == node.name]
+        waiting = [name for each in same for name in each.output if name in makers]
     while waiting:
         maker = makers[waiting.pop()]
         if id(maker) not in found:

@@ -11,6 +11,7 @@ from onnx import ModelProto, helper
 from onnxwright import runtime
 from onnxwright.graphs import BatchNormWeights, ConvWeights, Network
 from onnxwright.graphs.quantization.folding import fold_normalisations
+from onnxwright.graphs.quantization.run import quantize
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3, 6, 6)).astype(np.float32)
@@ -35,6 +36,16 @@ def kinds(model: ModelProto) -> list[str]:
 
 def run(model: ModelProto) -> Any:
     return runtime.load(model, on="numpy:float64").run({"x": X})["y"]
+
+
+def test_a_folded_convolution_is_told_as_quantized() -> None:
+    """Also where the static quantizer has left out the Relu behind it."""
+    pytest.importorskip("onnxruntime", reason="pip install onnxwright[cpu]")
+    made = quantize(net(), "static", calibration=[{"x": X}])
+    told = [(report.name, report.form, report.quantized) for report in made.nodes]
+    np.testing.assert_equal(
+        told, [("conv/Conv", "DequantizeLinear", True), ("conv_1/Conv", "DequantizeLinear", True)]
+    )
 
 
 @pytest.mark.parametrize("bias", [True, False])
