@@ -104,10 +104,10 @@ def options_of(mode: str) -> Iterator[dict[str, Any]]:
         yield {"cubic_coeff_a": -0.5}
 
 
-def case_of(x: Array, width: Fraction | int, options: dict[str, Any]) -> Case:
+def case_of(x: Array, width: Fraction | int, options: dict[str, Any], end: Fraction = END) -> Case:
     """The last two axes, or the only one, resized by a scale or to a size."""
     many = min(2, x.ndim)
-    roi = np.array([*[START] * many, *[END] * many], np.float32)
+    roi = np.array([*[START] * many, *[end] * many], np.float32)
     given = options | {"axes": list(range(-many, 0)), "extrapolation_value": BEYOND}
     if isinstance(width, int):
         return Case("Resize", 19, given, [x, roi, None, np.array([width] * many)])
@@ -157,7 +157,8 @@ def test_against_onnxruntime(mode: str, coordinates: str, width: Fraction | int)
     for more in options_of(mode):
         if comparable(mode, coordinates, width, more):
             options = {"mode": mode, "coordinate_transformation_mode": coordinates, **more}
-            case = case_of(x, width, options)
+            # Before 1.32 it fails where a part ends beyond the picture.
+            case = case_of(x, width, options, end=Fraction(7, 8))
             expected = onnxruntime_of(case)
             np.testing.assert_allclose(run(case), expected, atol=1e-5, err_msg=str(options))
 
