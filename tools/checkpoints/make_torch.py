@@ -46,7 +46,7 @@ class Recurrent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.rnn(x)[0][:, -1]
-        return self.fc(out)  # type: ignore[no-any-return]
+        return self.fc(out)
 
 
 class Classifier(nn.Module):
@@ -59,7 +59,7 @@ class Classifier(nn.Module):
         self.out = nn.Linear(6, 2)
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.out(self.lstm(self.embed(ids))[1][0][0])  # type: ignore[no-any-return]
+        return self.out(self.lstm(self.embed(ids))[1][0][0])
 
 
 def images() -> nn.Sequential:
@@ -106,7 +106,7 @@ def old(net: nn.Module, path: Path) -> None:
 def training(net: nn.Module, path: Path) -> None:
     """Save what a training loop keeps: the optimizer, an average of the weights, numbers."""
     optimizer = torch.optim.AdamW(net.parameters())
-    sum(parameter.sum() for parameter in net.parameters()).backward()  # type: ignore[union-attr]
+    sum(parameter.sum() for parameter in net.parameters()).backward()
     state = {key: value.clone() for key, value in net.state_dict().items()}
     optimizer.step()
     net.load_state_dict(state)
@@ -196,7 +196,7 @@ def expanded(net: nn.Module, path: Path) -> None:
     with torch.no_grad():
         state = {key: value[:1].expand(value.shape) for key, value in net.state_dict().items()}
         net.load_state_dict({key: value.clone() for key, value in state.items()})
-    state["0.weight"].note = "the first"  # type: ignore[attr-defined]
+    state["0.weight"].note = "the first"
     torch.save(state, path)
 
 

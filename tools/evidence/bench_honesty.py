@@ -6,7 +6,7 @@ same again twice (two A/A comparisons), and a chain with 5 % more nodes (an arti
 of 5 %). Passes when at most 5 % of the A/A comparisons are called faster or slower, and at least
 95 % of the slow-downs are called slower.
 
-    python tools/evidence/bench_honesty.py [--trials 20] [--json FILE]
+    python -m tools.evidence.bench_honesty [--trials 20] [--json FILE]
 """
 
 import argparse

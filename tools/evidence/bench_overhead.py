@@ -3,7 +3,7 @@
 Both time a call that does nothing, the bare one as many at once as the worker takes in one sample.
 Exits with 1 where the difference is above one microsecond a call.
 
-    python tools/evidence/bench_overhead.py
+    python -m tools.evidence.bench_overhead
 """
 
 import functools

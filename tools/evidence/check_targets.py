@@ -1,6 +1,6 @@
 """Hold the targets' rules against the engines that are installed.
 
-    python tools/evidence/check_targets.py cpu openvino=VENV/bin/python web=FOLDER
+    python -m tools.evidence.check_targets cpu openvino=VENV/bin/python web=FOLDER
 
 Each rule names two models of one node: one that breaks it and one that does not. Both run in a
 process of their own (an engine may abort) and are compared with NumPy in float64. An engine is
@@ -33,8 +33,6 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # for the tests' models
 
 from onnxwright import runtime
 from onnxwright.graphs.targets import Rule, Severity, choose
@@ -201,7 +199,7 @@ def ran(
 def write_feeds(path: Path, feeds: Arrays) -> None:
     """Write feeds as an .npz, or as JSON for Node."""
     if path.suffix == ".npz":
-        np.savez(path, **feeds)
+        np.savez(path, **dict[str, Any](feeds))
         return
     entries = {
         name: {"type": a.dtype.name, "dims": a.shape, "data": plain(a).ravel().tolist()}

@@ -2,8 +2,8 @@
 
 ::
 
-    python tools/evidence/exporters.py keras tests/data/checkpoints/keras EXPORTED...
-    python tools/evidence/exporters.py torch tests/data/checkpoints/torch EXPORTED
+    python -m tools.evidence.exporters keras tests/data/checkpoints/keras EXPORTED...
+    python -m tools.evidence.exporters torch tests/data/checkpoints/torch EXPORTED
 
 Each EXPORTED is a folder that keras_export.py or torch_export.py has written, in an environment
 with Keras or PyTorch. Each call prints its part of docs/exporters.md.
@@ -134,7 +134,8 @@ def measure(model: Path, source: Path) -> Figures:
     given = {info.name for info in runner.outputs}
     states = {info.name: info for info in runner.inputs if _state_out(info.name) in given}
     names = [info.name for info in runner.inputs if info.name not in states]
-    worst, first = 0.0, {}
+    worst = 0.0
+    first: dict[str, Any] = {}
     feeds: dict[str, Any] = {
         name: np.zeros([size for size in info.shape or () if isinstance(size, int)], info.dtype)
         for name, info in states.items()

@@ -62,7 +62,9 @@ def _operators(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _comparisons(node: ast.AST) -> Iterator[ast.AST]:
-    for i, operator in enumerate(node.ops if isinstance(node, ast.Compare) else []):
+    if not isinstance(node, ast.Compare):
+        return
+    for i, operator in enumerate(node.ops):
         if type(operator) in COMPARISONS:
             new = copy.deepcopy(node)
             new.ops[i] = COMPARISONS[type(operator)]()
@@ -91,9 +93,9 @@ def _conditions(node: ast.AST) -> Iterator[ast.AST]:
         yield copy.deepcopy(node.orelse)
     elif isinstance(node, ast.If):
         for value in (True, False):
-            new = copy.deepcopy(node)
-            new.test = ast.Constant(value)
-            yield new
+            chosen = copy.deepcopy(node)
+            chosen.test = ast.Constant(value)
+            yield chosen
 
 
 def _names(node: ast.AST) -> Iterator[ast.AST]:

@@ -1,6 +1,6 @@
 """Time the NumPy runtime beside onnx.reference and onnxruntime's CPU provider, one thread each.
 
-    python tools/evidence/interpreter.py [--quick] [--only LSTM OCR] [--json FILE] [--clock cpu]
+    python -m tools.evidence.interpreter [--quick] [--only LSTM OCR] [--json FILE] [--clock cpu]
 
 Rounds are interleaved, so that whatever else the machine does meets all three alike; a figure is
 the median over the rounds. The shares say where the NumPy runtime's time goes: they come from a
@@ -13,7 +13,7 @@ import json
 import math
 import statistics
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import threadpoolctl
-from interpreter_cases import CASES, LAYERS, Case
-from interpreter_table import Row, processor, summary, text
 from onnx.reference import ReferenceEvaluator
 
 from onnxwright import runtime
 from onnxwright.runtime.interpreter.coverage import coverage
+
+from .interpreter_cases import CASES, LAYERS, Case
+from .interpreter_table import Row, processor, summary, text
 
 KINDS = {
     "matrix products": ("dot", "matmul"),
@@ -59,7 +60,7 @@ def reference(case: Case, right: Any) -> tuple[dict[str, Callable[[], Any]], str
     """Return onnx.reference's function, if it runs the case at all, and what is wrong with it."""
     try:
         evaluator = ReferenceEvaluator(case.model)
-        given = evaluator.run(None, case.feeds)[0]
+        given: Any = next(iter(evaluator.run(None, case.feeds)))
     except Exception as error:  # whatever it raises, it cannot run the model
         return {}, f"onnx.reference fails ({type(error).__name__})"
     wrong = given.shape != right.shape or difference(given, right) > TOLERANCE
@@ -115,9 +116,10 @@ def measure(case: Case, rounds: int, clock: Callable[[], float], *, net: bool) -
 
 def shares(run: Callable[[], Any]) -> dict[str, float]:
     """Return which share of a run, the least disturbed of 15, each kind of function takes."""
-    best, least = Counter[str](), math.inf
+    best: dict[str, float] = defaultdict(float)
+    least = math.inf
     for _ in range(15):
-        spent: Counter[str] = Counter()
+        spent: dict[str, float] = defaultdict(float)
         with clocked(spent):
             start = time.perf_counter()
             run()
@@ -131,7 +133,7 @@ def shares(run: Callable[[], Any]) -> dict[str, float]:
 class Clocked:
     """A NumPy function that notes the time it takes; all else of it (``reduce``) is unchanged."""
 
-    def __init__(self, function: Any, name: str, spent: Counter[str]) -> None:
+    def __init__(self, function: Any, name: str, spent: dict[str, float]) -> None:
         self.function, self.name, self.spent = function, name, spent
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
@@ -147,7 +149,7 @@ class Clocked:
 
 
 @contextmanager
-def clocked(spent: Counter[str]) -> Iterator[None]:
+def clocked(spent: dict[str, float]) -> Iterator[None]:
     """Wrap NumPy's functions by a clock; those that a kernel bound before are not seen."""
     originals = {name: getattr(np, name) for names in KINDS.values() for name in names}
     try:

@@ -6,7 +6,7 @@ of the verdicts are `faster` or `slower`. The third table adds noise that a whol
 which no interval over the processes of two sessions can see, the next has sessions as the unit,
 and the last names the best of several.
 
-    python tools/evidence/intervals.py [--trials 4000]
+    python -m tools.evidence.intervals [--trials 4000]
 """
 
 import argparse

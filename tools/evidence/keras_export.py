@@ -3,7 +3,7 @@
 In Keras's environment, with what its export needs::
 
     pip install keras "jax[cpu]" jax2onnx
-    KERAS_BACKEND=jax python tools/evidence/keras_export.py tests/data/checkpoints/keras exported
+    KERAS_BACKEND=jax python -m tools.evidence.keras_export tests/data/checkpoints/keras exported
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Write the table of one onnxruntime provider's kernels, as the installed build registers them.
 
-    python tools/evidence/kernel_tables.py CPUExecutionProvider > TABLE.txt
-    python tools/evidence/kernel_tables.py WebGpuExecutionProvider --plugin onnxruntime_ep_webgpu
+    python -m tools.evidence.kernel_tables CPUExecutionProvider > TABLE.txt
+    python -m tools.evidence.kernel_tables WebGpuExecutionProvider --plugin onnxruntime_ep_webgpu
 
 One line holds one or more kernels: operator (with its domain unless it is ONNX's own), the opset
 version since which and until which it serves ("*" for open-ended), and the tensor types that each

@@ -62,12 +62,12 @@ def told(row: Row, form: str) -> str:
     return f"{row.ratios[form]:.2f}" if form in row.ratios else "faster" * (form in row.faster)
 
 
-def lstm(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
+def lstm(net: graphs.Network, x: Any, hidden: int, form: Any) -> Any:
     """Add a plain LSTM."""
     return net.lstm(x, graphs.LSTMWeights(*arrays(4, hidden)), lowering=form)
 
 
-def lecture(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
+def lecture(net: graphs.Network, x: Any, hidden: int, form: Any) -> Any:
     """Add the LSTM whose four gates see the old cell state; as an operator, a plain LSTM."""
     if form == "op":
         return lstm(net, x, hidden, form)
@@ -75,17 +75,17 @@ def lecture(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
     return net.lstm(x, graphs.LSTMWeights(*arrays(4, hidden), **peepholes), lowering=form)
 
 
-def gru(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
+def gru(net: graphs.Network, x: Any, hidden: int, form: Any) -> Any:
     """Add a GRU that resets before the product."""
     return net.gru(x, graphs.GRUWeights(*arrays(3, hidden), reset="before"), lowering=form)
 
 
-def gru_after(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
+def gru_after(net: graphs.Network, x: Any, hidden: int, form: Any) -> Any:
     """Add a GRU that resets after the product."""
     return net.gru(x, graphs.GRUWeights(*arrays(3, hidden), reset="after"), lowering=form)
 
 
-def rnn(net: graphs.Network, x: Any, hidden: int, form: str) -> Any:
+def rnn(net: graphs.Network, x: Any, hidden: int, form: Any) -> Any:
     """Add a naive RNN."""
     return net.rnn(x, graphs.RNNWeights(*arrays(1, hidden)), lowering=form)
 
@@ -132,7 +132,8 @@ def whole(cell: str, form: str, x: Any) -> Callable[[], Any]:
         "y",
         CELLS[cell](net, net.input("x", ["batch", length, x.shape[2]]), x.shape[2], form).sequence,
     )
-    return load(net).bind({"x": x})
+    run: Callable[[], Any] = load(net).bind({"x": x})
+    return run
 
 
 def step_by_step(cell: str, x: Any) -> Callable[[], Any]:

@@ -1,6 +1,6 @@
 """Plant faults, one at a time, and tell which of them no test notices.
 
-``python tools/evidence/mutants.py runtime/interpreter/kernels/linear/matmul.py --
+``python -m tools.evidence.mutants runtime/interpreter/kernels/linear/matmul.py --
 tests/runtime/interpreter/test_kernels.py -k gemm`` changes one operator, number or condition of the
 file at a time, in a copy of the repository, runs the tests behind ``--`` and prints the changes
 that passed. What it prints is either a test that is missing or a change that changes nothing.
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fault_kinds import variants
+from .fault_kinds import variants
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("onnxwright", "graphs", "runtime", "bench", "tests", "tools", "docs")

@@ -1,6 +1,6 @@
 """What the interpreter spends on a node besides its arithmetic.
 
-``python tools/evidence/nodes.py`` prints microseconds of processor time: a chain of 1000 tiny nodes
+``python -m tools.evidence.nodes`` prints microseconds of processor time: a chain of 1000 tiny nodes
 per node, a Scan and a Loop per step, 1000 runs of a one-node model per run, and one node to
 compile.
 Each is the least of several repeats: whatever else the machine does only ever adds time.
@@ -8,6 +8,7 @@ Each is the least of several repeats: whatever else the machine does only ever a
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def main() -> None:
     for operator in ("Add", "Relu", "Sigmoid", "Identity"):
         model = chain(operator)
         runner = NumpyRunner(model)
-        one = least(lambda runner=runner: runner.run({"x0": X})) / NODES
+        one = least(partial(runner.run, {"x0": X})) / NODES
         print(f"{f'chain of {operator}':32s}{one:8.2f} us a node")
     model = chain("Add")
     print(f"{'compile':32s}{least(lambda: NumpyRunner(model), 5) / NODES:8.2f} us a node")

@@ -1,6 +1,6 @@
 """Run the numeric tests as three other processors would, under qemu's user mode.
 
-``python tools/evidence/processors.py [tests ...]`` needs ``qemu-x86_64`` (Debian: qemu-user). The
+``python -m tools.evidence.processors [tests ...]`` needs ``qemu-x86_64`` (Debian: qemu-user). The
 processors differ in what they have for 8-bit products: SSE4, and AVX2 without VNNI of two makers.
 """
 

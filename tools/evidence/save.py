@@ -1,6 +1,6 @@
 """Building and saving large weights, side by side with one plain write of the same bytes.
 
-``python tools/evidence/save.py [--gib 1] [--rounds 5]`` prints the time of each, their median ratio
+``python -m tools.evidence.save [--gib 1] [--rounds 5]`` prints the time of each, their median ratio
 over the rounds, how far the peak of memory rose above the arrays, and the time to build a net of
 three nodes.
 """

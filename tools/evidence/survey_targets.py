@@ -1,6 +1,6 @@
 """Compare what lint says with what engines do, over many models of one node.
 
-    python tools/evidence/survey_targets.py cpu openvino=VENV/bin/python
+    python -m tools.evidence.survey_targets cpu openvino=VENV/bin/python
 
 Where check_targets.py asks whether a rule still holds, this asks which rule is missing: a line is
 printed for every model on which the engine's answer is not the one that lint foretells.
@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from check_targets import Answer, answer, in_company
-
 from onnxwright.graphs.targets import Severity, lint
 from tests.graphs.targets.examples import example
+
+from .check_targets import Answer, answer, in_company
 
 Spec = dict[str, Any]
 FORETOLD = {

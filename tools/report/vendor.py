@@ -46,9 +46,11 @@ def closure(modules: Path, names: list[str]) -> Iterator[dict[str, str]]:
 
 def plain_script(text: str, name: str) -> str:
     """Return the module as a script that takes what it imports from the global ``vega``."""
-    imports, body, exported = re.fullmatch(
+    found = re.fullmatch(
         r"import \{ (.*?) \} from 'vega-util';\n(.*)\nexport \{ (.*?) \};\n?", text, re.DOTALL
-    ).groups()
+    )
+    assert found, "the interpreter's module has another form"
+    imports, body, exported = found.groups()
     assert exported == "expression as expressionInterpreter", exported
     return INTERPRETER.format(name=name, imports=imports, body=body.strip())
 
@@ -57,7 +59,7 @@ def licences(modules: Path, packages: list[dict[str, str]]) -> str:
     """Return each licence once, above it the packages that are under it."""
     by_text: dict[str, list[str]] = {}
     for facts in packages:
-        (path, *_) = sorted((modules / facts["name"]).glob("LICEN[SC]E*")) or [None]
+        path = min((modules / facts["name"]).glob("LICEN[SC]E*"), default=None)
         text = path.read_text(encoding="utf-8").strip() if path else "No text in the package."
         by_text.setdefault(text, []).append(
             f"{facts['name']} {facts['version']} ({facts['license']})"

@@ -8,16 +8,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[3] / "tools" / "evidence" / "interpreter.py"
+ROOT = Path(__file__).parents[3]
 
 
 def test_it_prints_a_table_and_writes_its_rows(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     pytest.importorskip("threadpoolctl")
     file = tmp_path / "rows.json"
-    command = [sys.executable, str(SCRIPT), "--quick", "--only", "RNN T100 H128 b1"]
+    command = [
+        sys.executable,
+        "-m",
+        "tools.evidence.interpreter",
+        "--quick",
+        "--only",
+        "RNN T100 H128 b1",
+    ]
     done = subprocess.run(
-        [*command, "--json", str(file)], capture_output=True, text=True, check=True, timeout=120
+        [*command, "--json", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     (row,) = json.loads(file.read_text())
     assert f"| {row['case']} |" in done.stdout

@@ -1,15 +1,11 @@
 """Single layers and plain nets."""
 
 import itertools
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
-
-sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.runtime.interpreter.light_models import light_feeds, light_model
 
@@ -65,7 +61,8 @@ def pool(op: str) -> Case:
 
 def mlp() -> Case:
     """Return three dense layers."""
-    sizes, nodes, weights = [784, 512, 512, 10], [], {}
+    sizes, nodes = [784, 512, 512, 10], []
+    weights: dict[str, Array] = {}
     value = "x"
     for layer, (inner, outer) in enumerate(itertools.pairwise(sizes)):
         weights |= {f"W{layer}": noise(outer, inner), f"B{layer}": noise(outer)}

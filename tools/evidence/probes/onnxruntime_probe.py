@@ -30,7 +30,8 @@ session = ort.InferenceSession(sys.argv[1], options, **arguments)
 names = [output.name for output in session.get_outputs()]
 
 
-def run(feeds):
+def run(feeds: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs by name."""
     return dict(zip(names, session.run(names, feeds), strict=True))
 
 

@@ -1,6 +1,7 @@
 """Run one model on OpenCV's dnn module. See ../check_targets.py for the protocol."""
 
 import sys
+from typing import Any
 
 import cv2
 import three_runs
@@ -9,7 +10,8 @@ net = cv2.dnn.readNetFromONNX(sys.argv[1])
 outputs = sys.argv[4].split(",")
 
 
-def run(feeds):
+def run(feeds: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs by name."""
     for name, array in feeds.items():
         net.setInput(array, name)
     return dict(zip(outputs, net.forward(net.getUnconnectedOutLayersNames()), strict=False))

@@ -4,16 +4,22 @@ The feeds' file holds both under ``a/NAME`` and ``b/NAME``; the outputs' file wh
 runs gave, under ``0/NAME``, ``1/NAME`` and ``2/NAME``.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+Arrays = dict[str, Any]
+Run = Callable[[Arrays], Arrays]
 
-def write(feeds_path, outputs_path, run):
+
+def write(feeds_path: str, outputs_path: str, run: Run) -> None:
     """Run on A, B, A and write the outputs; an error in any of them is the engine's refusal."""
     given = np.load(feeds_path)
     feeds = {
         which: {name[2:]: given[name] for name in given.files if name[0] == which} for which in "ab"
     }
-    outputs = {}
+    outputs: Arrays = {}
     for number, which in enumerate("aba"):
         for name, array in run(feeds[which]).items():
             outputs[f"{number}/{name}"] = np.array(array)

@@ -2,6 +2,7 @@
 
 import sys
 from importlib.metadata import version
+from typing import Any
 
 import onnx
 import three_runs
@@ -9,14 +10,14 @@ import tract
 
 graph = onnx.load(sys.argv[1]).graph
 model = tract.onnx().load(sys.argv[1])
-runnable = model.into_model().into_runnable() if hasattr(model, "into_model") else None
-if runnable is None:
-    runnable = model.into_tract().into_runnable()
+typed = model.into_model() if hasattr(model, "into_model") else model.into_tract()
+runnable = typed.into_runnable()
 given = {tensor.name for tensor in graph.initializer}
 names = [info.name for info in graph.output]
 
 
-def run(feeds):
+def run(feeds: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs by name."""
     results = runnable.run([feeds[info.name] for info in graph.input if info.name not in given])
     return {name: result.to_numpy() for name, result in zip(names, results, strict=True)}
 

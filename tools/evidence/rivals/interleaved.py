@@ -31,7 +31,7 @@ def measure_in_turn(
     calls: dict[str, Callable[[], Any]] = {}
     for maker in found:
         try:
-            runner = runtime.load(files.get(maker, files[first]), on="cpu", threads=1)
+            runner: Any = runtime.load(files.get(maker, files[first]), on="cpu", threads=1)
             calls[maker] = runner.bind(feeds)
             calls[maker]()
         except runtime.RunnerError as error:

@@ -112,7 +112,7 @@ def quantized(floats: Mapping[str, Path]) -> Iterator[tuple[str, Path | None]]:
         target.unlink(missing_ok=True)
         try:
             if maker == "own":
-                command = [ONNXWRIGHT, "quantize", path, "-o", target]
+                command = [str(each) for each in (ONNXWRIGHT, "quantize", path, "-o", target)]
                 subprocess.run(command, check=True, capture_output=True)
             else:
                 quantize_dynamic(path, target)
