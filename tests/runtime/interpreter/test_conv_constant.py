@@ -103,6 +103,23 @@ def test_a_bias_is_added_to_every_window(features: int) -> None:
     check(Case("Conv", 11, {}, inputs), "float32", last=False)
 
 
+@pytest.mark.parametrize("group", [1, 9], ids=["dense", "depthwise"])
+def test_a_bias_that_is_fed_is_added(group: int) -> None:
+    """Only the weights are constant; a Relu behind must wait for the bias."""
+    rng = np.random.default_rng(4)
+    W, B = rng.standard_normal((9, 9 // group, 3, 3)), rng.standard_normal(9)
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["" : 13]>
+        g (float[n, 9, h, w] x, float[9] b) => (float[n, 9, i, j] y) {{
+            z = Conv <group = {group}> (x, W, b)
+            y = Relu(z)
+        }}""")
+    model.graph.initializer.append(numpy_helper.from_array(W.astype("float32"), "W"))
+    x = rng.standard_normal((2, 9, 5, 6))
+    feeds = {"x": x.astype("float32"), "b": B.astype("float32")}
+    wanted = np.maximum(conv_oracle(x, W, B, {"group": group}), 0)
+    np.testing.assert_allclose(runtime.load(model).run(feeds)["y"], wanted, rtol=1e-5, atol=1e-4)
+
+
 def test_any_order_in_memory_is_read() -> None:
     """X may be any view: every second row, backwards, the axes turned."""
     rng = np.random.default_rng(1)
