@@ -80,11 +80,11 @@ def _without(
         here = (*path, (number, count))
         if size >= LARGE and number in kind.within:
             inner = _without(stream, size, kind.within[number], here, cuts)
-            out += _varint(key) + _varint(len(inner)) + inner
+            out += varint(key) + varint(len(inner)) + inner
         elif size >= LARGE and kind is TENSOR and number == RAW_DATA:
             cuts.append(Cut(path, _read_array(stream, size)))
         else:
-            out += _varint(key) + _varint(size) + _read(stream, size)
+            out += varint(key) + varint(size) + _read(stream, size)
     return out
 
 
@@ -103,10 +103,10 @@ def _fields(stream: BinaryIO, length: int, out: bytearray) -> Iterator[tuple[int
             continue
         if wire == VARINT:
             value, more = _read_varint(stream)
-            out += _varint(key) + _varint(value)
+            out += varint(key) + varint(value)
         elif wire in (EIGHT_BYTES, FOUR_BYTES):
             more = 8 if wire == EIGHT_BYTES else 4
-            out += _varint(key) + _read(stream, more)
+            out += varint(key) + _read(stream, more)
         else:
             raise UnusualError
         left -= taken + more
@@ -130,10 +130,10 @@ def _read_varint(stream: BinaryIO) -> tuple[int, int]:
     raise UnusualError
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
     """Return a number as `_read_varint` reads it.
 
-    >>> list(_varint(150)), list(_varint(0))
+    >>> list(varint(150)), list(varint(0))
     ([150, 1], [0])
     """
     out = bytearray()

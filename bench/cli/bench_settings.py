@@ -69,8 +69,9 @@ def _chosen(
     options: Mapping[str, Any],
 ) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     """Return models, axes and loads: those of the suite where the call names none of its own."""
+    from ..measure.machine import usable_cores
     from ..plan.preparation import default_models
-    from ..plan.suites import cores, find_suite
+    from ..plan.suites import find_suite
 
     models, loads = tuple(options["models"]), tuple(options["loads"])
     axes = parse_axes(options["axes"])
@@ -86,4 +87,4 @@ def _chosen(
     if options["sizes"]:
         raise BenchError("--size is of the built-in cases, not of a suite", "leave it out")
     axes = axes if THREADS in axes else {**axes, THREADS: (suite.threads,)}
-    return models or suite.models, axes, loads or suite.loads(cores())
+    return models or suite.models, axes, loads or suite.loads(usable_cores())

@@ -19,7 +19,7 @@ def machine() -> Machine:
     return Machine(
         cpu=_cpu_model(),
         cores=os.cpu_count(),
-        usable_cores=_usable_cores(),
+        usable_cores=usable_cores(),
         memory_gib=_memory_gib(),
         system=platform.system(),
         kernel=platform.release(),
@@ -41,11 +41,11 @@ def _cpu_model() -> str | None:
     return platform.processor() or None
 
 
-def _usable_cores() -> int | None:
+def usable_cores() -> int:
     """Return the number of cores this process may run on, which a container can lower."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count()
+    return os.cpu_count() or 1
 
 
 def _memory_gib() -> float | None:

@@ -4,7 +4,6 @@
 newest rows slides on by one row a call. Weights are random and seeded.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -94,13 +93,6 @@ def find_suite(name: str) -> Suite:
     raise BenchError(
         f"there is no suite '{name}'", f"{did_you_mean(name, SUITES)}the suites are {known}"
     )
-
-
-def cores() -> int:
-    """Return the processor's cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def sliding(model: str) -> tuple[Sliding, str] | None:

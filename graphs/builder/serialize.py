@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, TensorProto
 
+from ...cutting import varint
 from ...external import mapped_file
 from ...files import model_files
 from ...kinds import SOURCES, recognised
@@ -82,7 +83,7 @@ def _write_single(skeleton: Skeleton, stream: BinaryIO) -> None:
     before, nodes, edges = _split(skeleton.model)
     headers = [_entry_header(name, array) for name, array in skeleton.weights.items()]
     length = len(nodes) + len(edges) + skeleton.weight_bytes + sum(map(len, headers))
-    stream.write(before + GRAPH_TAG + _varint(length) + nodes)
+    stream.write(before + GRAPH_TAG + varint(length) + nodes)
     for header, array in zip(headers, skeleton.weights.values(), strict=True):
         stream.write(header)
         _write_array(stream, array)
@@ -124,8 +125,8 @@ def _serialized(message: ModelProto | GraphProto | TensorProto) -> bytes:
 
 def _entry_header(name: str, array: NDArray[Any]) -> bytes:
     """Return the bytes of one initializer up to its data."""
-    header = _serialized(tensor_header(name, array)) + RAW_DATA_TAG + _varint(array.nbytes)
-    return INITIALIZER_TAG + _varint(len(header) + array.nbytes) + header
+    header = _serialized(tensor_header(name, array)) + RAW_DATA_TAG + varint(array.nbytes)
+    return INITIALIZER_TAG + varint(len(header) + array.nbytes) + header
 
 
 def _save_external(skeleton: Skeleton, target: Path) -> str:
@@ -202,17 +203,3 @@ def _holds(path: Path, text: bytes) -> bool:
 def _write_array(stream: BinaryIO, array: NDArray[Any]) -> None:
     for chunk in byte_chunks(array):
         stream.write(chunk)
-
-
-def _varint(number: int) -> bytes:
-    """Encode a length in protobuf's base-128 form.
-
-    >>> _varint(300).hex()
-    'ac02'
-    """
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)

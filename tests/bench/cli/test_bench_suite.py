@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from onnxwright.bench.measure import machine
 from onnxwright.bench.plan import suites
 from onnxwright.bench.plan.suites import Sliding
 
@@ -28,7 +29,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = ("lstm-a/window", "lstm-a/step")
     suite = replace(suites.SUITES["lstm-latency"], models=models)
     monkeypatch.setitem(suites.SUITES, "lstm-latency", suite)
-    monkeypatch.setattr(suites, "cores", lambda: 1)
+    monkeypatch.setattr(machine, "usable_cores", lambda: 1)
 
 
 def test_the_card_has_latencies_errors_and_throughput(call: Call) -> None:
